@@ -1,0 +1,95 @@
+// Engine: what the application sees of a framework. The first of the contract's two levels.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenfold/options.h"
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// What an engine can do, independent of any model.
+struct Capabilities {
+  std::string engine;                        ///< id, e.g. "llama_cpp"
+  std::string version;                       ///< of the framework
+  std::vector<std::string> formats;          ///< model formats it opens, e.g. "gguf"
+  std::vector<std::string> request_options;  ///< the request fields it honours, by JSON name
+  bool score = false;
+  bool embeddings = false;
+  bool prefix_reuse = false;
+  int max_sequences = 1;            ///< that one batch can hold
+  std::vector<OptionSpec> options;  ///< engine options for LoadOptions
+};
+
+/// What is known of a loaded model.
+struct ModelInfo {
+  std::string path;
+  std::string format;
+  std::string architecture;
+  std::string description;
+  std::uint64_t parameters = 0;
+  std::uint64_t weight_bytes = 0;
+  int vocabulary_size = 0;
+  int trained_context_size = 0;
+  int context_size = 0;       ///< in force for this load
+  int threads = 0;            ///< in force for this load
+  std::string chat_template;  ///< Jinja source; empty: the model has none
+  double load_seconds = 0;
+};
+
+/// A prompt as the model sees it.
+struct PreparedPrompt {
+  std::string text;  ///< rendered; empty when the prompt was given as token ids
+  std::vector<TokenId> tokens;
+};
+
+/// 0…1 while a model loads, on the calling thread. Returning false cancels the load.
+using OnProgress = std::function<bool(double)>;
+
+/// One framework with at most one loaded model.
+///
+/// Order of calls: initialize(), then any number of the others, then cleanup() (or destruction,
+/// which does the same). Not thread-safe, except cancel(). An error leaves the engine usable; after
+/// a failed initialize() no model is loaded.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
+
+  /// Loads the model at `path`, replacing a loaded one.
+  virtual Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+                                       const OnProgress& on_progress) = 0;
+  [[nodiscard]] virtual bool is_initialized() const = 0;
+
+  /// Answers the request, calling `on_delta` (may be empty) as text appears.
+  virtual Result<Answer> stream(const Request& request, const OnDelta& on_delta) = 0;
+  Result<Answer> generate(const Request& request) { return stream(request, {}); }
+
+  /// Ends the running stream() with FinishReason::cancelled within one token. Thread-safe;
+  /// does nothing when no answer is running.
+  virtual void cancel() = 0;
+
+  /// Natural-log probability of each token but the first, given those before it:
+  /// tokens.size() - 1 values.
+  virtual Result<std::vector<double>> score(std::span<const TokenId> tokens) = 0;
+
+  /// Renders and tokenizes without evaluating; its token count is the prompt's.
+  virtual Result<PreparedPrompt> prepare(const Prompt& prompt) = 0;
+
+  /// One vector for the whole text, of the model's embedding width, with Euclidean norm 1.
+  virtual Result<std::vector<float>> embed(const std::string& text) = 0;
+
+  /// Frees the model and everything it allocated. Safe to call at any time.
+  virtual void cleanup() = 0;
+};
+
+}  // namespace tenfold

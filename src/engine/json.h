@@ -1,0 +1,44 @@
+// JSON forms of the contract's types: one spelling for --json, the worker protocol and the APIs.
+// Readers refuse unknown fields and wrong types with invalid_argument naming the field.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "tenfold/engine.h"
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+using Json = nlohmann::json;
+
+Json to_json(const Error& error);
+Json to_json(const OptionSpec& spec);
+Json to_json(const Capabilities& capabilities);
+Json to_json(const ModelInfo& info);
+Json to_json(const LoadOptions& options);
+Json to_json(const Request& request);
+Json to_json(const Delta& delta);
+Json to_json(const Usage& usage);
+Json to_json(const Answer& answer);
+Json to_json(const Prompt& prompt);
+
+Error error_from_json(const Json& json);
+Result<Capabilities> capabilities_from_json(const Json& json);
+Result<ModelInfo> model_info_from_json(const Json& json);
+Result<LoadOptions> load_options_from_json(const Json& json);
+Result<Request> request_from_json(const Json& json);
+Result<Delta> delta_from_json(const Json& json);
+Result<Answer> answer_from_json(const Json& json);
+Result<Prompt> prompt_from_json(const Json& json);
+
+/// Checks names, types, choices and ranges of `options.engine_options` against what the engine
+/// lists; invalid_argument names the option and what is allowed.
+Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities);
+
+/// Checks value ranges of a request (temperature >= 0, 0 < top_p <= 1, …; UTF-8 of every text) and
+/// that the engine honours every field that is set away from its default; `unsupported` names the
+/// option and the engines that have it.
+Result<void> check_request(const Request& request, const Capabilities& capabilities);
+
+}  // namespace tenfold

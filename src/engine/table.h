@@ -1,0 +1,33 @@
+// The ten engines: an explicit table, always ten rows, whether or not they can run here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenfold {
+
+/// The request fields a token-level engine honours (everything the generation core does).
+std::span<const std::string_view> core_request_options();
+
+struct EngineEntry {
+  std::string_view id;          ///< "llama_cpp"
+  std::string_view title;       ///< "llama.cpp"
+  std::string_view formats;     ///< comma-separated, e.g. "gguf"
+  std::string_view how_to_get;  ///< what the user does to have it
+  std::string_view why_absent;  ///< why it does not run here when no worker is installed
+  bool exists_here;             ///< false: cannot exist on this operating system
+  std::span<const std::string_view> request_options;
+};
+
+/// In the fixed order of the documentation.
+std::span<const EngineEntry> engine_table();
+
+/// nullptr for an unknown id.
+const EngineEntry* find_engine(std::string_view id);
+
+/// Titles of the engines whose request_options contain `option`, comma-separated.
+std::string engines_with_option(std::string_view option);
+
+}  // namespace tenfold

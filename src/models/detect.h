@@ -1,0 +1,20 @@
+// What a file is, by its content.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "models/byte_source.h"
+
+namespace tenfold {
+
+/// A short description of content that starts with `head` ("a ZIP archive", "an HTML page, …"), or
+/// "GGUF". Looks at the first bytes only; never empty.
+std::string describe_content(std::string_view head);
+
+/// Returns "gguf" if `source` starts like a GGUF file. bad_model otherwise, saying what the file
+/// looks like and what to do: empty, Git-LFS pointer, web page, archive, other model format, text.
+/// `name` is the file's name in messages.
+Result<std::string_view> detect_format(const ByteSource& source, const std::string& name);
+
+}  // namespace tenfold
