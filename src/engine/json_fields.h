@@ -1,19 +1,22 @@
-// Reads the fields of a JSON object with errors that name the field. Used by json_read*.cc only.
+// Reads the fields of a JSON object with errors that name the field. For src/engine and src/worker.
 #pragma once
 
-#include <cmath>
+#include <chrono>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/json.h"
 
 namespace tenfold {
+
+/// "bool", "integer", "number" or "string".
+std::string_view option_type(const OptionValue& value);
 
 /// read_value(json, where, out): converts one value, or names `where` in an invalid_argument.
 Result<void> read_value(const Json& json, const std::string& where, bool& out);
@@ -30,12 +33,10 @@ Result<void> read_value(const Json& json, const std::string& where, TokenLogprob
 Result<void> read_value(const Json& json, const std::string& where, Constraint& out);
 Result<void> read_value(const Json& json, const std::string& where, Usage& out);
 Result<void> read_value(const Json& json, const std::string& where, FinishReason& out);
-Result<void> read_value(const Json& json, const std::string& where,
-                        std::map<TokenId, double>& out);
+Result<void> read_value(const Json& json, const std::string& where, std::map<TokenId, double>& out);
 Result<void> read_value(const Json& json, const std::string& where,
                         std::map<std::string, OptionValue>& out);
-Result<void> read_value(const Json& json, const std::string& where,
-                        std::chrono::milliseconds& out);
+Result<void> read_value(const Json& json, const std::string& where, std::chrono::milliseconds& out);
 
 template <typename T>
 Result<void> read_value(const Json& json, const std::string& where, std::vector<T>& out) {

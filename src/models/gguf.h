@@ -32,8 +32,8 @@ struct GgufLongString {
   std::uint64_t bytes = 0;
 };
 
-using GgufValue = std::variant<bool, std::int64_t, std::uint64_t, double, std::string,
-                               GgufLongString, GgufArray>;
+using GgufValue =
+    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, GgufLongString, GgufArray>;
 
 struct GgufTensor {
   std::string name;

@@ -26,8 +26,8 @@ struct ModelShape {
   std::vector<LayerShape> layers;
 };
 
-/// bad_model naming the key that is missing or absurd (more than 512 layers, no embedding width, …).
-/// Missing optional keys get llama.cpp's defaults.
+/// bad_model naming the key that is missing or absurd (more than 512 layers, no embedding width,
+/// …). Missing optional keys get llama.cpp's defaults.
 Result<ModelShape> read_shape(const GgufModel& model);
 
 }  // namespace tenfold

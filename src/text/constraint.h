@@ -27,6 +27,11 @@ class ConstraintVocabulary {
 };
 
 /// Follows one answer through a grammar. Not thread-safe.
+///
+/// The three kinds are those of llguidance. JSON is written with at most one space between its
+/// tokens (a small model can loop on free white space); a schema chooses otherwise with
+/// "x-guidance": {"whitespace_flexible": true}. Special tokens can be named by a Lark grammar
+/// (<|im_start|>), but never spelled. Masks allow any tokenization of the grammar's text.
 class ConstraintMatcher {
  public:
   /// invalid_argument naming the fault if the schema, expression or grammar cannot be compiled.
@@ -37,7 +42,8 @@ class ConstraintMatcher {
   /// tokens are allowed exactly where the answer may end. Valid until the next call.
   Result<std::span<const std::uint32_t>> mask();
 
-  /// Advances by a token that the last mask() allowed.
+  /// Advances by a token that the last mask() allowed. Another one is invalid_argument and leaves
+  /// the matcher as it was.
   Result<void> accept(TokenId token);
 
   /// Whether nothing but the end may follow.

@@ -1,0 +1,95 @@
+#include "bench/speed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace tenfold {
+namespace {
+
+/// Makes the same random prompts in every run of the program, no two alike.
+class PromptMaker {
+ public:
+  explicit PromptMaker(int vocabulary) : vocabulary_(vocabulary) {}
+
+  /// The first token differs from that of the last prompts, so that no cached prefix fits.
+  std::vector<TokenId> make(int length) {
+    std::vector<TokenId> tokens(static_cast<std::size_t>(length));
+    std::uniform_int_distribution<TokenId> any(0, vocabulary_ - 1);
+    std::generate(tokens.begin(), tokens.end(), [&] { return any(random_); });
+    first_ = (first_ + 1) % vocabulary_;
+    tokens[0] = first_;
+    return tokens;
+  }
+
+ private:
+  int vocabulary_;
+  TokenId first_ = 0;
+  std::mt19937 random_{1};
+};
+
+Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generate) {
+  Request request;
+  request.prompt = std::move(prompt);
+  request.sampling.temperature = 0;
+  request.max_tokens = generate;
+  request.ignore_end = true;
+  Answer answer = TRY(engine.generate(request));
+  if (answer.finish == FinishReason::cancelled) {
+    return fail(ErrorCode::cancelled, "the benchmark was cancelled");
+  }
+  if (answer.usage.generated_tokens != generate || answer.usage.cached_tokens != 0) {
+    return fail(ErrorCode::internal,
+                fmt::format("the engine generated {} of {} tokens and reused {} from its cache",
+                            answer.usage.generated_tokens, generate, answer.usage.cached_tokens));
+  }
+  return answer;
+}
+
+struct Test {
+  std::string name;
+  int prompt;
+  int generate;
+};
+
+}  // namespace
+
+Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const SpeedPlan& plan,
+                                  const OnSpeedStep& on_step) {
+  std::vector<Test> tests;
+  for (const int count : plan.prompt_tokens) {
+    tests.push_back({fmt::format("pp{}", count), count, 1});
+  }
+  // The first generated token belongs to the prompt's time: N tokens of decoding need N + 1.
+  for (const int count : plan.generate_tokens) {
+    tests.push_back({fmt::format("tg{}", count), 1, count + 1});
+  }
+  PromptMaker prompts(model.vocabulary_size);
+  SpeedReport report;
+  for (const Test& test : tests) {
+    if (test.prompt + test.generate > model.context_size) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("{} needs a context of {} tokens, but it is {}", test.name,
+                              test.prompt + test.generate, model.context_size),
+                  "measure fewer tokens or raise --ctx");
+    }
+    SpeedRow row{test.name, {}};
+    for (int run = 0; run <= plan.repetitions; ++run) {
+      if (run > 0 && on_step) {
+        on_step(fmt::format("{}, run {} of {}", test.name, run, plan.repetitions));
+      }
+      const Answer answer = TRY(run_once(engine, prompts.make(test.prompt), test.generate));
+      report.peak_memory_bytes =
+          std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
+      if (run == 0) continue;  // the warm-up
+      row.tokens_per_second.push_back(test.generate == 1
+                                          ? answer.usage.prefill_tokens_per_second()
+                                          : answer.usage.decode_tokens_per_second());
+    }
+    report.rows.push_back(std::move(row));
+  }
+  return report;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,37 @@
+// Speed of a loaded model, measured as llama-bench does: "pp N" evaluates a prompt of N random
+// tokens with an empty cache, "tg N" generates N tokens from an empty one; both after a warm-up.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tenfold/engine.h"
+
+namespace tenfold {
+
+struct SpeedPlan {
+  std::vector<int> prompt_tokens{512};
+  std::vector<int> generate_tokens{128};
+  int repetitions = 5;
+};
+
+struct SpeedRow {
+  std::string test;  ///< "pp512" or "tg128"
+  std::vector<double> tokens_per_second;
+};
+
+struct SpeedReport {
+  std::vector<SpeedRow> rows;
+  std::uint64_t peak_memory_bytes = 0;  ///< of the process that ran the model
+};
+
+/// Called before each measured run with what it is, e.g. "pp512, run 2 of 5".
+using OnSpeedStep = std::function<void(const std::string&)>;
+
+/// Measures. invalid_argument if a test does not fit in the model's context; cancelled if the
+/// engine's cancel() was called; otherwise the engine's own errors.
+Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const SpeedPlan& plan,
+                                  const OnSpeedStep& on_step);
+
+}  // namespace tenfold

@@ -1,0 +1,99 @@
+#include "bench/speed.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace tenfold {
+namespace {
+
+/// Pretends 1000 tok/s of prefill and 100 tok/s of decoding.
+class FakeEngine : public Engine {
+ public:
+  std::string_view name() const override { return "fake"; }
+  const Capabilities& capabilities() const override { return capabilities_; }
+  Result<ModelInfo> initialize(const std::string&, const LoadOptions&,
+                               const OnProgress&) override {
+    return ModelInfo{};
+  }
+  bool is_initialized() const override { return true; }
+  Result<Answer> stream(const Request& request, const OnDelta&) override {
+    requests.push_back(request);
+    const auto& tokens = std::get<std::vector<TokenId>>(request.prompt);
+    Answer answer;
+    answer.finish = finish;
+    answer.usage.prompt_tokens = static_cast<int>(tokens.size());
+    answer.usage.cached_tokens = cached;
+    answer.usage.generated_tokens = *request.max_tokens;
+    answer.usage.prefill_seconds = static_cast<double>(tokens.size()) / 1000;
+    answer.usage.decode_seconds = (*request.max_tokens - 1) / 100.0;
+    answer.usage.peak_memory_bytes = 7;
+    return answer;
+  }
+  void cancel() override {}
+  Result<std::vector<double>> score(std::span<const TokenId>) override {
+    return std::vector<double>{};
+  }
+  Result<PreparedPrompt> prepare(const Prompt&) override { return PreparedPrompt{}; }
+  Result<std::vector<float>> embed(const std::string&) override { return std::vector<float>{}; }
+  void cleanup() override {}
+
+  Capabilities capabilities_;
+  std::vector<Request> requests;
+  FinishReason finish = FinishReason::length;
+  int cached = 0;
+};
+
+ModelInfo small_model() {
+  ModelInfo model;
+  model.vocabulary_size = 50;
+  model.context_size = 100;
+  return model;
+}
+
+TEST(Speed, MeasuresEachTestAfterAWarmUp) {
+  FakeEngine engine;
+  std::vector<std::string> steps;
+  const Result<SpeedReport> report =
+      measure_speed(engine, small_model(), {{16, 32}, {8}, 2},
+                    [&](const std::string& step) { steps.push_back(step); });
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report.value().rows.size(), 3U);
+  EXPECT_EQ(report.value().rows[0].test, "pp16");
+  EXPECT_EQ(report.value().rows[2].test, "tg8");
+  EXPECT_THAT(report.value().rows[1].tokens_per_second,
+              ::testing::ElementsAre(::testing::DoubleNear(1000, 1), ::testing::DoubleNear(1000, 1)));
+  EXPECT_NEAR(report.value().rows[2].tokens_per_second[0], 100, 0.1);
+  EXPECT_EQ(report.value().peak_memory_bytes, 7U);
+  EXPECT_EQ(engine.requests.size(), 9U);
+  EXPECT_EQ(steps.at(1), "pp16, run 2 of 2");
+  EXPECT_EQ(steps.size(), 6U);
+}
+
+TEST(Speed, PromptsNeverShareAPrefixAndEndTokensAreIgnored) {
+  FakeEngine engine;
+  ASSERT_TRUE(measure_speed(engine, small_model(), {{16}, {8}, 5}, {}).ok());
+  std::set<TokenId> first;
+  for (const Request& request : engine.requests) {
+    EXPECT_TRUE(request.ignore_end);
+    EXPECT_EQ(request.sampling.temperature, 0);
+    first.insert(std::get<std::vector<TokenId>>(request.prompt)[0]);
+  }
+  EXPECT_EQ(first.size(), engine.requests.size());
+}
+
+TEST(Speed, Failures) {
+  FakeEngine engine;
+  const Error too_long = measure_speed(engine, small_model(), {{200}, {}, 1}, {}).error();
+  EXPECT_EQ(too_long.message, "pp200 needs a context of 201 tokens, but it is 100");
+  engine.cached = 3;
+  EXPECT_EQ(measure_speed(engine, small_model(), {}, {}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(measure_speed(engine, small_model(), {{8}, {}, 1}, {}).error().code,
+            ErrorCode::internal);
+  engine.finish = FinishReason::cancelled;
+  EXPECT_EQ(measure_speed(engine, small_model(), {{8}, {}, 1}, {}).error().code,
+            ErrorCode::cancelled);
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,70 @@
+// A thin layer over SQLite: statements that bind by position, and errors as Results.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tenfold/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace tenfold {
+
+/// A prepared statement: bind, then step until it says false. Not thread-safe.
+class Statement {
+ public:
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::string_view value);
+
+  /// Whether there is a row. io, or disk_full, with SQLite's message.
+  Result<bool> step();
+  /// step() for statements without rows.
+  Result<void> run();
+
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+
+ private:
+  friend class Database;
+  explicit Statement(sqlite3_stmt* statement);
+  std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement_;
+  int next_ = 1;
+};
+
+/// One connection, with foreign keys on and a write-ahead log that is synced at every commit.
+class Database {
+ public:
+  /// Opens or makes the file; not a database, or not writable: io naming the file.
+  static Result<Database> open(const std::string& path);
+
+  /// `sql` is one statement of ours: preparing it cannot fail unless the schema is damaged.
+  Result<Statement> prepare(std::string_view sql);
+  /// Any number of statements without parameters.
+  Result<void> execute(const std::string& sql);
+  [[nodiscard]] std::int64_t last_row() const;
+
+ private:
+  explicit Database(sqlite3* connection);
+  std::unique_ptr<sqlite3, int (*)(sqlite3*)> connection_;
+};
+
+/// Rolls back unless committed.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database);
+  Result<void> commit();
+
+  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,178 @@
+#include "chat/store.h"
+
+#include <array>
+#include <filesystem>
+
+#include "base/files.h"
+
+namespace tenfold {
+namespace {
+
+constexpr int schema_version = 1;
+constexpr const char* schema = R"sql(
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model TEXT NOT NULL,
+  system TEXT NOT NULL,
+  created INTEGER NOT NULL DEFAULT (unixepoch()),
+  updated INTEGER NOT NULL DEFAULT (unixepoch())
+);
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+  content TEXT NOT NULL,
+  reasoning TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('complete', 'cancelled', 'failed')),
+  created INTEGER NOT NULL DEFAULT (unixepoch())
+);
+CREATE INDEX messages_of_conversation ON messages (conversation, id);
+PRAGMA user_version = 1;
+)sql";
+
+constexpr std::array<std::string_view, 3> state_names{"complete", "cancelled", "failed"};
+
+MessageState state_from(std::string_view name) {
+  for (std::size_t i = 0; i < state_names.size(); ++i) {
+    if (state_names[i] == name) return static_cast<MessageState>(i);
+  }
+  return MessageState::complete;
+}
+
+Result<void> prepare_schema(Database& database, const std::string& path) {
+  // Inside the transaction, so that two programs started at once do not both make the tables.
+  Transaction transaction = TRY(Transaction::begin(database));
+  std::int64_t version = 0;
+  {
+    Statement query = TRY(database.prepare("PRAGMA user_version"));
+    TRY(query.step());
+    version = query.integer(0);
+  }
+  if (version > schema_version) {
+    return fail(ErrorCode::unsupported,
+                "the conversations in " + path + " were written by a newer Tenfold",
+                "update Tenfold, or move the file away");
+  }
+  if (version == 0) TRY(database.execute(schema));
+  return transaction.commit();
+}
+
+}  // namespace
+
+std::vector<Message> prompt_messages(const Conversation& conversation) {
+  std::vector<Message> prompt;
+  if (!conversation.system.empty()) prompt.push_back({"system", conversation.system});
+  const std::vector<ChatMessage>& messages = conversation.messages;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const bool last = i + 1 == messages.size();
+    const bool answered = !last && messages[i + 1].role == "assistant" &&
+                          !messages[i + 1].content.empty();
+    const bool question = messages[i].role == "user";
+    if (question ? answered || last : !messages[i].content.empty()) {
+      prompt.push_back({messages[i].role, messages[i].content});
+    }
+  }
+  return prompt;
+}
+
+Result<ChatStore> ChatStore::open(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (error) return file_error(folder, "create", error.value());
+  Database database = TRY(Database::open(path));
+  TRY(prepare_schema(database, path));
+  return ChatStore(std::move(database));
+}
+
+Result<void> ChatStore::require(std::int64_t id) {
+  Statement query = TRY(database_.prepare("SELECT 1 FROM conversations WHERE id = ?"));
+  if (TRY(query.bind(id).step())) return {};
+  return fail(ErrorCode::not_found, "there is no conversation " + std::to_string(id),
+              "list them with /list in tenfold chat");
+}
+
+Result<void> ChatStore::touch(std::int64_t id) {
+  Statement update =
+      TRY(database_.prepare("UPDATE conversations SET updated = unixepoch() WHERE id = ?"));
+  return update.bind(id).run();
+}
+
+Result<std::int64_t> ChatStore::create(const std::string& model, const std::string& system) {
+  Statement insert =
+      TRY(database_.prepare("INSERT INTO conversations (model, system) VALUES (?, ?)"));
+  TRY(insert.bind(model).bind(system).run());
+  return database_.last_row();
+}
+
+Result<void> ChatStore::append(std::int64_t id, const ChatMessage& message) {
+  Transaction transaction = TRY(Transaction::begin(database_));
+  TRY(require(id));
+  Statement insert = TRY(
+      database_.prepare("INSERT INTO messages (conversation, role, content, reasoning, state) "
+                        "VALUES (?, ?, ?, ?, ?)"));
+  insert.bind(id).bind(message.role).bind(message.content).bind(message.reasoning);
+  TRY(insert.bind(state_names[static_cast<std::size_t>(message.state)]).run());
+  TRY(touch(id));
+  return transaction.commit();
+}
+
+Result<void> ChatStore::remove_last_answer(std::int64_t id) {
+  Statement remove = TRY(
+      database_.prepare("DELETE FROM messages WHERE role = 'assistant' AND id = "
+                        "(SELECT max(id) FROM messages WHERE conversation = ?)"));
+  return remove.bind(id).run();
+}
+
+Result<void> ChatStore::set_system(std::int64_t id, const std::string& system) {
+  Statement update = TRY(database_.prepare("UPDATE conversations SET system = ? WHERE id = ?"));
+  return update.bind(system).bind(id).run();
+}
+
+Result<void> ChatStore::set_model(std::int64_t id, const std::string& model) {
+  Statement update = TRY(database_.prepare("UPDATE conversations SET model = ? WHERE id = ?"));
+  return update.bind(model).bind(id).run();
+}
+
+Result<void> ChatStore::remove(std::int64_t id) {
+  Transaction transaction = TRY(Transaction::begin(database_));
+  TRY(require(id));
+  Statement remove = TRY(database_.prepare("DELETE FROM conversations WHERE id = ?"));
+  TRY(remove.bind(id).run());
+  return transaction.commit();
+}
+
+Result<Conversation> ChatStore::load(std::int64_t id) {
+  TRY(require(id));
+  Conversation conversation;
+  conversation.id = id;
+  Statement head = TRY(database_.prepare("SELECT model, system FROM conversations WHERE id = ?"));
+  TRY(head.bind(id).step());
+  conversation.model = head.text(0);
+  conversation.system = head.text(1);
+  Statement rows = TRY(
+      database_.prepare("SELECT role, content, reasoning, state FROM messages "
+                        "WHERE conversation = ? ORDER BY id"));
+  rows.bind(id);
+  while (TRY(rows.step())) {
+    conversation.messages.push_back(
+        {rows.text(0), rows.text(1), rows.text(2), state_from(rows.text(3))});
+  }
+  return conversation;
+}
+
+Result<std::vector<ConversationSummary>> ChatStore::list() {
+  Statement rows = TRY(database_.prepare(
+      "SELECT c.id, c.model, c.updated, count(m.id), "
+      "coalesce((SELECT content FROM messages WHERE conversation = c.id ORDER BY id LIMIT 1), '') "
+      "FROM conversations c LEFT JOIN messages m ON m.conversation = c.id "
+      "GROUP BY c.id ORDER BY c.updated DESC, c.id DESC"));
+  std::vector<ConversationSummary> all;
+  while (TRY(rows.step())) {
+    all.push_back({rows.integer(0), rows.text(4), rows.text(1), rows.integer(2),
+                   static_cast<int>(rows.integer(3))});
+  }
+  return all;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,201 @@
+// Checks of load options and requests against value ranges and an engine's capabilities.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/files.h"
+#include "engine/json_fields.h"
+#include "engine/table.h"
+
+namespace tenfold {
+namespace {
+
+Error invalid(std::string message, std::string hint = {}) {
+  return fail(ErrorCode::invalid_argument, std::move(message), std::move(hint));
+}
+
+Result<void> check_option(const OptionSpec& spec, const OptionValue& value) {
+  if (value.index() != spec.default_value.index()) {
+    return invalid(fmt::format("engine option {} must be of type {}, not {}", spec.name,
+                               option_type(spec.default_value), option_type(value)));
+  }
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (spec.choices.empty() || std::ranges::find(spec.choices, *text) != spec.choices.end()) {
+      return {};
+    }
+    return invalid(fmt::format("engine option {} cannot be \"{}\"", spec.name, *text),
+                   fmt::format("allowed: {}", fmt::join(spec.choices, ", ")));
+  }
+  if (std::holds_alternative<bool>(value)) return {};
+  const auto* integer = std::get_if<std::int64_t>(&value);
+  const double number =
+      integer != nullptr ? static_cast<double>(*integer) : std::get<double>(value);
+  const bool bounded = spec.minimum != spec.maximum;
+  if (!std::isfinite(number) || (bounded && (number < spec.minimum || number > spec.maximum))) {
+    return invalid(fmt::format("engine option {} cannot be {}", spec.name, number),
+                   bounded ? fmt::format("allowed: {} to {}", spec.minimum, spec.maximum)
+                           : "give a finite number");
+  }
+  return {};
+}
+
+Result<void> check_utf8(std::string_view text, const std::string& field) {
+  if (is_valid_utf8(text)) return {};
+  return invalid(field + " is not valid UTF-8", "convert the text to UTF-8");
+}
+
+Result<void> check_messages(const std::vector<Message>& messages) {
+  constexpr std::string_view roles[] = {"system", "user", "assistant", "tool"};
+  if (messages.empty()) return invalid("messages is empty", "give at least one message");
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const std::string field = fmt::format("messages[{}]", i);
+    TRY(check_utf8(messages[i].role, field + ".role"));
+    TRY(check_utf8(messages[i].content, field + ".content"));
+    if (std::ranges::find(roles, messages[i].role) == std::end(roles)) {
+      return invalid(fmt::format("{}.role cannot be \"{}\"", field, messages[i].role),
+                     fmt::format("allowed: {}", fmt::join(roles, ", ")));
+    }
+  }
+  return {};
+}
+
+Result<void> check_prompt(const Prompt& prompt) {
+  if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
+    return check_messages(*messages);
+  }
+  if (const auto* text = std::get_if<std::string>(&prompt)) return check_utf8(*text, "prompt");
+  const auto& tokens = std::get<std::vector<TokenId>>(prompt);
+  if (tokens.empty()) return invalid("tokens is empty", "give at least one token id");
+  if (*std::ranges::min_element(tokens) < 0) return invalid("tokens has a negative id");
+  return {};
+}
+
+/// A field with its value's bounds; `above` excludes the minimum itself.
+struct Range {
+  const char* field;
+  double value;
+  double minimum;
+  double maximum = HUGE_VAL;
+  bool above = false;
+};
+
+Result<void> check_range(const Range& range) {
+  const bool low_enough = range.value <= range.maximum && std::isfinite(range.value);
+  const bool high_enough = range.above ? range.value > range.minimum : range.value >= range.minimum;
+  if (low_enough && high_enough) return {};
+  std::string allowed = range.above                 ? fmt::format("more than {}", range.minimum)
+                        : range.minimum > -HUGE_VAL ? fmt::format("at least {}", range.minimum)
+                                                    : std::string("any finite number");
+  if (range.maximum < HUGE_VAL) allowed += fmt::format(" and at most {}", range.maximum);
+  return invalid(fmt::format("{} cannot be {}", range.field, range.value), "allowed: " + allowed);
+}
+
+Result<void> check_ranges(const Request& request) {
+  const Sampling& s = request.sampling;
+  const Range ranges[] = {
+      {"temperature", s.temperature, 0},
+      {"top_k", static_cast<double>(s.top_k), 0},
+      {"top_p", s.top_p, 0, 1, true},
+      {"min_p", s.min_p, 0, 1},
+      {"repeat_penalty", s.repeat_penalty, 0, HUGE_VAL, true},
+      {"presence_penalty", s.presence_penalty, -HUGE_VAL},
+      {"frequency_penalty", s.frequency_penalty, -HUGE_VAL},
+      {"penalty_window", static_cast<double>(s.penalty_window), -1},
+      {"max_tokens", static_cast<double>(request.max_tokens.value_or(1)), 1},
+      {"logprobs", static_cast<double>(request.logprobs.value_or(0)), 0, 20},
+      {"deadline_ms", request.deadline ? static_cast<double>(request.deadline->count()) : 1, 1,
+       86'400'000},
+  };
+  for (const Range& range : ranges) TRY(check_range(range));
+  return {};
+}
+
+Result<void> check_lists(const Request& request) {
+  for (const auto& [token, bias] : request.sampling.logit_bias) {
+    if (token < 0) return invalid(fmt::format("logit_bias names the negative token id {}", token));
+    if (std::isnan(bias) || bias == HUGE_VAL) {
+      return invalid(fmt::format("logit_bias.{} cannot be {}", token, bias),
+                     "allowed: finite numbers, and -inf to ban the token");
+    }
+  }
+  for (std::size_t i = 0; i < request.stop.size(); ++i) {
+    const std::string field = fmt::format("stop[{}]", i);
+    if (request.stop[i].empty()) return invalid(field + " is empty", "leave it out");
+    TRY(check_utf8(request.stop[i], field));
+  }
+  if (request.constraint.kind == Constraint::Kind::none) return {};
+  if (request.constraint.text.empty()) return invalid("constraint.text is empty");
+  return check_utf8(request.constraint.text, "constraint.text");
+}
+
+/// Names of the options that are set away from their default.
+std::vector<std::string_view> options_in_use(const Request& request) {
+  const Sampling& used = request.sampling;
+  const Sampling standard;
+  const auto kind = request.constraint.kind;
+  const std::pair<std::string_view, bool> options[] = {
+      {"temperature", used.temperature != standard.temperature},
+      {"top_k", used.top_k != standard.top_k},
+      {"top_p", used.top_p != standard.top_p},
+      {"min_p", used.min_p != standard.min_p},
+      {"repeat_penalty", used.repeat_penalty != standard.repeat_penalty},
+      {"presence_penalty", used.presence_penalty != standard.presence_penalty},
+      {"frequency_penalty", used.frequency_penalty != standard.frequency_penalty},
+      {"penalty_window", used.penalty_window != standard.penalty_window},
+      {"seed", used.seed.has_value()},
+      {"logit_bias", !used.logit_bias.empty()},
+      {"max_tokens", request.max_tokens.has_value()},
+      {"stop", !request.stop.empty()},
+      {"logprobs", request.logprobs.has_value()},
+      {"json_schema", kind == Constraint::Kind::json_schema},
+      {"regex", kind == Constraint::Kind::regex},
+      {"grammar", kind == Constraint::Kind::lark},
+      {"deadline_ms", request.deadline.has_value()},
+      {"split_reasoning", !request.split_reasoning},
+  };
+  std::vector<std::string_view> names;
+  for (const auto& [name, in_use] : options) {
+    if (in_use) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+/// Also the ranges of the other load options.
+Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities) {
+  TRY(check_range({"context_size", static_cast<double>(options.context_size), 0}));
+  TRY(check_range({"threads", static_cast<double>(options.threads), 0, 1024}));
+  TRY(check_range({"sequences", static_cast<double>(options.sequences), 1,
+                   static_cast<double>(capabilities.max_sequences)}));
+  for (const auto& [name, value] : options.engine_options) {
+    const auto spec = std::ranges::find(capabilities.options, name, &OptionSpec::name);
+    if (spec == capabilities.options.end()) {
+      std::vector<std::string_view> known;
+      for (const OptionSpec& option : capabilities.options) known.push_back(option.name);
+      return invalid(fmt::format("{} has no engine option {}", capabilities.engine, name),
+                     known.empty() ? "it has no engine options"
+                                   : fmt::format("known: {}", fmt::join(known, ", ")));
+    }
+    TRY(check_option(*spec, value));
+  }
+  return {};
+}
+
+Result<void> check_request(const Request& request, const Capabilities& capabilities) {
+  TRY(check_prompt(request.prompt));
+  TRY(check_ranges(request));
+  TRY(check_lists(request));
+  const auto& honoured = capabilities.request_options;
+  for (const std::string_view option : options_in_use(request)) {
+    if (std::ranges::find(honoured, option) != honoured.end()) continue;
+    const std::string others = engines_with_option(option);
+    return fail(
+        ErrorCode::unsupported, fmt::format("{} does not have {}", capabilities.engine, option),
+        others.empty() ? "leave it out" : fmt::format("leave it out, or use one of: {}", others));
+  }
+  return {};
+}
+
+}  // namespace tenfold

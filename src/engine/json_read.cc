@@ -1,0 +1,234 @@
+// The contract's types from JSON. A request is one flat object:
+//   messages [{role, content}] | prompt "text" | tokens [id]   (exactly one of the three)
+//   temperature top_k top_p min_p repeat_penalty presence_penalty frequency_penalty penalty_window
+//   seed (64 bits) · logit_bias {"id": number, or "-inf" to ban the token} · max_tokens · stop
+//   [text] logprobs (0 … 20) · constraint {kind: json_schema | regex | grammar, text} · deadline_ms
+//   ignore_end · split_reasoning
+// Absent fields keep the defaults of tenfold/request.h; null is not a value.
+#include "engine/json_fields.h"
+
+namespace tenfold {
+namespace {
+
+constexpr const char* prompt_fields[] = {"messages", "prompt", "tokens"};
+
+/// A rate is written for the reader's convenience and computed anew on the other side.
+void ignore_number(FieldReader& reader, const std::string& field) {
+  double unused = 0;
+  reader.optional(field, unused);
+}
+
+}  // namespace
+
+Result<void> read_value(const Json& json, const std::string& where, Message& out) {
+  return FieldReader(json, where)
+      .required("role", out.role)
+      .required("content", out.content)
+      .finish();
+}
+
+Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out) {
+  std::vector<std::int32_t> bytes;
+  std::string token;
+  TRY(FieldReader(json, where)
+          .required("id", out.token)
+          .required("bytes", bytes)
+          .required("logprob", out.logprob)
+          .optional("token", token)
+          .optional("top", out.top)
+          .finish());
+  for (const std::int32_t byte : bytes) {
+    if (byte < 0 || byte > 255) {
+      return fail(ErrorCode::invalid_argument, where + ".bytes must be numbers from 0 to 255");
+    }
+    out.bytes.push_back(static_cast<char>(byte));
+  }
+  return {};
+}
+
+Result<void> read_value(const Json& json, const std::string& where, Constraint& out) {
+  std::string kind;
+  TRY(FieldReader(json, where).required("kind", kind).required("text", out.text).finish());
+  if (kind == "json_schema") {
+    out.kind = Constraint::Kind::json_schema;
+  } else if (kind == "regex") {
+    out.kind = Constraint::Kind::regex;
+  } else if (kind == "grammar") {
+    out.kind = Constraint::Kind::lark;
+  } else {
+    return fail(ErrorCode::invalid_argument,
+                where + ".kind must be json_schema, regex or grammar, not \"" + kind + "\"");
+  }
+  return {};
+}
+
+Result<void> read_value(const Json& json, const std::string& where, Usage& out) {
+  FieldReader reader(json, where);
+  reader.required("prompt_tokens", out.prompt_tokens)
+      .required("cached_tokens", out.cached_tokens)
+      .required("generated_tokens", out.generated_tokens)
+      .required("dropped_tokens", out.dropped_tokens)
+      .required("ttft_seconds", out.ttft_seconds)
+      .required("prefill_seconds", out.prefill_seconds)
+      .required("decode_seconds", out.decode_seconds)
+      .required("peak_memory_bytes", out.peak_memory_bytes);
+  ignore_number(reader, "prefill_tokens_per_second");
+  ignore_number(reader, "decode_tokens_per_second");
+  return reader.finish();
+}
+
+Result<void> read_value(const Json& json, const std::string& where, OptionSpec& out) {
+  std::string type;
+  TRY(FieldReader(json, where)
+          .required("name", out.name)
+          .required("type", type)
+          .required("default", out.default_value)
+          .required("help", out.help)
+          .optional("choices", out.choices)
+          .optional("minimum", out.minimum)
+          .optional("maximum", out.maximum)
+          .finish());
+  if (type != option_type(out.default_value)) {
+    return fail(ErrorCode::invalid_argument, where + ".default is not of its type " + type);
+  }
+  return {};
+}
+
+Error error_from_json(const Json& json) {
+  std::string code;
+  Error error;
+  const Result<void> read = FieldReader(json, "error")
+                                .required("code", code)
+                                .required("message", error.message)
+                                .optional("hint", error.hint)
+                                .finish();
+  if (!read.ok()) return read.error();
+  error.code = error_code_from(code);
+  return error;
+}
+
+Result<Capabilities> capabilities_from_json(const Json& json) {
+  Capabilities out;
+  TRY(FieldReader(json, "capabilities")
+          .required("engine", out.engine)
+          .required("version", out.version)
+          .required("formats", out.formats)
+          .required("request_options", out.request_options)
+          .required("score", out.score)
+          .required("embeddings", out.embeddings)
+          .required("prefix_reuse", out.prefix_reuse)
+          .required("max_sequences", out.max_sequences)
+          .required("options", out.options)
+          .finish());
+  return out;
+}
+
+Result<ModelInfo> model_info_from_json(const Json& json) {
+  ModelInfo out;
+  TRY(FieldReader(json, "model")
+          .required("path", out.path)
+          .required("format", out.format)
+          .required("architecture", out.architecture)
+          .required("description", out.description)
+          .required("parameters", out.parameters)
+          .required("weight_bytes", out.weight_bytes)
+          .required("vocabulary_size", out.vocabulary_size)
+          .required("trained_context_size", out.trained_context_size)
+          .required("context_size", out.context_size)
+          .required("threads", out.threads)
+          .required("chat_template", out.chat_template)
+          .required("load_seconds", out.load_seconds)
+          .finish());
+  return out;
+}
+
+Result<LoadOptions> load_options_from_json(const Json& json) {
+  LoadOptions out;
+  TRY(FieldReader(json, "load options")
+          .optional("context_size", out.context_size)
+          .optional("threads", out.threads)
+          .optional("memory_limit", out.memory_limit)
+          .optional("sequences", out.sequences)
+          .optional("engine_options", out.engine_options)
+          .finish());
+  return out;
+}
+
+Result<Prompt> prompt_from_json(const Json& json) {
+  std::vector<Message> messages;
+  std::string text;
+  std::vector<TokenId> tokens;
+  TRY(FieldReader(json, "request")
+          .optional("messages", messages)
+          .optional("prompt", text)
+          .optional("tokens", tokens)
+          .finish());
+  if (json.size() != 1) {
+    return fail(ErrorCode::invalid_argument,
+                "a request needs exactly one of messages, prompt and tokens");
+  }
+  if (json.contains("messages")) return Prompt(std::move(messages));
+  if (json.contains("prompt")) return Prompt(std::move(text));
+  return Prompt(std::move(tokens));
+}
+
+Result<Request> request_from_json(const Json& json) {
+  Request out;
+  Json prompt = Json::object();
+  Json rest = json;
+  for (const char* field : prompt_fields) {
+    if (!json.is_object() || !json.contains(field)) continue;
+    prompt[field] = std::move(rest[field]);
+    rest.erase(field);
+  }
+  Sampling& sampling = out.sampling;
+  TRY(FieldReader(rest, "request")
+          .optional("temperature", sampling.temperature)
+          .optional("top_k", sampling.top_k)
+          .optional("top_p", sampling.top_p)
+          .optional("min_p", sampling.min_p)
+          .optional("repeat_penalty", sampling.repeat_penalty)
+          .optional("presence_penalty", sampling.presence_penalty)
+          .optional("frequency_penalty", sampling.frequency_penalty)
+          .optional("penalty_window", sampling.penalty_window)
+          .optional("seed", sampling.seed)
+          .optional("logit_bias", sampling.logit_bias)
+          .optional("max_tokens", out.max_tokens)
+          .optional("stop", out.stop)
+          .optional("logprobs", out.logprobs)
+          .optional("constraint", out.constraint)
+          .optional("deadline_ms", out.deadline)
+          .optional("ignore_end", out.ignore_end)
+          .optional("split_reasoning", out.split_reasoning)
+          .finish());
+  out.prompt = TRY(prompt_from_json(prompt));
+  return out;
+}
+
+Result<Delta> delta_from_json(const Json& json) {
+  Delta out;
+  TRY(FieldReader(json, "delta")
+          .optional("text", out.text)
+          .optional("reasoning", out.reasoning)
+          .optional("tokens", out.tokens)
+          .optional("logprobs", out.logprobs)
+          .finish());
+  return out;
+}
+
+Result<Answer> answer_from_json(const Json& json) {
+  Answer out;
+  TRY(FieldReader(json, "answer")
+          .required("text", out.text)
+          .required("reasoning", out.reasoning)
+          .required("tokens", out.tokens)
+          .optional("logprobs", out.logprobs)
+          .required("finish", out.finish)
+          .optional("stop_string", out.stop_string)
+          .required("seed", out.seed)
+          .required("usage", out.usage)
+          .finish());
+  return out;
+}
+
+}  // namespace tenfold

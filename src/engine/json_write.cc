@@ -1,0 +1,219 @@
+// The contract's types as JSON. json_read.cc documents the fields of a request.
+#include <cmath>
+
+#include "base/files.h"
+#include "engine/json_fields.h"
+
+namespace tenfold {
+namespace {
+
+/// Text from model files and child processes may hold any bytes, which JSON cannot: a byte that is
+/// not part of a UTF-8 character becomes U+FFFD.
+std::string printable(const std::string& text) {
+  if (is_valid_utf8(text)) return text;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = 1;
+    while (length <= 4 && at + length <= text.size() &&
+           !is_valid_utf8(std::string_view(text).substr(at, length))) {
+      ++length;
+    }
+    if (length <= 4 && at + length <= text.size()) {
+      out.append(text, at, length);
+      at += length;
+    } else {
+      out += "\xEF\xBF\xBD";
+      ++at;
+    }
+  }
+  return out;
+}
+
+/// JSON has no spelling for infinities.
+Json number(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+Json option_value(const OptionValue& value) {
+  return std::visit([](const auto& held) { return Json(held); }, value);
+}
+
+std::string_view constraint_kind(Constraint::Kind kind) {
+  switch (kind) {
+    case Constraint::Kind::json_schema:
+      return "json_schema";
+    case Constraint::Kind::regex:
+      return "regex";
+    case Constraint::Kind::lark:
+      return "grammar";
+    case Constraint::Kind::none:
+      break;
+  }
+  return "none";
+}
+
+Json logprob_json(const TokenLogprob& entry) {
+  Json bytes = Json::array();
+  for (const char byte : entry.bytes) bytes.push_back(static_cast<std::uint8_t>(byte));
+  Json json{{"id", entry.token}, {"bytes", std::move(bytes)}, {"logprob", number(entry.logprob)}};
+  if (is_valid_utf8(entry.bytes)) json["token"] = entry.bytes;
+  if (!entry.top.empty()) {
+    json["top"] = Json::array();
+    for (const TokenLogprob& other : entry.top) json["top"].push_back(logprob_json(other));
+  }
+  return json;
+}
+
+Json logprobs_json(const std::vector<TokenLogprob>& logprobs) {
+  Json json = Json::array();
+  for (const TokenLogprob& entry : logprobs) json.push_back(logprob_json(entry));
+  return json;
+}
+
+Json sampling_json(const Sampling& sampling) {
+  Json json{{"temperature", sampling.temperature},
+            {"top_k", sampling.top_k},
+            {"top_p", sampling.top_p},
+            {"min_p", sampling.min_p},
+            {"repeat_penalty", sampling.repeat_penalty},
+            {"presence_penalty", sampling.presence_penalty},
+            {"frequency_penalty", sampling.frequency_penalty},
+            {"penalty_window", sampling.penalty_window}};
+  if (sampling.seed) json["seed"] = *sampling.seed;
+  for (const auto& [token, bias] : sampling.logit_bias) {
+    json["logit_bias"][std::to_string(token)] = number(bias);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string_view option_type(const OptionValue& value) {
+  constexpr std::string_view names[] = {"bool", "integer", "number", "string"};
+  return names[value.index()];
+}
+
+Json to_json(const Error& error) {
+  return {{"code", to_string(error.code)},
+          {"message", printable(error.message)},
+          {"hint", printable(error.hint)}};
+}
+
+Json to_json(const OptionSpec& spec) {
+  Json json{{"name", spec.name},
+            {"type", option_type(spec.default_value)},
+            {"default", option_value(spec.default_value)},
+            {"help", spec.help}};
+  if (!spec.choices.empty()) json["choices"] = spec.choices;
+  if (spec.minimum != spec.maximum) {
+    json["minimum"] = number(spec.minimum);
+    json["maximum"] = number(spec.maximum);
+  }
+  return json;
+}
+
+Json to_json(const Capabilities& capabilities) {
+  Json options = Json::array();
+  for (const OptionSpec& spec : capabilities.options) options.push_back(to_json(spec));
+  return {{"engine", capabilities.engine},
+          {"version", capabilities.version},
+          {"formats", capabilities.formats},
+          {"request_options", capabilities.request_options},
+          {"score", capabilities.score},
+          {"embeddings", capabilities.embeddings},
+          {"prefix_reuse", capabilities.prefix_reuse},
+          {"max_sequences", capabilities.max_sequences},
+          {"options", std::move(options)}};
+}
+
+Json to_json(const ModelInfo& info) {
+  return {{"path", printable(info.path)},
+          {"format", printable(info.format)},
+          {"architecture", printable(info.architecture)},
+          {"description", printable(info.description)},
+          {"parameters", info.parameters},
+          {"weight_bytes", info.weight_bytes},
+          {"vocabulary_size", info.vocabulary_size},
+          {"trained_context_size", info.trained_context_size},
+          {"context_size", info.context_size},
+          {"threads", info.threads},
+          {"chat_template", printable(info.chat_template)},
+          {"load_seconds", info.load_seconds}};
+}
+
+Json to_json(const LoadOptions& options) {
+  Json engine_options = Json::object();
+  for (const auto& [name, value] : options.engine_options) {
+    engine_options[name] = option_value(value);
+  }
+  return {{"context_size", options.context_size},
+          {"threads", options.threads},
+          {"memory_limit", options.memory_limit},
+          {"sequences", options.sequences},
+          {"engine_options", std::move(engine_options)}};
+}
+
+Json to_json(const Prompt& prompt) {
+  if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
+    Json list = Json::array();
+    for (const Message& message : *messages) {
+      list.push_back({{"role", message.role}, {"content", message.content}});
+    }
+    return {{"messages", std::move(list)}};
+  }
+  if (const auto* text = std::get_if<std::string>(&prompt)) return {{"prompt", *text}};
+  return {{"tokens", std::get<std::vector<TokenId>>(prompt)}};
+}
+
+Json to_json(const Request& request) {
+  Json json = to_json(request.prompt);
+  json.update(sampling_json(request.sampling));
+  if (request.max_tokens) json["max_tokens"] = *request.max_tokens;
+  json["stop"] = request.stop;
+  if (request.logprobs) json["logprobs"] = *request.logprobs;
+  if (request.constraint.kind != Constraint::Kind::none) {
+    json["constraint"] = {{"kind", constraint_kind(request.constraint.kind)},
+                          {"text", request.constraint.text}};
+  }
+  if (request.deadline) json["deadline_ms"] = request.deadline->count();
+  json["ignore_end"] = request.ignore_end;
+  json["split_reasoning"] = request.split_reasoning;
+  return json;
+}
+
+Json to_json(const Delta& delta) {
+  Json json = Json::object();
+  if (!delta.text.empty()) json["text"] = printable(delta.text);
+  if (!delta.reasoning.empty()) json["reasoning"] = printable(delta.reasoning);
+  if (!delta.tokens.empty()) json["tokens"] = delta.tokens;
+  if (!delta.logprobs.empty()) json["logprobs"] = logprobs_json(delta.logprobs);
+  return json;
+}
+
+Json to_json(const Usage& usage) {
+  return {{"prompt_tokens", usage.prompt_tokens},
+          {"cached_tokens", usage.cached_tokens},
+          {"generated_tokens", usage.generated_tokens},
+          {"dropped_tokens", usage.dropped_tokens},
+          {"ttft_seconds", usage.ttft_seconds},
+          {"prefill_seconds", usage.prefill_seconds},
+          {"decode_seconds", usage.decode_seconds},
+          {"prefill_tokens_per_second", usage.prefill_tokens_per_second()},
+          {"decode_tokens_per_second", usage.decode_tokens_per_second()},
+          {"peak_memory_bytes", usage.peak_memory_bytes}};
+}
+
+Json to_json(const Answer& answer) {
+  Json json{{"text", printable(answer.text)},
+            {"reasoning", printable(answer.reasoning)},
+            {"tokens", answer.tokens},
+            {"finish", to_string(answer.finish)},
+            {"seed", answer.seed},
+            {"usage", to_json(answer.usage)}};
+  if (!answer.logprobs.empty()) json["logprobs"] = logprobs_json(answer.logprobs);
+  if (answer.finish == FinishReason::stop_string) json["stop_string"] = answer.stop_string;
+  return json;
+}
+
+}  // namespace tenfold

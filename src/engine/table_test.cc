@@ -1,0 +1,69 @@
+#include "engine/table.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tenfold/token_model.h"
+
+namespace tenfold {
+namespace {
+
+TEST(Table, HasTheTenEnginesInTheirFixedOrder) {
+  const std::vector<std::string_view> ids{
+      "llama_cpp",          "coreml",          "mlx",    "mlc",
+      "onnxruntime",        "executorch",      "litert", "picollm",
+      "swift_transformers", "apple_foundation"};
+  ASSERT_EQ(engine_table().size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const EngineEntry& entry = engine_table()[i];
+    EXPECT_EQ(entry.id, ids[i]);
+    EXPECT_EQ(find_engine(ids[i]), &entry);
+    EXPECT_FALSE(entry.title.empty() || entry.formats.empty());
+    EXPECT_FALSE(entry.how_to_get.empty() || entry.why_absent.empty());
+  }
+  EXPECT_EQ(find_engine("vllm"), nullptr);
+#ifdef __linux__
+  EXPECT_FALSE(find_engine("apple_foundation")->exists_here);
+#endif
+}
+
+TEST(Table, RequestOptionsHaveOneSpelling) {
+  const std::set<std::string_view> core(core_request_options().begin(),
+                                        core_request_options().end());
+  EXPECT_EQ(core.size(), core_request_options().size());
+  for (const EngineEntry& entry : engine_table()) {
+    for (const auto option : entry.request_options) EXPECT_TRUE(core.contains(option)) << option;
+  }
+}
+
+TEST(Table, KnowsWhoHasAnOption) {
+  EXPECT_EQ(engines_with_option("grammar"),
+            "llama.cpp, Core ML, MLX, MLC-LLM, ONNX Runtime, ExecuTorch, LiteRT, "
+            "Swift Transformers");
+  EXPECT_EQ(engines_with_option("telepathy"), "");
+}
+
+TEST(Contract, RatesNeedTimeAndIntervals) {
+  Usage usage;
+  EXPECT_EQ(usage.prefill_tokens_per_second(), 0);
+  EXPECT_EQ(usage.decode_tokens_per_second(), 0);
+  usage = {30, 10, 11, 0, 0.5, 0.5, 2.0, 0};
+  EXPECT_EQ(usage.prefill_tokens_per_second(), 40);
+  EXPECT_EQ(usage.decode_tokens_per_second(), 5);
+  usage.generated_tokens = 1;
+  EXPECT_EQ(usage.decode_tokens_per_second(), 0);
+}
+
+TEST(Contract, EmbeddingsAreUnsupportedUnlessGiven) {
+  struct Plain : TokenModel {
+    const ModelInfo& info() const override { std::abort(); }
+    const Tokenizer& tokenizer() const override { std::abort(); }
+    Result<std::span<const float>> evaluate(std::span<const Chunk>) override { std::abort(); }
+    Result<int> rewind(int, int) override { std::abort(); }
+  } model;
+  EXPECT_EQ(model.embed({}).error().code, ErrorCode::unsupported);
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,24 @@
+// What the files beside a tokenizer.json say about the beginning and the end of an answer.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+struct HfConfig {
+  std::string bos_token;      ///< as written in tokenizer_config.json; may be empty
+  std::string eos_token;      ///< likewise
+  TokenId bos_id = -1;        ///< from generation_config.json, else config.json
+  std::vector<TokenId> ends;  ///< eos_token_id of both, in that order; may repeat
+};
+
+/// Reads tokenizer_config.json, generation_config.json and config.json in `folder`, as far as they
+/// exist. bad_model naming the file that is not a JSON object.
+Result<HfConfig> read_hf_config(const std::filesystem::path& folder);
+
+}  // namespace tenfold

@@ -1,0 +1,110 @@
+#include "text/hf_tokenizer.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/files.h"
+#include "text/hf_config.h"
+#include "text/rust_handle.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::size_t tokenizer_limit = std::size_t{256} << 20;
+
+/// How the common families write the end of a turn: used when no file beside the tokenizer tells.
+constexpr std::array<std::string_view, 8> usual_ends = {
+    "<|im_end|>",    "<|eot_id|>",      "<end_of_turn>", "<|end|>",
+    "<|endoftext|>", "<|end_of_text|>", "</s>",          "<eos>"};
+
+class HfTokenizer final : public Tokenizer {
+ public:
+  using Pointer = RustPointer<TenfoldTokenizer, tenfold_tokenizer_free>;
+
+  HfTokenizer(Pointer pointer, const HfConfig& config) : pointer_(std::move(pointer)) {
+    add_end(find(config.eos_token));
+    for (const TokenId id : config.ends) add_end(id);
+    if (ends_.empty()) {
+      for (const auto text : usual_ends) add_end(find(text));
+    }
+    const TokenId begin = config.bos_token.empty() ? config.bos_id : find(config.bos_token);
+    if (begin >= 0 && begin < vocabulary_size()) begin_ = begin;
+    bos_text_ = config.bos_token.empty() ? token_bytes(begin_) : config.bos_token;
+    eos_text_ = config.eos_token.empty() ? token_bytes(end_of_sequence()) : config.eos_token;
+  }
+
+  Result<std::vector<TokenId>> encode(std::string_view text, bool add_special,
+                                      bool parse_special) const override {
+    TenfoldIds ids{};
+    TenfoldBytes error{};
+    const RustCall call;
+    if (!tenfold_tokenizer_encode(pointer_.get(), rust_view(text), add_special, parse_special, &ids,
+                                  &error)) {
+      return fail(ErrorCode::invalid_argument,
+                  "the text cannot be tokenized: " + take_rust_bytes(error) + ".");
+    }
+    std::vector<TokenId> tokens(ids.data, ids.data + ids.size);
+    tenfold_ids_free(ids);
+    return tokens;
+  }
+
+  std::string token_bytes(TokenId token) const override {
+    return std::string(from_rust_view(tenfold_tokenizer_bytes(pointer_.get(), rust_id(token))));
+  }
+
+  bool is_special(TokenId token) const override {
+    return tenfold_tokenizer_is_special(pointer_.get(), rust_id(token)) ||
+           is_end_of_generation(token) || (token >= 0 && token == begin_);
+  }
+
+  bool is_end_of_generation(TokenId token) const override {
+    return std::find(ends_.begin(), ends_.end(), token) != ends_.end();
+  }
+
+  int vocabulary_size() const override {
+    return static_cast<int>(tenfold_tokenizer_size(pointer_.get()));
+  }
+
+  TokenId end_of_sequence() const override { return ends_.empty() ? -1 : ends_.front(); }
+  std::string bos_text() const override { return bos_text_; }
+  std::string eos_text() const override { return eos_text_; }
+
+ private:
+  /// A negative id becomes one that no vocabulary has.
+  static std::uint32_t rust_id(TokenId token) { return static_cast<std::uint32_t>(token); }
+
+  TokenId find(std::string_view token) const {
+    if (token.empty()) return -1;
+    return static_cast<TokenId>(tenfold_tokenizer_find(pointer_.get(), rust_view(token)));
+  }
+
+  void add_end(TokenId id) {
+    if (id >= 0 && id < vocabulary_size() && !is_end_of_generation(id)) ends_.push_back(id);
+  }
+
+  Pointer pointer_;
+  std::vector<TokenId> ends_;  ///< the first is the end of sequence
+  TokenId begin_ = -1;
+  std::string bos_text_;
+  std::string eos_text_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const std::string& path) {
+  const std::string json = TRY(read_file(path, tokenizer_limit));
+  const HfConfig config = TRY(read_hf_config(std::filesystem::path(path).parent_path()));
+  TenfoldBytes error{};
+  const RustCall call;
+  HfTokenizer::Pointer pointer(tenfold_tokenizer_open(rust_view(json), &error));
+  if (pointer == nullptr) {
+    return fail(ErrorCode::bad_model,
+                path + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
+                "Download the model again.");
+  }
+  return std::shared_ptr<const Tokenizer>(
+      std::make_shared<HfTokenizer>(std::move(pointer), config));
+}
+
+}  // namespace tenfold

@@ -1,0 +1,15 @@
+//! Tenfold's text library: tokenizers, chat templates and constrained decoding behind the C ABI
+//! that is documented in `../text_abi.h`. Every exported function is a thin shell over the module
+//! of its name; the safety contract of all of them is that header's.
+#![allow(clippy::missing_safety_doc)]
+
+mod constraint;
+mod constraint_abi;
+mod ffi;
+mod json_text;
+mod template;
+mod template_abi;
+mod template_functions;
+mod token_bytes;
+mod tokenizer;
+mod tokenizer_abi;
