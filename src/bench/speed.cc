@@ -80,12 +80,10 @@ Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const 
         on_step(fmt::format("{}, run {} of {}", test.name, run, plan.repetitions));
       }
       const Answer answer = TRY(run_once(engine, prompts.make(test.prompt), test.generate));
-      report.peak_memory_bytes =
-          std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
+      report.peak_memory_bytes = std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
       if (run == 0) continue;  // the warm-up
-      row.tokens_per_second.push_back(test.generate == 1
-                                          ? answer.usage.prefill_tokens_per_second()
-                                          : answer.usage.decode_tokens_per_second());
+      row.tokens_per_second.push_back(test.generate == 1 ? answer.usage.prefill_tokens_per_second()
+                                                         : answer.usage.decode_tokens_per_second());
     }
     report.rows.push_back(std::move(row));
   }

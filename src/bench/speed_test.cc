@@ -12,8 +12,7 @@ class FakeEngine : public Engine {
  public:
   std::string_view name() const override { return "fake"; }
   const Capabilities& capabilities() const override { return capabilities_; }
-  Result<ModelInfo> initialize(const std::string&, const LoadOptions&,
-                               const OnProgress&) override {
+  Result<ModelInfo> initialize(const std::string&, const LoadOptions&, const OnProgress&) override {
     return ModelInfo{};
   }
   bool is_initialized() const override { return true; }
@@ -61,8 +60,9 @@ TEST(Speed, MeasuresEachTestAfterAWarmUp) {
   ASSERT_EQ(report.value().rows.size(), 3U);
   EXPECT_EQ(report.value().rows[0].test, "pp16");
   EXPECT_EQ(report.value().rows[2].test, "tg8");
-  EXPECT_THAT(report.value().rows[1].tokens_per_second,
-              ::testing::ElementsAre(::testing::DoubleNear(1000, 1), ::testing::DoubleNear(1000, 1)));
+  EXPECT_THAT(
+      report.value().rows[1].tokens_per_second,
+      ::testing::ElementsAre(::testing::DoubleNear(1000, 1), ::testing::DoubleNear(1000, 1)));
   EXPECT_NEAR(report.value().rows[2].tokens_per_second[0], 100, 0.1);
   EXPECT_EQ(report.value().peak_memory_bytes, 7U);
   EXPECT_EQ(engine.requests.size(), 9U);

@@ -65,8 +65,8 @@ std::vector<Message> prompt_messages(const Conversation& conversation) {
   const std::vector<ChatMessage>& messages = conversation.messages;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool last = i + 1 == messages.size();
-    const bool answered = !last && messages[i + 1].role == "assistant" &&
-                          !messages[i + 1].content.empty();
+    const bool answered =
+        !last && messages[i + 1].role == "assistant" && !messages[i + 1].content.empty();
     const bool question = messages[i].role == "user";
     if (question ? answered || last : !messages[i].content.empty()) {
       prompt.push_back({messages[i].role, messages[i].content});
@@ -108,9 +108,9 @@ Result<std::int64_t> ChatStore::create(const std::string& model, const std::stri
 Result<void> ChatStore::append(std::int64_t id, const ChatMessage& message) {
   Transaction transaction = TRY(Transaction::begin(database_));
   TRY(require(id));
-  Statement insert = TRY(
-      database_.prepare("INSERT INTO messages (conversation, role, content, reasoning, state) "
-                        "VALUES (?, ?, ?, ?, ?)"));
+  Statement insert =
+      TRY(database_.prepare("INSERT INTO messages (conversation, role, content, reasoning, state) "
+                            "VALUES (?, ?, ?, ?, ?)"));
   insert.bind(id).bind(message.role).bind(message.content).bind(message.reasoning);
   TRY(insert.bind(state_names[static_cast<std::size_t>(message.state)]).run());
   TRY(touch(id));
@@ -118,9 +118,9 @@ Result<void> ChatStore::append(std::int64_t id, const ChatMessage& message) {
 }
 
 Result<void> ChatStore::remove_last_answer(std::int64_t id) {
-  Statement remove = TRY(
-      database_.prepare("DELETE FROM messages WHERE role = 'assistant' AND id = "
-                        "(SELECT max(id) FROM messages WHERE conversation = ?)"));
+  Statement remove =
+      TRY(database_.prepare("DELETE FROM messages WHERE role = 'assistant' AND id = "
+                            "(SELECT max(id) FROM messages WHERE conversation = ?)"));
   return remove.bind(id).run();
 }
 
@@ -150,9 +150,9 @@ Result<Conversation> ChatStore::load(std::int64_t id) {
   TRY(head.bind(id).step());
   conversation.model = head.text(0);
   conversation.system = head.text(1);
-  Statement rows = TRY(
-      database_.prepare("SELECT role, content, reasoning, state FROM messages "
-                        "WHERE conversation = ? ORDER BY id"));
+  Statement rows =
+      TRY(database_.prepare("SELECT role, content, reasoning, state FROM messages "
+                            "WHERE conversation = ? ORDER BY id"));
   rows.bind(id);
   while (TRY(rows.step())) {
     conversation.messages.push_back(

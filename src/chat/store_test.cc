@@ -127,14 +127,10 @@ TEST_F(ChatStoreTest, ANewerSchemaIsRefused) {
 TEST(PromptMessages, LeavesOutQuestionsWithoutAnswer) {
   Conversation conversation;
   conversation.system = "s";
-  conversation.messages = {{"user", "1", "", {}},
-                           {"assistant", "one", "", {}},
-                           {"user", "2", "", {}},
-                           {"assistant", "", "", MessageState::failed},
-                           {"user", "3", "", {}},
-                           {"assistant", "thr", "", MessageState::cancelled},
-                           {"user", "4", "", {}},
-                           {"user", "5", "", {}}};
+  conversation.messages = {{"user", "1", "", {}}, {"assistant", "one", "", {}},
+                           {"user", "2", "", {}}, {"assistant", "", "", MessageState::failed},
+                           {"user", "3", "", {}}, {"assistant", "thr", "", MessageState::cancelled},
+                           {"user", "4", "", {}}, {"user", "5", "", {}}};
   EXPECT_THAT(prompt_messages(conversation),
               ::testing::ElementsAre(Message{"system", "s"}, Message{"user", "1"},
                                      Message{"assistant", "one"}, Message{"user", "3"},

@@ -18,10 +18,15 @@ WheelPart read_part(const Json& json) {
 }
 
 CatalogueModel read_model(const Json& json) {
-  CatalogueModel model{json.at("name").get<std::string>(),   json.at("title").get<std::string>(),
-                       json.at("about").get<std::string>(),  json.at("licence").get<std::string>(),
-                       json.at("format").get<std::string>(), json.at("bytes").get<std::uint64_t>(),
-                       json.at("sha256").get<std::string>(), {}};
+  CatalogueModel model{json.at("name").get<std::string>(),
+                       json.at("title").get<std::string>(),
+                       json.at("about").get<std::string>(),
+                       json.at("licence").get<std::string>(),
+                       json.value("system", ""),
+                       json.at("format").get<std::string>(),
+                       json.at("bytes").get<std::uint64_t>(),
+                       json.at("sha256").get<std::string>(),
+                       {}};
   for (const Json& part : json.at("source").at("parts")) model.parts.push_back(read_part(part));
   return model;
 }

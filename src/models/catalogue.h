@@ -24,6 +24,8 @@ struct CatalogueModel {
   std::string title;
   std::string about;
   std::string licence;
+  std::string
+      system;  ///< system message it answers best with, unless the user gives one; may be empty
   std::string format;  ///< also the stored file's extension
   std::uint64_t bytes = 0;
   std::string sha256;  ///< lower-case hex

@@ -8,7 +8,9 @@
 //            attention mask, and the logits of one position per sequence
 //   overhead the program itself and the vocabulary (strings, hash tables, merge ranks)
 //
-// Fitted against llama.cpp 0.6.0 on CPU; see docs of the test for the measured figures.
+// Fitted against llama.cpp 0.6.0 on CPU. Peak resident MiB after filling the context, estimated and
+// measured: SmolLM2-135M Q4_1 with 2048 tokens 181/181, 8192 tokens 322/323, 4 x 2048 tokens
+// 318/318; Gemma 3 270M Q4_K_M with 8192 tokens 355/368, 2 x 2048 tokens 354/367.
 #pragma once
 
 #include <string>

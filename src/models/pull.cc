@@ -80,10 +80,11 @@ Result<void> run_python(std::vector<std::string> arguments, const std::string& w
     return fail(ErrorCode::unavailable, "python3 has no pip, which downloads the models",
                 "install it, on Debian with: apt install python3-pip");
   }
-  return fail(ErrorCode::io,
-              fmt::format("{} (exit code {}): {}", what, ended.code,
-                          ended.last_lines.empty() ? "no output" : ended.last_lines),
-              hint);
+  const std::string said = ended.last_lines.substr(0, ended.last_lines.find_last_not_of(" \n") + 1);
+  return fail(
+      ErrorCode::io,
+      fmt::format("{} (exit code {}): {}", what, ended.code, said.empty() ? "no output" : said),
+      hint);
 }
 
 Result<void> check_hash(const fs::path& file, const std::string& expected,

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "base/files.h"
-#include "text/hf_config.h"
 
 namespace tenfold {
 namespace {
@@ -122,6 +121,15 @@ TEST(HfTokenizer, FindsTheUsualEndWithoutConfiguration) {
   EXPECT_THAT(*tokenizer->encode("hello w", true, false), ElementsAre(1, 274, 275));
 }
 
+TEST(HfTokenizer, TokenBytesOfTheTinyModelJoinToTheText) {
+  const auto text = read_file("tests/models/tokenization.txt", 1 << 20);
+  const auto tokenizer = open_hf_tokenizer("tests/models/tiny-llama/tokenizer.json");
+  ASSERT_TRUE(text.ok() && tokenizer.ok());
+  const auto tokens = (*tokenizer)->encode(*text, false, true);
+  ASSERT_TRUE(tokens.ok()) << tokens.error().message;
+  EXPECT_EQ(joined(**tokenizer, *tokens), *text);
+}
+
 TEST_F(HfFolder, TakesIdsFromTheModelsConfiguration) {
   copy_tokenizer("sentencepiece");
   write("config.json", R"({"text_config": {"bos_token_id": 1, "eos_token_id": 5, "x": null}})");
@@ -146,6 +154,14 @@ TEST_F(HfFolder, NamesAFileThatIsNotATokenizer) {
     EXPECT_THAT(result.error().message, HasSubstr(path));
   }
   EXPECT_EQ(open_hf_tokenizer(folder_ / "none.json").error().code, ErrorCode::not_found);
+}
+
+TEST_F(HfFolder, APanicOfTheLibraryIsAnError) {
+  // tokenizers 0.22 panics where the JSON of a decoder is broken.
+  const auto path = write("tokenizer.json", R"({"version":"1.0","decoder":{"type":,}})");
+  const auto result = open_hf_tokenizer(path);
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(result.error().message, HasSubstr("the text library failed: "));
 }
 
 TEST_F(HfFolder, NamesABadConfiguration) {

@@ -1,6 +1,9 @@
 //! What crosses the C boundary: borrowed views, owned buffers, and panics turned into errors.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
+use std::sync::Once;
+
+static SILENCE: Once = Once::new();
 
 /// Borrowed bytes; `data` may be null when `size` is 0.
 #[repr(C)]
@@ -69,6 +72,8 @@ pub unsafe extern "C" fn tenfold_ids_free(ids: Ids) {
 /// # Safety
 /// `error` must point to a writable `Bytes`, which is overwritten without being freed.
 pub unsafe fn guard<T>(error: *mut Bytes, body: impl FnOnce() -> Result<T, String>) -> Option<T> {
+    // A panic is reported as an error: its trace does not belong on the standard error too.
+    SILENCE.call_once(|| set_hook(Box::new(|_| {})));
     let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<String>()

@@ -1,0 +1,250 @@
+// Opening a model: checks by our own parser first, then llama.cpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "guarded.h"
+#include "llama_model.h"
+#include "log_capture.h"
+#include "machine.h"
+#include "models/detect.h"
+#include "models/estimate.h"
+#include "models/gguf_model.h"
+
+namespace tenfold::llama_cpp {
+namespace {
+
+constexpr int kMostSequences = 256;  // LLAMA_MAX_SEQ
+constexpr int kDefaultMostContext = 8192;
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+Result<void> check_ranges(const LoadOptions& options) {
+  const auto out_of_range = [](std::string_view name, int value, int least, int most) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} is {}; it must be {} to {}", name, value, least, most));
+  };
+  if (options.threads < 0 || options.threads > GGML_MAX_N_THREADS) {
+    return out_of_range("threads", options.threads, 0, GGML_MAX_N_THREADS);
+  }
+  if (options.sequences < 1 || options.sequences > kMostSequences) {
+    return out_of_range("sequences", options.sequences, 1, kMostSequences);
+  }
+  if (options.context_size < 0 || options.context_size > (1 << 28) / options.sequences) {
+    return out_of_range("context_size", options.context_size, 0, (1 << 28) / options.sequences);
+  }
+  return {};
+}
+
+Result<int> choose_context(const std::string& path, const LoadOptions& load, const Options& options,
+                           std::int64_t trained) {
+  if (load.context_size == 0) {
+    return static_cast<int>(std::min<std::int64_t>(trained, kDefaultMostContext));
+  }
+  if (load.context_size > trained && !options.stretches_context) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("context_size is {}, but {} was trained for {} tokens",
+                            load.context_size, path, trained),
+                "choose a smaller context, or set rope_scaling, rope_freq_base or rope_freq_scale");
+  }
+  return load.context_size;
+}
+
+Result<void> check_memory(const std::string& path, const LoadOptions& load, const Options& options,
+                          const MemoryEstimate& need) {
+  const auto refuse = [&](std::uint64_t bytes, std::string_view parts, std::uint64_t limit,
+                          std::string_view whose) {
+    return fail(ErrorCode::out_of_memory,
+                fmt::format("{} needs about {} MiB {}; {} is {} MiB", path, bytes / kMiB + 1, parts,
+                            whose, limit / kMiB),
+                "choose a smaller context_size, fewer sequences or a smaller model");
+  };
+  const auto buffers = need.total() - need.weights;
+  if (load.memory_limit > 0 && need.total() > load.memory_limit) {
+    return refuse(
+        need.total(),
+        fmt::format("({} for weights, {} for the KV cache, {} for buffers)", need.weights / kMiB,
+                    need.cache / kMiB, (buffers - need.cache) / kMiB),
+        load.memory_limit, "the memory limit");
+  }
+  // Mapped weights can be paged; the rest cannot.
+  const bool mapped = options.model.load_mode == LLAMA_LOAD_MODE_MMAP;
+  const auto needed = mapped ? buffers : need.total();
+  const auto available = available_memory();
+  if (available > 0 && needed > available) {
+    return refuse(needed, mapped ? "beside its weights" : "in all", available, "free memory");
+  }
+  return {};
+}
+
+Error load_error(const std::string& path) {
+  const std::string reason = last_log_lines();
+  const auto contains = [&](std::string_view text) { return reason.find(text) != reason.npos; };
+  if (contains("model architecture") || contains("unknown pre-tokenizer") ||
+      contains("unknown tokenizer")) {
+    return fail(ErrorCode::unsupported, fmt::format("llama.cpp cannot run {}: {}", path, reason),
+                "the model may need a newer llama.cpp");
+  }
+  if (contains("allocate")) {
+    return fail(ErrorCode::out_of_memory, fmt::format("cannot load {}: {}", path, reason),
+                "choose a smaller model or context");
+  }
+  return fail(ErrorCode::bad_model, fmt::format("llama.cpp refuses {}: {}", path, reason),
+              "download the file again, or convert the model again");
+}
+
+/// "llama 135M Q4_1": llama.cpp's own text guesses the size from the layer count.
+std::string describe(const ModelInfo& info, std::string_view encoding) {
+  const double millions = static_cast<double>(info.parameters) / 1e6;
+  const std::string size = millions < 10      ? fmt::format("{:.1f}M", millions)
+                           : millions < 10000 ? fmt::format("{:.0f}M", millions)
+                                              : fmt::format("{:.0f}B", millions / 1000);
+  return fmt::format("{} {} {}", info.architecture, size, encoding);
+}
+
+ThreadPoolHandle make_threads(int count, std::uint32_t poll) {
+  ggml_threadpool_params params = ggml_threadpool_params_default(count);
+  params.poll = poll;
+  return ThreadPoolHandle(ggml_threadpool_new(&params));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
+                                                     const LoadOptions& load,
+                                                     const OnProgress& on_progress) {
+  const auto start = std::chrono::steady_clock::now();
+  TRY(check_ranges(load));
+  Options options = TRY(read_options(load));
+  const GgufModel file = TRY(open_gguf_model(path));
+  const ModelShape shape = TRY(read_shape(file));
+
+  std::unique_ptr<LlamaModel> model(new LlamaModel);
+  ModelInfo& info = model->info_;
+  info.path = path;
+  info.format = "gguf";
+  info.architecture = file.architecture;
+  info.trained_context_size =
+      static_cast<int>(std::min<std::int64_t>(shape.trained_context, 1 << 30));
+  info.context_size = TRY(choose_context(path, load, options, shape.trained_context));
+  info.threads = load.threads > 0 ? load.threads : usable_cores();
+  if (const auto* text = file.header.text("tokenizer.chat_template")) info.chat_template = *text;
+  TRY(check_memory(path, load, options,
+                   estimate_memory(file, shape,
+                                   {info.context_size, load.sequences,
+                                    static_cast<int>(options.context.n_ubatch), options.key_type,
+                                    options.value_type})));
+
+  llama_context_params& context = options.context;
+  context.n_ctx = static_cast<std::uint32_t>(info.context_size * load.sequences);
+  context.n_seq_max = static_cast<std::uint32_t>(load.sequences);
+  context.n_threads = context.n_threads_batch = info.threads;
+  model->lengths_.assign(static_cast<std::size_t>(load.sequences), 0);
+
+  start_library();
+  TRY(guarded([&] { return model->load(path, options, on_progress); }));
+  info.load_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return std::unique_ptr<TokenModel>(std::move(model));
+}
+
+Result<void> LlamaModel::load(const std::string& path, Options& options,
+                              const OnProgress& on_progress) {
+  bool stopped = false;
+  auto progress = [&](float share) {
+    stopped = stopped || (on_progress && !on_progress(static_cast<double>(share)));
+    return !stopped;
+  };
+  options.model.progress_callback = [](float share, void* data) {
+    return (*static_cast<decltype(progress)*>(data))(share);
+  };
+  options.model.progress_callback_user_data = &progress;
+  clear_log();
+  model_.reset(llama_model_load_from_file(path.c_str(), options.model));
+  if (stopped) return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));
+  if (model_ == nullptr) return load_error(path);
+  if (llama_model_has_encoder(model_.get()) && llama_model_has_decoder(model_.get())) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} is an encoder-decoder model ({}); only decoders and encoders run",
+                            path, info_.architecture));
+  }
+  vocabulary_ = std::make_unique<Vocabulary>(llama_model_get_vocab(model_.get()));
+  info_.vocabulary_size = vocabulary_->vocabulary_size();
+  info_.parameters = llama_model_n_params(model_.get());
+  info_.weight_bytes = llama_model_size(model_.get());
+  info_.description = describe(info_, llama_ftype_name(llama_model_ftype(model_.get())));
+  recurrent_ = llama_model_is_recurrent(model_.get()) || llama_model_is_hybrid(model_.get());
+
+  threads_ = make_threads(info_.threads, options.poll);
+  if (threads_ == nullptr) {
+    return fail(ErrorCode::io, fmt::format("cannot start {} threads", info_.threads));
+  }
+  context_params_ = options.context;
+  context_params_.abort_callback = [](void* flag) {
+    return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
+  };
+  context_params_.abort_callback_data = &interrupted_;
+  TRY(load_adapters(path, options.lora));
+  context_ = TRY(make_context(context_params_));
+  batch_ = std::make_unique<Batch>(static_cast<int>(llama_n_batch(context_.get())));
+  generates_ = llama_get_memory(context_.get()) != nullptr && vocabulary_->vocabulary_size() > 0 &&
+               !llama_model_is_diffusion(model_.get());
+  return generates_ ? warm_up() : Result<void>();
+}
+
+Result<void> LlamaModel::load_adapters(const std::string& path,
+                                       const std::vector<LoraFile>& files) {
+  for (const LoraFile& file : files) {
+    const auto source = TRY(open_file_source(file.path));
+    TRY(detect_format(*source, file.path));
+    const GgufFile header = TRY(read_gguf(*source, file.path));
+    const std::string* type = header.text("general.type");
+    if (type == nullptr || *type != "adapter") {
+      return fail(ErrorCode::bad_model, fmt::format("{} is not a LoRA adapter", file.path));
+    }
+    clear_log();
+    llama_adapter_lora* adapter = llama_adapter_lora_init(model_.get(), file.path.c_str());
+    if (adapter == nullptr) {
+      return fail(ErrorCode::bad_model, fmt::format("the LoRA adapter {} does not fit {}: {}",
+                                                    file.path, path, last_log_lines()));
+    }
+    adapters_.push_back(adapter);
+    adapter_scales_.push_back(file.scale);
+  }
+  return {};
+}
+
+Result<ContextHandle> LlamaModel::make_context(const llama_context_params& params) {
+  clear_log();
+  ContextHandle context(llama_init_from_model(model_.get(), params));
+  if (context == nullptr) {
+    const std::string reason = last_log_lines();
+    const bool memory =
+        reason.find("alloc") != std::string::npos || reason.find("reserve") != std::string::npos;
+    return fail(
+        memory ? ErrorCode::out_of_memory : ErrorCode::unsupported,
+        fmt::format("llama.cpp cannot make a context of {} tokens: {}", params.n_ctx, reason),
+        memory ? "choose a smaller context_size" : "choose other cache or attention options");
+  }
+  llama_attach_threadpool(context.get(), threads_.get(), threads_.get());
+  if (!adapters_.empty() &&
+      llama_set_adapters_lora(context.get(), adapters_.data(), adapters_.size(),
+                              adapter_scales_.data()) != 0) {
+    return fail(ErrorCode::bad_model, "llama.cpp cannot apply the LoRA adapters");
+  }
+  return context;
+}
+
+/// Touches weights and buffers once, as llama.cpp's own tools do.
+Result<void> LlamaModel::warm_up() {
+  const TokenId token = std::max(0, llama_vocab_bos(llama_model_get_vocab(model_.get())));
+  batch_->add(token, 0, 0, true);
+  TRY(decode(batch_->get()));
+  llama_synchronize(context_.get());
+  llama_memory_clear(llama_get_memory(context_.get()), true);
+  batch_->clear();
+  return {};
+}
+
+}  // namespace tenfold::llama_cpp

@@ -1,0 +1,40 @@
+#include "log_capture.h"
+
+#include <gtest/gtest.h>
+#include <llama.h>
+
+#include <thread>
+
+namespace tenfold::llama_cpp {
+namespace {
+
+/// Sends a line through llama.cpp's own logger.
+void log(ggml_log_level level, const char* text) {
+  ggml_log_callback callback = nullptr;
+  void* data = nullptr;
+  llama_log_get(&callback, &data);
+  callback(level, text, data);
+}
+
+TEST(LogCapture, KeepsTheLastWarningsAndErrorsOfAThread) {
+  start_library();
+  clear_log();
+  EXPECT_EQ(last_log_lines(), "");
+  log(GGML_LOG_LEVEL_INFO, "loading\n");
+  log(GGML_LOG_LEVEL_CONT, " more\n");
+  log(GGML_LOG_LEVEL_ERROR, "broken");
+  log(GGML_LOG_LEVEL_CONT, " badly\n");
+  log(GGML_LOG_LEVEL_WARN, "\n");
+  EXPECT_EQ(last_log_lines(), "broken badly");
+  for (const char* line : {"a\n", "b\n", "c\n", "d\n"}) log(GGML_LOG_LEVEL_WARN, line);
+  EXPECT_EQ(last_log_lines(), "a; b; c; d");
+  std::jthread([] { EXPECT_EQ(last_log_lines(), ""); }).join();
+  const std::string line(3000, 'x');
+  log(GGML_LOG_LEVEL_ERROR, line.c_str());
+  EXPECT_LT(last_log_lines().size(), 500U);
+  clear_log();
+  EXPECT_EQ(last_log_lines(), "");
+}
+
+}  // namespace
+}  // namespace tenfold::llama_cpp

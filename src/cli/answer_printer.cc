@@ -1,0 +1,55 @@
+#include "cli/answer_printer.h"
+
+#include <cstdio>
+
+namespace tenfold {
+
+void AnswerPrinter::add(const Delta& delta) {
+  if (show_reasoning_ && !delta.reasoning.empty()) reasoning(delta.reasoning);
+  if (delta.text.empty()) return;
+  end_reasoning();
+  console_.text(delta.text);
+  open_line_ = !delta.text.ends_with('\n');
+}
+
+void AnswerPrinter::finish() {
+  end_reasoning();
+  if (open_line_) console_.text("\n");
+  open_line_ = false;
+}
+
+void AnswerPrinter::reasoning(const std::string& text) {
+  console_.clear_progress();
+  const char* start = !in_reasoning_ && console_.stderr_is_terminal() ? faint_on : "";
+  in_reasoning_ = true;
+  std::fputs((start + without_controls(text)).c_str(), stderr);
+}
+
+void AnswerPrinter::end_reasoning() {
+  if (!in_reasoning_) return;
+  in_reasoning_ = false;
+  std::fputs(console_.stderr_is_terminal() ? faint_off : "", stderr);
+  std::fputs("\n", stderr);
+}
+
+std::string finish_note(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::cancelled:
+      return "the answer was stopped";
+    case FinishReason::deadline:
+      return "the deadline ran out; the answer is incomplete";
+    case FinishReason::context_full:
+      return "the context is full; the answer is incomplete (raise --ctx)";
+    case FinishReason::length:
+      return "the answer ends at --max-tokens";
+    case FinishReason::engine_died:
+      return "the engine died; the answer is incomplete";
+    case FinishReason::stop:
+    case FinishReason::stop_string:
+    case FinishReason::tool_call:
+      break;
+  }
+  return {};
+}
+
+}  // namespace tenfold

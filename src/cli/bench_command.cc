@@ -1,0 +1,84 @@
+// tenfold bench: speed of a model.
+#include <fmt/format.h>
+
+#include "bench/speed.h"
+#include "bench/statistics.h"
+#include "cli/command.h"
+#include "cli/opened_model.h"
+#include "engine/json.h"
+
+namespace tenfold {
+namespace {
+
+constexpr double mebibyte = 1 << 20;
+
+std::vector<int> lengths(const Settings& settings, std::string_view name) {
+  std::vector<int> all;
+  for (const std::int64_t length : settings.integers(name)) all.push_back(static_cast<int>(length));
+  return all;
+}
+
+Json report_object(const SpeedReport& report, const OpenedModel& opened,
+                   const std::string& model_name) {
+  Json results = Json::array();
+  for (const SpeedRow& row : report.rows) {
+    results.push_back({{"test", row.test},
+                       {"mean", mean(row.tokens_per_second)},
+                       {"sd", standard_deviation(row.tokens_per_second)},
+                       {"median", median(row.tokens_per_second)},
+                       {"samples", row.tokens_per_second}});
+  }
+  return {{"model", model_name},
+          {"path", opened.info.path},
+          {"description", opened.info.description},
+          {"weight_bytes", opened.info.weight_bytes},
+          {"parameters", opened.info.parameters},
+          {"context_size", opened.info.context_size},
+          {"threads", opened.info.threads},
+          {"engine", opened.engine->name()},
+          {"engine_version", opened.engine->capabilities().version},
+          {"load_seconds", opened.info.load_seconds},
+          {"peak_memory_bytes", report.peak_memory_bytes},
+          {"unit", "tokens per second"},
+          {"results", std::move(results)}};
+}
+
+void print(const Json& report, Console& console) {
+  console.line(fmt::format("| {:<28} | {:>9} | {:>9} | {:<18} | {:>7} | {:>8} | {:>18} |", "model",
+                           "size", "params", "engine", "threads", "test", "tok/s"));
+  console.line(fmt::format("|{:-<30}|{:->11}|{:->11}|{:-<20}|{:->9}|{:->10}|{:->20}|", "", ":", ":",
+                           "", ":", ":", ":"));
+  for (const Json& row : report["results"]) {
+    console.line(fmt::format(
+        "| {:<28} | {:>5.0f} MiB | {:>7.2f} M | {:<18} | {:>7} | {:>8} | {:>18} |",
+        report["description"].get<std::string>(), report["weight_bytes"].get<double>() / mebibyte,
+        report["parameters"].get<double>() / 1e6,
+        report["engine"].get<std::string>() + " " + report["engine_version"].get<std::string>(),
+        report["threads"].get<int>(), row["test"].get<std::string>(),
+        fmt::format("{:.2f} ± {:.2f}", row["mean"].get<double>(), row["sd"].get<double>())));
+  }
+}
+
+}  // namespace
+
+Result<ExitCode> bench_command(CommandContext& context) {
+  Console& console = context.console;
+  const SpeedPlan plan{lengths(context.settings, "prompt-tokens"),
+                       lengths(context.settings, "generate-tokens"),
+                       static_cast<int>(context.settings.integer("repetitions").value_or(5))};
+  Interrupts interrupts;
+  OpenedModel opened = TRY(open_model(context.settings, console, interrupts));
+  const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
+  const SpeedReport report = TRY(measure_speed(
+      *opened.engine, opened.info, plan, [&](const std::string& step) { console.progress(step); }));
+  console.clear_progress();
+  const Json object = report_object(report, opened, context.settings.text("model").value_or(""));
+  if (console.json()) {
+    console.object(object);
+  } else {
+    print(object, console);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace tenfold

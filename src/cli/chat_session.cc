@@ -1,0 +1,143 @@
+#include "cli/chat_session.h"
+
+#include <fmt/format.h>
+
+#include "cli/answer_printer.h"
+#include "cli/request_settings.h"
+#include "service/service.h"
+
+namespace tenfold {
+namespace {
+
+/// Every option that acts when a model is opened also serves `bench` and `score`; those that act on
+/// an answer do not serve `score`.
+bool acts_on_loading(const Option& option) { return (option.commands & in_score) != 0; }
+
+MessageState state_of(FinishReason reason) {
+  return reason == FinishReason::cancelled ? MessageState::cancelled : MessageState::complete;
+}
+
+}  // namespace
+
+Result<void> ChatSession::open() {
+  // Two models at once could need more memory than there is.
+  opened_.engine.reset();
+  opened_ = TRY(open_model(settings_, console_, interrupts_));
+  console_.note(fmt::format("{} · {} {} · context {} tokens · {} threads", opened_.info.description,
+                            opened_.engine->name(), opened_.engine->capabilities().version,
+                            opened_.info.context_size, opened_.info.threads));
+  if (conversation_.id != 0) {
+    TRY(store_.set_model(conversation_.id, settings_.text("model").value_or("")));
+  }
+  return {};
+}
+
+Result<void> ChatSession::set(const Option& option, const std::string& text) {
+  Settings changed = settings_;
+  TRY(changed.set(option, "/set " + std::string(option.name), text));
+  TRY(request_from(changed));
+  if (!acts_on_loading(option)) {
+    settings_ = std::move(changed);
+    return {};
+  }
+  TRY(choose_engine(changed.text("model").value_or(""), changed.text("engine").value_or("")));
+  std::swap(settings_, changed);
+  Result<void> result = open();
+  if (result.ok()) return {};
+  std::swap(settings_, changed);
+  console_.error(result.error());
+  return open();
+}
+
+void ChatSession::start_new() {
+  const std::string system = conversation_.system;
+  conversation_ = {};
+  conversation_.system = system;
+}
+
+Result<void> ChatSession::open_conversation(std::int64_t id) {
+  conversation_ = TRY(store_.load(id));
+  last_prompt_.clear();
+  return {};
+}
+
+Result<void> ChatSession::delete_conversation(std::int64_t id) {
+  TRY(store_.remove(id));
+  if (conversation_.id == id) start_new();
+  return {};
+}
+
+Result<void> ChatSession::set_system(const std::string& text) {
+  conversation_.system = text;
+  if (conversation_.id == 0) return {};
+  return store_.set_system(conversation_.id, text);
+}
+
+Result<PreparedPrompt> ChatSession::last_prompt() {
+  if (last_prompt_.empty()) {
+    return fail(ErrorCode::not_found, "nothing was asked yet in this conversation");
+  }
+  return opened_.engine->prepare(last_prompt_);
+}
+
+Result<void> ChatSession::keep(ChatMessage message) {
+  if (conversation_.id == 0) {
+    conversation_.model = settings_.text("model").value_or("");
+    conversation_.id = TRY(store_.create(conversation_.model, conversation_.system));
+  }
+  TRY(store_.append(conversation_.id, message));
+  conversation_.messages.push_back(std::move(message));
+  return {};
+}
+
+Result<void> ChatSession::ask(const std::string& question) {
+  TRY(keep({"user", question, "", MessageState::complete}));
+  return answer();
+}
+
+Result<void> ChatSession::regenerate() {
+  std::vector<ChatMessage>& messages = conversation_.messages;
+  if (messages.empty()) {
+    return fail(ErrorCode::not_found, "nothing was asked yet in this conversation");
+  }
+  TRY(store_.remove_last_answer(conversation_.id));
+  if (messages.back().role == "assistant") messages.pop_back();
+  return answer();
+}
+
+Result<void> ChatSession::answer() {
+  if (opened_.engine == nullptr) {
+    return fail(ErrorCode::not_initialized, "no model is loaded", "choose one with /model NAME");
+  }
+  Request request = TRY(request_from(settings_));
+  last_prompt_ = prompt_messages(conversation_);
+  request.prompt = last_prompt_;
+  ChatMessage message{"assistant", "", "", MessageState::complete};
+  AnswerPrinter printer(console_, settings_.flag("show-reasoning"));
+  const Result<Answer> result = [&] {
+    const InterruptScope scope(interrupts_, [&] { opened_.engine->cancel(); });
+    return opened_.engine->stream(request, [&](const Delta& delta) {
+      printer.add(delta);
+      if (scope.interrupted()) opened_.engine->cancel();  // it came before the answer began
+      message.content += delta.text;
+      message.reasoning += delta.reasoning;
+    });
+  }();
+  printer.finish();
+  if (!result.ok()) {
+    message.state = MessageState::failed;
+    TRY(keep(std::move(message)));
+    return result.error();
+  }
+  last_answer_ = result.value();
+  message.content = last_answer_->text;
+  message.reasoning = last_answer_->reasoning;
+  message.state = state_of(last_answer_->finish);
+  TRY(keep(std::move(message)));
+  if (const std::string note = finish_note(last_answer_->finish); !note.empty()) {
+    console_.note("tenfold: " + note);
+  }
+  return {};
+}
+
+}  // namespace tenfold

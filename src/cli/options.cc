@@ -1,0 +1,104 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace tenfold {
+namespace {
+
+constexpr unsigned answering = in_run | in_chat;
+constexpr unsigned loading = answering | in_bench | in_score;
+constexpr unsigned every = loading | in_engines | in_pull | in_list | in_inspect;
+constexpr double most_tokens = 1 << 24;
+using enum OptionType;
+
+constexpr auto options = std::to_array<Option>({
+    {"model", 'm', text, "NAME|PATH", "smollm2-135m-instruct",
+     "the model: a name from `tenfold list`, or the path of a model file", loading},
+    {"engine", '\0', text, "ID", "",
+     "the engine to use; without it, the one that opens the model's format", loading},
+    {"system", '\0', text, "TEXT", "",
+     "system message at the start of the conversation; if not set, the catalogue's for its models",
+     answering},
+    {"raw", '\0', flag, "", "", "give the prompt to the model as it is, without its chat template",
+     in_run},
+    {"continue", '\0', flag, "", "", "go on with the last conversation", in_chat, 0, 0, false,
+     OptionScope::command_line},
+    {"conversation", '\0', integer, "ID", "", "go on with this conversation", in_chat, 1, 1e15,
+     false, OptionScope::command_line},
+
+    {"max-tokens", '\0', integer, "N", "", "longest answer, in tokens", answering, 1, most_tokens},
+    {"temperature", '\0', number, "X", "0.7", "0: always the most likely token", answering, 0, 100},
+    {"top-k", '\0', integer, "N", "40", "choose among the N most likely tokens; 0: off", answering,
+     0, most_tokens},
+    {"top-p", '\0', number, "X", "0.95",
+     "choose among the most likely tokens that together have this probability; 1: off", answering,
+     1e-6, 1},
+    {"min-p", '\0', number, "X", "0.05",
+     "drop tokens less likely than X times the most likely one; 0: off", answering, 0, 1},
+    {"repeat-penalty", '\0', number, "X", "1", "divide the logits of recent tokens; 1: off",
+     answering, 0.01, 100},
+    {"presence-penalty", '\0', number, "X", "0",
+     "subtract from the logits of tokens that occurred; 0: off", answering, -100, 100},
+    {"frequency-penalty", '\0', number, "X", "0",
+     "subtract for each time that a token occurred; 0: off", answering, -100, 100},
+    {"penalty-window", '\0', integer, "N", "64", "tokens the penalties look back at; -1: all",
+     answering, -1, most_tokens},
+    {"seed", '\0', OptionType::seed, "N", "",
+     "the same seed gives the same text; random if not set", answering},
+    {"stop", '\0', text, "TEXT", "", "end the answer before this text", answering, 0, 0, true},
+    {"logit-bias", '\0', text, "ID=VALUE", "",
+     "add VALUE to the logit of the token ID; -inf bans it", answering, 0, 0, true},
+    {"logprobs", '\0', integer, "N", "",
+     "with --json: log-probabilities of each token and the N most likely", in_run, 0, 20},
+    {"json-schema", '\0', text, "TEXT|@FILE", "", "the answer must be JSON that fits this schema",
+     answering},
+    {"regex", '\0', text, "TEXT|@FILE", "", "the answer must match this regular expression",
+     answering},
+    {"grammar", '\0', text, "TEXT|@FILE", "", "the answer must fit this Lark grammar", answering},
+    {"deadline", '\0', number, "SECONDS", "", "end the answer after this time", answering, 0.001,
+     86400},
+    {"show-reasoning", '\0', flag, "", "", "show what the model thinks before it answers",
+     answering},
+
+    {"prompt-tokens", '\0', integers, "N,…", "512", "lengths of the prompts to measure", in_bench,
+     1, most_tokens},
+    {"generate-tokens", '\0', integers, "N,…", "128", "lengths of the answers to measure", in_bench,
+     1, most_tokens},
+    {"repetitions", 'r', integer, "N", "5", "measured runs of each test", in_bench, 1, 1000},
+
+    {"ctx", '\0', integer, "N", "0", "context size in tokens; 0: the model's own, at most 8192",
+     loading | in_inspect, 0, most_tokens},
+    {"threads", '\0', integer, "N", "0", "threads to compute with; 0: one per physical core",
+     loading, 0, 1024},
+    {"memory-limit", '\0', bytes, "SIZE", "", "refuse to load a model that needs more, e.g. 600M",
+     loading},
+    {"engine-option", '\0', text, "KEY=VALUE", "",
+     "an option of the engine; `tenfold engines ID` lists them", loading, 0, 0, true},
+
+    {"json", '\0', flag, "", "", "print one JSON object instead of text", every & ~in_chat},
+});
+
+}  // namespace
+
+std::span<const Option> option_table() { return options; }
+
+const Option* find_option(std::string_view name) {
+  const auto found = std::ranges::find(options, name, &Option::name);
+  return found == options.end() ? nullptr : &*found;
+}
+
+std::string environment_name(const Option& option) {
+  std::string name = "TENFOLD_" + config_key(option);
+  for (char& letter : name) letter = static_cast<char>(std::toupper(letter));
+  return name;
+}
+
+std::string config_key(const Option& option) {
+  std::string key(option.name);
+  std::ranges::replace(key, '-', '_');
+  return key;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,63 @@
+// The one table of options. The command-line parser, the help texts, the environment variables
+// (TENFOLD_MAX_TOKENS for --max-tokens) and the keys of config.json (max_tokens) all come from it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenfold {
+
+enum class OptionType {
+  flag,      ///< given or not
+  integer,   ///< within minimum … maximum
+  seed,      ///< an integer of 64 bits without sign
+  number,    ///< within minimum … maximum
+  text,      ///< UTF-8
+  bytes,     ///< a number with an optional K, M, G or T (powers of 1024)
+  integers,  ///< several, comma-separated, each within minimum … maximum
+};
+
+/// Bits of Option::commands.
+enum CommandBit : unsigned {
+  in_run = 1U << 0,
+  in_chat = 1U << 1,
+  in_engines = 1U << 2,
+  in_pull = 1U << 3,
+  in_list = 1U << 4,
+  in_inspect = 1U << 5,
+  in_bench = 1U << 6,
+  in_score = 1U << 7,
+};
+
+/// Where an option may be set.
+enum class OptionScope {
+  everywhere,    ///< command line, environment, config.json
+  command_line,  ///< only there, as it concerns one call
+};
+
+struct Option {
+  std::string_view name;  ///< without the dashes
+  char letter;            ///< of the short form; '\0': none
+  OptionType type;
+  std::string_view value_name;    ///< in help texts; empty for flags
+  std::string_view default_text;  ///< empty: not set
+  std::string_view help;
+  unsigned commands;   ///< CommandBit
+  double minimum = 0;  ///< for numbers, inclusive
+  double maximum = 0;
+  bool repeatable = false;  ///< text only
+  OptionScope scope = OptionScope::everywhere;
+};
+
+std::span<const Option> option_table();
+
+/// nullptr for an unknown name.
+const Option* find_option(std::string_view name);
+
+/// "TENFOLD_MAX_TOKENS"
+std::string environment_name(const Option& option);
+/// "max_tokens"
+std::string config_key(const Option& option);
+
+}  // namespace tenfold

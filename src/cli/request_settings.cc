@@ -1,0 +1,138 @@
+#include "cli/request_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/files.h"
+#include "cli/numbers.h"
+#include "models/catalogue.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::size_t largest_file = 4 << 20;
+
+int small(const Settings& settings, std::string_view name, int otherwise) {
+  return static_cast<int>(settings.integer(name).value_or(otherwise));
+}
+
+std::optional<int> small(const Settings& settings, std::string_view name) {
+  const std::optional<std::int64_t> value = settings.integer(name);
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+Result<std::map<TokenId, double>> logit_bias_from(const Settings& settings) {
+  constexpr std::string_view where = "--logit-bias";
+  std::map<TokenId, double> bias;
+  for (const std::string& text : settings.texts("logit-bias")) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("{} must be ID=VALUE, not \"{}\"", where, text));
+    }
+    const std::int64_t token =
+        TRY(parse_integer(fmt::format("the token id of {}", where), text.substr(0, equals), 0,
+                          std::numeric_limits<TokenId>::max()));
+    const std::string value = text.substr(equals + 1);
+    bias[static_cast<TokenId>(token)] =
+        value == "-inf"
+            ? -HUGE_VAL
+            : TRY(parse_number(fmt::format("the value of {}", where), value, -1e6, 1e6));
+  }
+  return bias;
+}
+
+Result<Constraint> constraint_from(const Settings& settings) {
+  constexpr std::pair<std::string_view, Constraint::Kind> kinds[] = {
+      {"json-schema", Constraint::Kind::json_schema},
+      {"regex", Constraint::Kind::regex},
+      {"grammar", Constraint::Kind::lark}};
+  Constraint constraint;
+  for (const auto& [name, kind] : kinds) {
+    const std::optional<std::string> text = settings.text(name);
+    if (!text) continue;
+    if (constraint.kind != Constraint::Kind::none) {
+      return fail(ErrorCode::invalid_argument,
+                  "only one of --json-schema, --regex and --grammar can be given");
+    }
+    constraint = {kind, TRY(text_or_file("--" + std::string(name), *text))};
+  }
+  return constraint;
+}
+
+}  // namespace
+
+Result<std::string> text_or_file(const std::string& where, const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  Result<std::string> content = read_file(text.substr(1), largest_file);
+  if (!content.ok()) {
+    // It is the option that is wrong, whatever keeps the file from being read.
+    return fail(ErrorCode::invalid_argument, where + ": " + content.error().message,
+                content.error().hint);
+  }
+  if (!is_valid_utf8(content.value())) {
+    return fail(ErrorCode::invalid_argument, where + ": " + text.substr(1) + " is not valid UTF-8");
+  }
+  return content;
+}
+
+Result<Request> request_from(const Settings& settings) {
+  Request request;
+  Sampling& sampling = request.sampling;
+  sampling.temperature = settings.number("temperature").value_or(sampling.temperature);
+  sampling.top_k = small(settings, "top-k", sampling.top_k);
+  sampling.top_p = settings.number("top-p").value_or(sampling.top_p);
+  sampling.min_p = settings.number("min-p").value_or(sampling.min_p);
+  sampling.repeat_penalty = settings.number("repeat-penalty").value_or(sampling.repeat_penalty);
+  sampling.presence_penalty =
+      settings.number("presence-penalty").value_or(sampling.presence_penalty);
+  sampling.frequency_penalty =
+      settings.number("frequency-penalty").value_or(sampling.frequency_penalty);
+  sampling.penalty_window = small(settings, "penalty-window", sampling.penalty_window);
+  sampling.seed = settings.whole("seed");
+  sampling.logit_bias = TRY(logit_bias_from(settings));
+  request.max_tokens = small(settings, "max-tokens");
+  request.stop = settings.texts("stop");
+  request.logprobs = small(settings, "logprobs");
+  request.constraint = TRY(constraint_from(settings));
+  if (const std::optional<double> seconds = settings.number("deadline")) {
+    request.deadline = std::chrono::milliseconds(std::llround(*seconds * 1000));
+  }
+  return request;
+}
+
+Result<LoadOptions> load_options_from(const Settings& settings, const Capabilities& capabilities) {
+  LoadOptions options;
+  options.context_size = small(settings, "ctx", 0);
+  options.threads = small(settings, "threads", 0);
+  options.memory_limit = settings.whole("memory-limit").value_or(0);
+  for (const std::string& text : settings.texts("engine-option")) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("--engine-option must be KEY=VALUE, not \"{}\"", text));
+    }
+    const std::string key = text.substr(0, equals);
+    const auto spec = std::ranges::find(capabilities.options, key, &OptionSpec::name);
+    if (spec == capabilities.options.end()) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("the engine {} has no option \"{}\"", capabilities.engine, key),
+                  fmt::format("run: tenfold engines {}", capabilities.engine));
+    }
+    options.engine_options[key] = TRY(parse_engine_option(*spec, text.substr(equals + 1)));
+  }
+  return options;
+}
+
+std::string system_message(const Settings& settings) {
+  if (const auto given = settings.text("system")) return *given;
+  const Catalogue& catalogue = built_in_catalogue();
+  const std::string name = settings.text("model").value_or("");
+  const CatalogueModel* model = catalogue.find(name.empty() ? catalogue.default_name : name);
+  return model != nullptr ? model->system : std::string();
+}
+
+}  // namespace tenfold

@@ -1,0 +1,22 @@
+// From settings to the contract's requests and load options.
+#pragma once
+
+#include "cli/settings.h"
+#include "tenfold/engine.h"
+
+namespace tenfold {
+
+/// A request without its prompt. invalid_argument naming the option that cannot work.
+Result<Request> request_from(const Settings& settings);
+
+/// The system message: --system, else what the catalogue says of the model; empty for none.
+std::string system_message(const Settings& settings);
+
+/// Engine options are read by the types that the engine lists; invalid_argument names the unknown
+/// one and those there are.
+Result<LoadOptions> load_options_from(const Settings& settings, const Capabilities& capabilities);
+
+/// The text itself, or the file's content for "@FILE".
+Result<std::string> text_or_file(const std::string& where, const std::string& text);
+
+}  // namespace tenfold

@@ -1,0 +1,92 @@
+#include "cli/request_settings.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+namespace tenfold {
+namespace {
+
+Settings settings(const GivenOptions& given) {
+  return Settings::resolve(in_run, given,
+                           {[](const std::string&) { return std::nullopt; }, "/none"})
+      .value();
+}
+
+TEST(RequestSettings, EveryFieldArrives) {
+  const Request request = request_from(settings({{"temperature", {"0"}},
+                                                 {"top-k", {"1"}},
+                                                 {"top-p", {"0.5"}},
+                                                 {"min-p", {"0.1"}},
+                                                 {"repeat-penalty", {"1.1"}},
+                                                 {"presence-penalty", {"0.2"}},
+                                                 {"frequency-penalty", {"0.3"}},
+                                                 {"penalty-window", {"-1"}},
+                                                 {"seed", {"9"}},
+                                                 {"max-tokens", {"4"}},
+                                                 {"stop", {"a", "b"}},
+                                                 {"logprobs", {"2"}},
+                                                 {"regex", {"x+"}},
+                                                 {"logit-bias", {"5=-inf", "6=1.5"}},
+                                                 {"deadline", {"1.5"}}}))
+                              .value();
+  EXPECT_EQ(request.sampling.temperature, 0);
+  EXPECT_EQ(request.sampling.top_k, 1);
+  EXPECT_EQ(request.sampling.top_p, 0.5);
+  EXPECT_EQ(request.sampling.min_p, 0.1);
+  EXPECT_EQ(request.sampling.repeat_penalty, 1.1);
+  EXPECT_EQ(request.sampling.presence_penalty, 0.2);
+  EXPECT_EQ(request.sampling.frequency_penalty, 0.3);
+  EXPECT_EQ(request.sampling.penalty_window, -1);
+  EXPECT_EQ(request.sampling.seed, 9U);
+  EXPECT_EQ(request.sampling.logit_bias.at(5), -HUGE_VAL);
+  EXPECT_EQ(request.sampling.logit_bias.at(6), 1.5);
+  EXPECT_EQ(request.max_tokens, 4);
+  EXPECT_THAT(request.stop, ::testing::ElementsAre("a", "b"));
+  EXPECT_EQ(request.logprobs, 2);
+  EXPECT_EQ(request.constraint.kind, Constraint::Kind::regex);
+  EXPECT_EQ(request.constraint.text, "x+");
+  EXPECT_EQ(request.deadline, std::chrono::milliseconds(1500));
+}
+
+TEST(RequestSettings, Faults) {
+  EXPECT_FALSE(request_from(settings({{"logit-bias", {"x=1"}}})).ok());
+  EXPECT_FALSE(request_from(settings({{"logit-bias", {"1=inf"}}})).ok());
+  EXPECT_FALSE(request_from(settings({{"regex", {"a"}}, {"grammar", {"b"}}})).ok());
+}
+
+TEST(RequestSettings, TextsFromFiles) {
+  const std::string path = ::testing::TempDir() + "tenfold-text-" + std::to_string(::getpid());
+  std::ofstream(path) << "{}";
+  EXPECT_EQ(text_or_file("--x", "@" + path).value(), "{}");
+  EXPECT_EQ(text_or_file("--x", "plain").value(), "plain");
+  std::ofstream(path) << "\xff";
+  EXPECT_EQ(text_or_file("--x", "@" + path).error().code, ErrorCode::invalid_argument);
+  std::filesystem::remove(path);
+  EXPECT_EQ(text_or_file("--x", "@" + path).error().code, ErrorCode::invalid_argument);
+}
+
+TEST(RequestSettings, LoadOptions) {
+  Capabilities can;
+  can.engine = "e";
+  can.options = {{"batch", OptionValue(std::int64_t{1}), "", {}, 1, 8}};
+  const LoadOptions options = load_options_from(settings({{"ctx", {"100"}},
+                                                          {"threads", {"2"}},
+                                                          {"memory-limit", {"1M"}},
+                                                          {"engine-option", {"batch=4"}}}),
+                                                can)
+                                  .value();
+  EXPECT_EQ(options.context_size, 100);
+  EXPECT_EQ(options.threads, 2);
+  EXPECT_EQ(options.memory_limit, 1U << 20);
+  EXPECT_EQ(options.engine_options.at("batch"), OptionValue(std::int64_t{4}));
+  EXPECT_EQ(load_options_from(settings({{"engine-option", {"x=1"}}}), can).error().message,
+            "the engine e has no option \"x\"");
+  EXPECT_FALSE(load_options_from(settings({{"engine-option", {"batch"}}}), can).ok());
+}
+
+}  // namespace
+}  // namespace tenfold

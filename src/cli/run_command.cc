@@ -1,0 +1,73 @@
+// tenfold run: one prompt, one answer.
+#include "base/files.h"
+#include "cli/answer_printer.h"
+#include "cli/command.h"
+#include "cli/input.h"
+#include "cli/opened_model.h"
+#include "cli/request_settings.h"
+#include "engine/json.h"
+
+namespace tenfold {
+namespace {
+
+Result<Prompt> prompt_from(const CommandContext& context) {
+  const std::string piped = stdin_has_data() ? TRY(read_stdin()) : std::string();
+  std::string text = TRY(join_prompt(context.words, piped, "prompt"));
+  if (context.settings.flag("raw")) {
+    if (context.settings.text("system")) {
+      return fail(ErrorCode::invalid_argument, "--raw leaves no place for --system",
+                  "put the instruction into the prompt, or leave out --raw");
+    }
+    return Prompt(std::move(text));
+  }
+  std::vector<Message> messages;
+  const std::string system = system_message(context.settings);
+  if (!system.empty()) messages.push_back({"system", system});
+  messages.push_back({"user", std::move(text)});
+  return Prompt(std::move(messages));
+}
+
+Json answer_object(const Answer& answer, const CommandContext& context, const OpenedModel& opened) {
+  Json object = to_json(answer);
+  object["model"] = context.settings.text("model").value_or("");
+  object["engine"] = opened.engine->name();
+  object["engine_version"] = opened.engine->capabilities().version;
+  object["load_seconds"] = opened.info.load_seconds;
+  return object;
+}
+
+}  // namespace
+
+Result<ExitCode> run_command(CommandContext& context) {
+  Console& console = context.console;
+  Request request = TRY(request_from(context.settings));
+  if (request.logprobs && !console.json()) {
+    return fail(ErrorCode::invalid_argument, "--logprobs needs --json to show them",
+                "add --json, or leave out --logprobs");
+  }
+  request.prompt = TRY(prompt_from(context));
+  Interrupts interrupts;
+  OpenedModel opened = TRY(open_model(context.settings, console, interrupts));
+  AnswerPrinter printer(console, context.settings.flag("show-reasoning"));
+  Result<Answer> result = [&] {
+    const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
+    return opened.engine->stream(request, [&](const Delta& delta) {
+      if (!console.json()) printer.add(delta);
+      // Ctrl-C may have come before the answer began; a reader of a pipe may have left.
+      if (scope.interrupted() || console.output_failed()) opened.engine->cancel();
+    });
+  }();
+  printer.finish();
+  const Answer answer = TRY(std::move(result));
+  if (console.json()) {
+    console.object(answer_object(answer, context, opened));
+  } else {
+    if (const std::string note = finish_note(answer.finish); !note.empty()) {
+      console.note("tenfold: " + note);
+    }
+    if (console.stderr_is_terminal()) console.note(usage_line(answer.usage));
+  }
+  return exit_code(answer.finish);
+}
+
+}  // namespace tenfold

@@ -1,0 +1,130 @@
+#include "cli/settings.h"
+
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "cli/numbers.h"
+
+namespace tenfold {
+
+Result<Settings::Value> Settings::parse(const Option& option, const std::string& where,
+                                        const std::vector<std::string>& texts) {
+  const std::string& text = texts.back();
+  for (const std::string& each : texts) {
+    if (!is_valid_utf8(each)) {
+      return fail(ErrorCode::invalid_argument, where + " is not valid UTF-8",
+                  "check the encoding of your terminal or file");
+    }
+  }
+  if (option.repeatable) return Value(texts);
+  if (texts.size() > 1) {
+    return fail(ErrorCode::invalid_argument, where + " is given more than once");
+  }
+  switch (option.type) {
+    case OptionType::flag:
+      return Value(TRY(parse_flag(where, text)));
+    case OptionType::integer:
+      return Value(TRY(parse_integer(where, text, option.minimum, option.maximum)));
+    case OptionType::seed:
+      return Value(TRY(parse_seed(where, text)));
+    case OptionType::number:
+      return Value(TRY(parse_number(where, text, option.minimum, option.maximum)));
+    case OptionType::bytes:
+      return Value(TRY(parse_bytes(where, text)));
+    case OptionType::integers:
+      return Value(TRY(parse_integers(where, text, option.minimum, option.maximum)));
+    case OptionType::text:
+      break;
+  }
+  return Value(text);
+}
+
+Result<void> Settings::assign(const Option& option, const std::string& where,
+                              const std::vector<std::string>& texts) {
+  values_.insert_or_assign(std::string(option.name), TRY(parse(option, where, texts)));
+  shown_.insert_or_assign(std::string(option.name), fmt::format("{}", fmt::join(texts, ", ")));
+  return {};
+}
+
+Result<void> Settings::set(const Option& option, const std::string& where,
+                           const std::string& text) {
+  if (!text.empty()) return assign(option, where, {text});
+  values_.erase(std::string(option.name));
+  shown_.erase(std::string(option.name));
+  if (option.default_text.empty()) return {};
+  return assign(option, where, {std::string(option.default_text)});
+}
+
+Result<Settings> Settings::resolve(unsigned command, const GivenOptions& given,
+                                   const SettingsSource& source) {
+  const GivenOptions configured = TRY(read_config(source.config_path));
+  Settings settings;
+  for (const Option& option : option_table()) {
+    const auto file = configured.find(option.name);
+    const std::string file_key = source.config_path + ": " + config_key(option);
+    // Checked for every command, so that a fault in the file does not wait for the right one.
+    if (file != configured.end()) TRY(parse(option, file_key, file->second));
+    if ((option.commands & command) == 0) continue;
+    const std::string variable = environment_name(option);
+    std::optional<std::string> text;
+    if (option.scope == OptionScope::everywhere) text = source.environment(variable);
+    if (const auto flags = given.find(option.name); flags != given.end()) {
+      TRY(settings.assign(option, "--" + std::string(option.name), flags->second));
+    } else if (text && !text->empty()) {
+      TRY(settings.assign(option, variable, {*text}));
+    } else if (file != configured.end()) {
+      TRY(settings.assign(option, file_key, file->second));
+    } else {
+      TRY(settings.set(option, std::string(option.name), ""));
+    }
+  }
+  return settings;
+}
+
+template <typename T>
+const T* Settings::find(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? nullptr : std::get_if<T>(&found->second);
+}
+
+bool Settings::flag(std::string_view name) const {
+  const bool* value = find<bool>(name);
+  return value != nullptr && *value;
+}
+
+std::optional<std::int64_t> Settings::integer(std::string_view name) const {
+  const auto* value = find<std::int64_t>(name);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::optional<std::uint64_t> Settings::whole(std::string_view name) const {
+  const auto* value = find<std::uint64_t>(name);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::optional<double> Settings::number(std::string_view name) const {
+  const auto* value = find<double>(name);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::optional<std::string> Settings::text(std::string_view name) const {
+  const auto* value = find<std::string>(name);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
+std::vector<std::string> Settings::texts(std::string_view name) const {
+  const auto* value = find<std::vector<std::string>>(name);
+  return value == nullptr ? std::vector<std::string>{} : *value;
+}
+
+std::vector<std::int64_t> Settings::integers(std::string_view name) const {
+  const auto* value = find<std::vector<std::int64_t>>(name);
+  return value == nullptr ? std::vector<std::int64_t>{} : *value;
+}
+
+std::string Settings::shown(const Option& option) const {
+  const auto found = shown_.find(option.name);
+  return found == shown_.end() ? std::string() : found->second;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,64 @@
+// The values of a command's options: command line before environment before config.json before the
+// table's default.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/options.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// Option name to the texts given for it; flags have the text "true".
+using GivenOptions = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// Texts by option, and where they come from in messages ("--seed", "TENFOLD_SEED", "FILE: seed").
+struct SettingsSource {
+  std::function<std::optional<std::string>(const std::string&)> environment;
+  std::string config_path;  ///< a missing file is an empty one
+};
+
+class Settings {
+ public:
+  /// invalid_argument naming the option, variable, or file and key, and what is allowed.
+  static Result<Settings> resolve(unsigned command, const GivenOptions& given,
+                                  const SettingsSource& source);
+
+  [[nodiscard]] bool flag(std::string_view name) const;
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint64_t> whole(std::string_view name) const;  ///< seed, bytes
+  [[nodiscard]] std::optional<double> number(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;  ///< repeatable
+  [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name) const;
+
+  /// Parses and sets one more value, as /set in a chat does. An empty text puts back the default.
+  Result<void> set(const Option& option, const std::string& where, const std::string& text);
+
+  /// The text of a value as the user gave it; empty when it is not set.
+  [[nodiscard]] std::string shown(const Option& option) const;
+
+ private:
+  using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::string,
+                             std::vector<std::string>, std::vector<std::int64_t>>;
+  static Result<Value> parse(const Option& option, const std::string& where,
+                             const std::vector<std::string>& texts);
+  Result<void> assign(const Option& option, const std::string& where,
+                      const std::vector<std::string>& texts);
+  template <typename T>
+  const T* find(std::string_view name) const;
+
+  std::map<std::string, Value, std::less<>> values_;
+  std::map<std::string, std::string, std::less<>> shown_;
+};
+
+/// The keys of a config file as texts. invalid_argument naming the file and the unknown or wrongly
+/// typed key.
+Result<GivenOptions> read_config(const std::string& path);
+
+}  // namespace tenfold

@@ -1,0 +1,167 @@
+#include "generation/generation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "generation/logprobs.h"
+#include "generation/peak_memory.h"
+
+namespace tenfold {
+namespace {
+
+using Clock = Interruption::Clock;
+
+/// Tokens evaluated between two looks at cancel and deadline.
+constexpr std::size_t prefill_chunk = 512;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+Result<void> check_room(std::size_t prompt_tokens, int context_size) {
+  if (prompt_tokens < static_cast<std::size_t>(context_size)) return {};
+  return fail(ErrorCode::context_exceeded,
+              "the prompt has " + std::to_string(prompt_tokens) + " tokens; the context of " +
+                  std::to_string(context_size) + " leaves no room for an answer",
+              "Shorten the prompt or load the model with a larger context (on the command line: "
+              "--ctx).");
+}
+
+Result<ConstraintMatcher> make_matcher(LoadedModel& loaded, const Constraint& constraint) {
+  if (!loaded.constraint_vocabulary) {
+    loaded.constraint_vocabulary = TRY(ConstraintVocabulary::create(loaded.model->tokenizer()));
+  }
+  return ConstraintMatcher::create(*loaded.constraint_vocabulary, constraint);
+}
+
+}  // namespace
+
+Result<Answer> Generation::run() {
+  const PreparedPrompt prompt = TRY(loaded_.prompts.prepare(request_.prompt));
+  TRY(prepare(prompt));
+
+  const auto prefill_start = Clock::now();
+  const int cached = TRY(loaded_.sequence.reuse(prompt.tokens));
+  answer_.usage.prompt_tokens = static_cast<int>(prompt.tokens.size());
+  answer_.usage.cached_tokens = cached;
+  const std::span<const TokenId> tokens = prompt.tokens;
+  const Row row = TRY(evaluate(tokens.subspan(static_cast<std::size_t>(cached))));
+  answer_.usage.prefill_seconds = seconds_between(prefill_start, Clock::now());
+
+  answer_.finish = TRY(decode(row));
+  flush();
+  answer_.usage.generated_tokens = static_cast<int>(answer_.tokens.size());
+  answer_.usage.peak_memory_bytes = peak_memory_bytes();
+  return std::move(answer_);
+}
+
+Result<void> Generation::prepare(const PreparedPrompt& prompt) {
+  const ModelInfo& info = loaded_.model->info();
+  TRY(check_room(prompt.tokens.size(), info.context_size));
+  // 32 random bits: short enough to type again, and exact in every JSON reader.
+  const Sampling& sampling = request_.sampling;
+  answer_.seed = sampling.seed ? *sampling.seed : std::random_device{}();
+  sampler_ = TRY(Sampler::create(sampling, info.vocabulary_size, answer_.seed, prompt.tokens));
+  if (request_.constraint.kind != Constraint::Kind::none) {
+    matcher_ = TRY(make_matcher(loaded_, request_.constraint));
+  }
+  std::optional<ReasoningSplitter> reasoning;
+  if (request_.split_reasoning) reasoning.emplace(ends_in_open_reasoning(prompt.text));
+  stream_.emplace(request_.stop, std::move(reasoning));
+  return {};
+}
+
+Result<FinishReason> Generation::decode(Row row) {
+  while (!row.empty()) {
+    const TokenId token = TRY(choose(row));
+    TRY(take(token, row));
+    if (const auto reason = end_after(token)) return *reason;
+    row = TRY(evaluate({&token, 1}));
+  }
+  return *interruption_.reason();
+}
+
+Result<Generation::Row> Generation::evaluate(std::span<const TokenId> tokens) {
+  Row row;
+  while (!tokens.empty() && !interruption_.reason()) {
+    const auto chunk = tokens.first(std::min(tokens.size(), prefill_chunk));
+    auto logits = loaded_.sequence.append(chunk, false);
+    if (!logits.ok() && logits.error().code == ErrorCode::cancelled && interruption_.reason()) {
+      return Row{};
+    }
+    row = TRY(std::move(logits));
+    tokens = tokens.subspan(chunk.size());
+  }
+  return interruption_.reason() ? Row{} : row;
+}
+
+Result<TokenId> Generation::choose(Row row) {
+  std::span<const std::uint32_t> mask;
+  if (matcher_) mask = TRY(matcher_->mask());
+  return sampler_->sample(row, mask);
+}
+
+Result<void> Generation::take(TokenId token, Row row) {
+  const Tokenizer& tokenizer = loaded_.model->tokenizer();
+  Delta delta;
+  delta.tokens = {token};
+  if (request_.logprobs) {
+    delta.logprobs.push_back(TRY(token_logprob(row, token, *request_.logprobs, tokenizer)));
+  }
+  const auto now = Clock::now();
+  if (answer_.tokens.empty()) {
+    first_token_ = now;
+    answer_.usage.ttft_seconds = seconds_between(start_, now);
+  }
+  answer_.usage.decode_seconds = seconds_between(first_token_, now);
+  sampler_->accept(token);
+
+  const bool is_end = tokenizer.is_end_of_generation(token);
+  if (matcher_ && !is_end) TRY(matcher_->accept(token));
+  if (!is_end && !tokenizer.is_special(token)) {
+    AnswerStream::Parts parts = stream_->push(tokenizer.token_bytes(token));
+    delta.text = std::move(parts.text);
+    delta.reasoning = std::move(parts.reasoning);
+  }
+  publish(std::move(delta));
+  return {};
+}
+
+std::optional<FinishReason> Generation::end_after(TokenId token) const {
+  const bool ends = !request_.ignore_end && loaded_.model->tokenizer().is_end_of_generation(token);
+  if (ends) return FinishReason::stop;
+  if (stream_->stop_string()) return FinishReason::stop_string;
+  if (matcher_ && matcher_->is_finished()) return FinishReason::stop;
+  if (request_.max_tokens && std::cmp_greater_equal(answer_.tokens.size(), *request_.max_tokens)) {
+    return FinishReason::length;
+  }
+  if (loaded_.sequence.size() >= loaded_.model->info().context_size) {
+    return FinishReason::context_full;
+  }
+  return std::nullopt;
+}
+
+void Generation::publish(Delta delta) {
+  answer_.text += delta.text;
+  answer_.reasoning += delta.reasoning;
+  answer_.tokens.insert(answer_.tokens.end(), delta.tokens.begin(), delta.tokens.end());
+  answer_.logprobs.insert(answer_.logprobs.end(), delta.logprobs.begin(), delta.logprobs.end());
+  if (on_delta_) on_delta_(delta);
+}
+
+void Generation::flush() {
+  AnswerStream::Parts parts = stream_->finish();
+  if (!parts.text.empty() || !parts.reasoning.empty()) {
+    publish({std::move(parts.text), std::move(parts.reasoning), {}, {}});
+  }
+  if (stream_->stop_string()) {
+    answer_.finish = FinishReason::stop_string;
+    answer_.stop_string = *stream_->stop_string();
+  }
+}
+
+}  // namespace tenfold

@@ -1,0 +1,58 @@
+// The loop that makes one answer: prefill, sample, stop, publish.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "generation/answer_stream.h"
+#include "generation/interruption.h"
+#include "generation/loaded_model.h"
+#include "generation/sampler.h"
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+#include "text/constraint.h"
+
+namespace tenfold {
+
+/// One answer. Used once; everything it is given outlives it.
+class Generation {
+ public:
+  Generation(LoadedModel& loaded, const Interruption& interruption, const Request& request,
+             const OnDelta& on_delta, Interruption::Clock::time_point start)
+      : loaded_(loaded),
+        interruption_(interruption),
+        request_(request),
+        on_delta_(on_delta),
+        start_(start) {}
+
+  /// context_exceeded with the numbers if the prompt leaves no room for an answer; errors of the
+  /// template, the constraint and the engine otherwise.
+  Result<Answer> run();
+
+ private:
+  using Row = std::span<const float>;
+
+  Result<void> prepare(const PreparedPrompt& prompt);
+  Result<FinishReason> decode(Row row);
+  /// The logits after `tokens`; empty when the answer has to end early.
+  Result<Row> evaluate(std::span<const TokenId> tokens);
+  Result<TokenId> choose(Row row);
+  /// Makes the token part of the answer.
+  Result<void> take(TokenId token, Row row);
+  [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
+  void publish(Delta delta);
+  void flush();
+
+  LoadedModel& loaded_;
+  const Interruption& interruption_;
+  const Request& request_;
+  const OnDelta& on_delta_;
+  Interruption::Clock::time_point start_;
+  Interruption::Clock::time_point first_token_;
+  std::optional<Sampler> sampler_;
+  std::optional<ConstraintMatcher> matcher_;
+  std::optional<AnswerStream> stream_;
+  Answer answer_;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,37 @@
+#include "generation/interruption.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+
+namespace tenfold {
+
+Interruption::Interruption(TokenModel& model, Clock::time_point start,
+                           std::optional<std::chrono::milliseconds> deadline)
+    : model_(model) {
+  if (!deadline) return;
+  using std::chrono::milliseconds;
+  const auto longest = std::chrono::duration_cast<milliseconds>(Clock::time_point::max() - start);
+  if (*deadline >= longest) return;  // centuries away: more than the clock can express
+  deadline_ = start + *deadline;
+  timer_ = std::jthread([this](const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, stop, deadline_, [] { return false; });
+    if (!stop.stop_requested()) model_.interrupt();
+  });
+}
+
+void Interruption::cancel() {
+  is_cancelled_ = true;
+  model_.interrupt();
+}
+
+std::optional<FinishReason> Interruption::reason() const {
+  if (is_cancelled_) return FinishReason::cancelled;
+  if (Clock::now() >= deadline_) return FinishReason::deadline;
+  return std::nullopt;
+}
+
+}  // namespace tenfold

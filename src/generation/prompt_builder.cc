@@ -1,0 +1,79 @@
+#include "generation/prompt_builder.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/files.h"
+
+namespace tenfold {
+namespace {
+
+Result<void> check_utf8(const std::string& text, const std::string& name) {
+  if (is_valid_utf8(text)) return {};
+  return fail(ErrorCode::invalid_argument, name + " is not valid UTF-8",
+              "Convert it to UTF-8, for example with iconv.");
+}
+
+}  // namespace
+
+Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
+  PreparedPrompt prepared =
+      TRY(std::visit([this](const auto& value) { return from(value); }, prompt));
+  if (prepared.tokens.empty()) {
+    return fail(ErrorCode::invalid_argument, "the prompt is empty: it has no tokens",
+                "Write a question or some text for the model to continue.");
+  }
+  return prepared;
+}
+
+Result<PreparedPrompt> PromptBuilder::from(const std::vector<Message>& messages) {
+  if (messages.empty()) {
+    return fail(ErrorCode::invalid_argument, "the conversation has no messages",
+                "Give at least one message with the role \"user\".");
+  }
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const std::string name = "messages[" + std::to_string(i) + "]";
+    TRY(check_utf8(messages[i].role, name + ".role"));
+    TRY(check_utf8(messages[i].content, name + ".content"));
+  }
+  if (!template_) {
+    const std::string& source = model_.info().chat_template;
+    if (source.empty()) {
+      return fail(ErrorCode::unsupported,
+                  "this model has no chat template, so it cannot answer messages",
+                  "Give the prompt as plain text for the model to continue (on the command line: "
+                  "--raw), or use a chat or instruct version of the model.");
+    }
+    template_ = TRY(ChatTemplate::create(source));
+  }
+  const Tokenizer& tokenizer = model_.tokenizer();
+  PreparedPrompt prepared;
+  prepared.text =
+      TRY(template_->render(messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
+  prepared.tokens = TRY(tokenizer.encode(prepared.text, false, true));
+  return prepared;
+}
+
+Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
+  TRY(check_utf8(text, "the prompt"));
+  return PreparedPrompt{text, TRY(model_.tokenizer().encode(text, true, true))};
+}
+
+Result<PreparedPrompt> PromptBuilder::from(const std::vector<TokenId>& tokens) const {
+  TRY(check_token_ids(tokens, model_.info()));
+  return PreparedPrompt{{}, tokens};
+}
+
+Result<void> check_token_ids(std::span<const TokenId> tokens, const ModelInfo& info) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] >= 0 && tokens[i] < info.vocabulary_size) continue;
+    return fail(
+        ErrorCode::invalid_argument,
+        "token " + std::to_string(tokens[i]) + " at position " + std::to_string(i) +
+            " is not in the vocabulary",
+        "Token ids of this model are 0 to " + std::to_string(info.vocabulary_size - 1) + ".");
+  }
+  return {};
+}
+
+}  // namespace tenfold

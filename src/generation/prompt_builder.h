@@ -1,0 +1,44 @@
+// From a prompt (messages, text or token ids) to the tokens the model sees.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tenfold/engine.h"
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+#include "tenfold/token_model.h"
+#include "text/chat_template.h"
+
+namespace tenfold {
+
+/// Not thread-safe; the model outlives it.
+class PromptBuilder {
+ public:
+  explicit PromptBuilder(const TokenModel& model) : model_(model) {}
+
+  /// - Messages: rendered by the model's chat template, which also writes BOS, then tokenized with
+  ///   special tokens recognised. unsupported if the model has no template; the template is
+  ///   compiled at the first use, so a faulty one is no error for other prompts.
+  /// - Text: tokenized with the model's BOS rule. Special tokens written in the text
+  ///   ("<|im_start|>") are recognised, so that a hand-made chat prompt works, as in llama.cpp.
+  /// - Token ids: unchanged.
+  /// invalid_argument for text that is not UTF-8, ids outside the vocabulary or a prompt without
+  /// tokens.
+  Result<PreparedPrompt> prepare(const Prompt& prompt);
+
+ private:
+  Result<PreparedPrompt> from(const std::vector<Message>& messages);
+  Result<PreparedPrompt> from(const std::string& text) const;
+  Result<PreparedPrompt> from(const std::vector<TokenId>& tokens) const;
+
+  const TokenModel& model_;
+  std::optional<ChatTemplate> template_;
+};
+
+/// invalid_argument naming the first id outside the model's vocabulary.
+Result<void> check_token_ids(std::span<const TokenId> tokens, const ModelInfo& info);
+
+}  // namespace tenfold

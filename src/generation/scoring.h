@@ -1,0 +1,20 @@
+// Log-probabilities of given tokens, and embeddings: what needs no sampling.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "generation/loaded_model.h"
+#include "tenfold/request.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// See Engine::score(). Starts from an empty sequence; memory is bounded by 64 rows of logits.
+Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const TokenId> tokens);
+
+/// See Engine::embed(). Special tokens written in the text are plain text here.
+Result<std::vector<float>> embed_text(LoadedModel& loaded, const std::string& text);
+
+}  // namespace tenfold

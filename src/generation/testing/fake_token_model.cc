@@ -1,0 +1,196 @@
+#include "generation/testing/fake_token_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "engine/table.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::array<std::string_view, 5> special_tokens{"<s>", "</s>", "<|user|>", "<|assistant|>",
+                                                         "<|end|>"};
+
+// U+1F600 and U+65E5 U+672C are cut in the middle by some of these.
+constexpr std::array<std::string_view, 19> pieces{
+    "<think>",  "</think>", "Paris",  "Pa",  "ris",      " the",     "The",
+    " capital", "STOP",     "ST",     "OP ", "\xF0\x9F", "\x98\x80", "\xE6\x97\xA5\xE6",
+    "\x9C\xAC", "\n\n",     "\nUser", "{\"", "\":"};
+
+constexpr int vocabulary = FakeTokenizer::first_piece + static_cast<int>(pieces.size());
+
+std::uint64_t mix(std::uint64_t x) {  // SplitMix64 (Steele, Lea, Flood 2014)
+  x += 0x9E3779B97F4A7C15;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  return x ^ (x >> 31);
+}
+
+void require(bool condition, const char* what) {
+  if (!condition) throw std::logic_error(what);
+}
+
+}  // namespace
+
+Result<std::vector<TokenId>> FakeTokenizer::encode(std::string_view text, bool add_special,
+                                                   bool parse_special) const {
+  std::vector<TokenId> tokens;
+  if (add_special) tokens.push_back(bos);
+  while (!text.empty()) {
+    TokenId best = static_cast<unsigned char>(text.front());
+    std::size_t length = 1;
+    for (TokenId id = bos; id < vocabulary; ++id) {
+      const std::string piece = token_bytes(id);
+      if (piece.size() <= length || !text.starts_with(piece)) continue;
+      if (is_special(id) && !parse_special) continue;
+      best = id;
+      length = piece.size();
+    }
+    tokens.push_back(best);
+    text.remove_prefix(length);
+  }
+  return tokens;
+}
+
+std::string FakeTokenizer::token_bytes(TokenId token) const {
+  if (token < 0 || token >= vocabulary) return {};
+  if (token < bos) return std::string(1, static_cast<char>(token));
+  if (token < first_piece)
+    return std::string(special_tokens.at(static_cast<std::size_t>(token - bos)));
+  return std::string(pieces.at(static_cast<std::size_t>(token - first_piece)));
+}
+
+bool FakeTokenizer::is_special(TokenId token) const { return token >= bos && token < first_piece; }
+
+bool FakeTokenizer::is_end_of_generation(TokenId token) const {
+  return token == eos || token == end_of_turn;
+}
+
+int FakeTokenizer::vocabulary_size() const { return vocabulary; }
+
+FakeTokenModel::FakeTokenModel(ModelInfo info, std::shared_ptr<FakeModelControl> control)
+    : info_(std::move(info)), control_(std::move(control)) {
+  info_.vocabulary_size = vocabulary;
+}
+
+Result<std::span<const float>> FakeTokenModel::evaluate(std::span<const Chunk> chunks) {
+  require(chunks.size() == 1 && chunks[0].sequence == 0, "unknown sequence");
+  const Chunk& chunk = chunks[0];
+  auto& held = control_->sequence;
+  require(!chunk.tokens.empty(), "empty chunk");
+  require(held.size() + chunk.tokens.size() <= static_cast<std::size_t>(info_.context_size),
+          "more tokens than the context holds");
+  for (const TokenId token : chunk.tokens) {
+    require(token >= 0 && token < vocabulary, "id outside the vocabulary");
+  }
+
+  const int call = ++control_->evaluate_calls;
+  const auto half = chunk.tokens.first(chunk.tokens.size() / 2);
+  if (control_->before_evaluate) {
+    if (auto result = control_->before_evaluate(call); !result.ok()) {
+      held.insert(held.end(), half.begin(), half.end());
+      return result.error();
+    }
+  }
+  const int interrupts = control_->interrupts;
+  control_->is_evaluating = true;
+  const auto end = std::chrono::steady_clock::now() + control_->evaluate_time;
+  while (std::chrono::steady_clock::now() < end && control_->interrupts == interrupts) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  control_->is_evaluating = false;
+  if (control_->interrupts != interrupts) {
+    held.insert(held.end(), half.begin(), half.end());
+    return fail(ErrorCode::cancelled, "interrupted");
+  }
+
+  logits_.clear();
+  for (std::size_t i = 0; i < chunk.tokens.size(); ++i) {
+    held.push_back(chunk.tokens[i]);
+    if (chunk.all_positions || i + 1 == chunk.tokens.size()) append_row(held);
+  }
+  control_->evaluated_tokens += static_cast<int>(chunk.tokens.size());
+  control_->largest_chunk =
+      std::max(control_->largest_chunk, static_cast<int>(chunk.tokens.size()));
+  if (control_->one_logit_short) logits_.pop_back();
+  return std::span<const float>(logits_);
+}
+
+void FakeTokenModel::append_row(std::span<const TokenId> prefix) {
+  std::uint64_t hash = 0;
+  for (const TokenId token : prefix) hash = mix(hash ^ static_cast<std::uint64_t>(token));
+  const std::size_t begin = logits_.size();
+  for (int id = 0; id < vocabulary; ++id) {
+    const auto noise = mix(hash + static_cast<std::uint64_t>(id)) >> 40;  // 24 bits
+    logits_.push_back(static_cast<float>(noise) * 0x1p-24F * 6.0F - 2.0F);
+  }
+  const auto row = std::span(logits_).subspan(begin);
+  if (const auto next = control_->next ? control_->next(prefix) : std::nullopt) {
+    row[static_cast<std::size_t>(*next)] = 30;
+  }
+  if (control_->edit_row) control_->edit_row(row);
+}
+
+Result<int> FakeTokenModel::rewind(int sequence, int length) {
+  require(sequence == 0, "unknown sequence");
+  require(length >= 0 && static_cast<std::size_t>(length) <= control_->sequence.size(),
+          "rewind beyond the end");
+  if (control_->rewind_error) return *control_->rewind_error;
+  const int kept = length - length % control_->rewind_step;
+  control_->sequence.resize(static_cast<std::size_t>(kept));
+  return control_->rewind_answer.value_or(kept);
+}
+
+void FakeTokenModel::interrupt() { ++control_->interrupts; }
+
+Result<std::vector<float>> FakeTokenModel::embed(std::span<const TokenId> tokens) {
+  if (control_->embedding.empty()) return TokenModel::embed(tokens);
+  control_->sequence.assign(tokens.begin(), tokens.end());  // as a model may do
+  return control_->embedding;
+}
+
+std::string fake_chat_template() {
+  return "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}"
+         "{% if not loop.last or m.role != 'assistant' %}<|end|>{% endif %}{% endfor %}"
+         "{% if add_generation_prompt %}<|assistant|>{% endif %}";
+}
+
+TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context_size,
+                          std::string chat_template) {
+  TokenBackend backend;
+  backend.capabilities.engine = "fake";
+  for (const auto option : core_request_options()) {
+    backend.capabilities.request_options.emplace_back(option);
+  }
+  backend.capabilities.score = true;
+  backend.capabilities.prefix_reuse = true;
+  backend.open = [=](const std::string& path, const LoadOptions&,
+                     const OnProgress& on_progress) -> Result<std::unique_ptr<TokenModel>> {
+    if (path == "missing") return fail(ErrorCode::not_found, "missing: no such file");
+    if (on_progress && !on_progress(1)) return fail(ErrorCode::cancelled, "load cancelled");
+    ModelInfo info;
+    info.path = path;
+    info.context_size = context_size;
+    info.chat_template = chat_template;
+    control->sequence.clear();
+    return std::unique_ptr<TokenModel>(std::make_unique<FakeTokenModel>(info, control));
+  };
+  return backend;
+}
+
+std::function<std::optional<TokenId>(std::span<const TokenId>)> scripted(
+    std::size_t prompt_tokens, std::vector<TokenId> script) {
+  return [=](std::span<const TokenId> held) -> std::optional<TokenId> {
+    if (held.size() < prompt_tokens) return std::nullopt;
+    const std::size_t step = held.size() - prompt_tokens;
+    return step < script.size() ? script[step] : FakeTokenizer::end_of_turn;
+  };
+}
+
+}  // namespace tenfold

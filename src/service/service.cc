@@ -1,0 +1,113 @@
+#include "service/service.h"
+
+#include <fmt/format.h>
+
+#include "base/paths.h"
+#include "models/byte_source.h"
+#include "models/detect.h"
+#include "models/store.h"
+#include "worker/remote_engine.h"
+
+namespace tenfold {
+namespace {
+
+bool opens(const EngineEntry& entry, std::string_view format) {
+  std::string_view rest = entry.formats;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    if (rest.substr(0, comma) == format) return true;
+    if (comma == std::string_view::npos) return false;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+Error not_available(const EngineEntry& entry, const std::string& reason) {
+  return fail(ErrorCode::unavailable, fmt::format("{} is not available: {}", entry.title, reason),
+              std::string(entry.how_to_get));
+}
+
+Result<const EngineEntry*> engine_for_format(std::string_view format) {
+  const std::vector<const EngineEntry*> engines = engines_for_format(format);
+  for (const EngineEntry* entry : engines) {
+    if (is_installed(*entry)) return entry;
+  }
+  if (!engines.empty()) return not_available(*engines[0], std::string(engines[0]->why_absent));
+  return fail(ErrorCode::unsupported, fmt::format("no engine opens the format {}", format));
+}
+
+}  // namespace
+
+std::string_view to_string(EngineStatus status) {
+  switch (status) {
+    case EngineStatus::present:
+      return "present";
+    case EngineStatus::absent:
+      return "absent";
+    case EngineStatus::unavailable:
+      break;
+  }
+  return "unavailable";
+}
+
+Result<const EngineEntry*> engine_named(std::string_view id) {
+  if (const EngineEntry* entry = find_engine(id)) return entry;
+  std::string ids;
+  for (const EngineEntry& entry : engine_table()) {
+    ids += (ids.empty() ? "" : ", ") + std::string(entry.id);
+  }
+  return fail(ErrorCode::invalid_argument, fmt::format("there is no engine \"{}\"", id),
+              "the engines are " + ids);
+}
+
+std::vector<const EngineEntry*> engines_for_format(std::string_view format) {
+  std::vector<const EngineEntry*> engines;
+  for (const EngineEntry& entry : engine_table()) {
+    if (opens(entry, format)) engines.push_back(&entry);
+  }
+  return engines;
+}
+
+bool is_installed(const EngineEntry& entry) { return !worker_program(entry.id).empty(); }
+
+EngineReport report_engine(const EngineEntry& entry) {
+  EngineReport report{&entry, EngineStatus::present, {}, {}};
+  if (!is_installed(entry)) {
+    report.status = entry.exists_here ? EngineStatus::absent : EngineStatus::unavailable;
+    report.reason = entry.why_absent;
+    return report;
+  }
+  const Result<std::unique_ptr<Engine>> engine = start_engine(entry);
+  if (engine.ok()) {
+    report.capabilities = engine.value()->capabilities();
+  } else {
+    report.status = EngineStatus::unavailable;
+    report.reason = engine.error().message;
+  }
+  return report;
+}
+
+std::vector<EngineReport> report_engines() {
+  std::vector<EngineReport> reports;
+  for (const EngineEntry& entry : engine_table()) reports.push_back(report_engine(entry));
+  return reports;
+}
+
+Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_view engine_id) {
+  ModelChoice choice;
+  // A wrong engine id is reported before a missing model: it is the cheaper thing to put right.
+  if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
+  choice.path = TRY(resolve_model(name_or_path)).string();
+  if (choice.engine == nullptr) {
+    const auto source = TRY(open_file_source(choice.path));
+    choice.engine = TRY(engine_for_format(TRY(detect_format(*source, choice.path))));
+  }
+  return choice;
+}
+
+Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry) {
+  const std::filesystem::path program = worker_program(entry.id);
+  if (program.empty()) return not_available(entry, std::string(entry.why_absent));
+  return open_remote_engine({.executable = program.string()});
+}
+
+}  // namespace tenfold

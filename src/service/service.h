@@ -1,0 +1,59 @@
+// The service: which engines there are, which one opens a model, and a loaded model to ask.
+// Everything the user reaches (command line, later the server) goes through it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/table.h"
+#include "tenfold/engine.h"
+
+namespace tenfold {
+
+enum class EngineStatus {
+  present,      ///< installed, and its worker answers
+  absent,       ///< not installed
+  unavailable,  ///< cannot exist on this operating system, or its worker fails to start
+};
+std::string_view to_string(EngineStatus status);
+
+struct EngineReport {
+  const EngineEntry* entry = nullptr;  ///< never null; lives as long as the program
+  EngineStatus status = EngineStatus::absent;
+  std::string reason;                        ///< why it is not present
+  std::optional<Capabilities> capabilities;  ///< when present: what its worker says
+};
+
+/// The engine chosen for a model file.
+struct ModelChoice {
+  std::string path;
+  const EngineEntry* engine = nullptr;
+};
+
+/// The row of the table; invalid_argument that lists the ids.
+Result<const EngineEntry*> engine_named(std::string_view id);
+
+/// The engines of the table that open the format, in its order.
+std::vector<const EngineEntry*> engines_for_format(std::string_view format);
+
+/// Whether the engine's worker program is there.
+bool is_installed(const EngineEntry& entry);
+
+/// Asks the engine's worker, if there is one; takes the time of starting a program.
+EngineReport report_engine(const EngineEntry& entry);
+
+/// All ten, in the table's order.
+std::vector<EngineReport> report_engines();
+
+/// Finds the file (see resolve_model) and the engine: the one named by `engine_id`, or, when that
+/// is empty, the first that is installed among those that open the file's format. unavailable, with
+/// how to get it, if there is none.
+Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_view engine_id);
+
+/// Starts the engine's worker. unavailable, with the reason and how to get it, if it cannot.
+Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry);
+
+}  // namespace tenfold

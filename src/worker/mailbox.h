@@ -1,0 +1,49 @@
+// Carries the frames of one call from the socket's thread to the caller's.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "engine/json.h"
+
+namespace tenfold {
+
+/// A queue of frames that may end with an error. Thread-safe.
+class Mailbox {
+ public:
+  void push(Json frame) {
+    {
+      const std::lock_guard lock(mutex_);
+      frames_.push_back(std::move(frame));
+    }
+    arrived_.notify_one();
+  }
+
+  void fail(Error error) {
+    {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::move(error);
+    }
+    arrived_.notify_one();
+  }
+
+  /// Waits for the next frame. The error comes after all frames that arrived before it.
+  Result<Json> pop() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !frames_.empty() || failure_; });
+    if (frames_.empty()) return *failure_;
+    Json frame = std::move(frames_.front());
+    frames_.pop_front();
+    return frame;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Json> frames_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,54 @@
+// The worker protocol, version 1: how a host process talks to the worker process of one model.
+//
+// Transport. A Unix stream socketpair; the worker's end is file descriptor 3. The worker's stdin is
+// /dev/null, its stdout and stderr go to a pipe of which the host keeps the last lines.
+//
+// Frame. A length of four bytes, little-endian (1 … 64 MiB), then that many bytes: one CBOR map
+// (RFC 8949) nested at most 32 deep. The map has the string "type"; all but hello and unload have
+// "id", which the host chose. Anything else is a breach: the side that sees it ends the connection,
+// and the host then kills the worker.
+//
+// The worker speaks first:
+//   hello     protocol (integer, this version), version (of Tenfold), pid, capabilities
+// A host that speaks another protocol number ends the worker.
+//
+// Calls, host to worker. The worker does one at a time, in order:
+//   load      id, path (bytes as the file system has them), options
+//   generate  id, request
+//   score     id, tokens
+//   prepare   id, prompt
+//   embed     id, text
+// and answers each with:
+//   begun     id                    work has started: a worker that dies before this did not do it
+//   progress  id, value             while loading, 0 … 1
+//   delta     id, delta             while generating, one for each step of the answer
+//   done      id, value             the end: model info, answer, logprobs [number],
+//                                   {text, tokens}, or embedding [number]
+//   error     id, error             the end, instead of done
+// Besides calls, at any time, host to worker; handled at once, also while a call is in progress:
+//   cancel    id                    ends a load or generate; one that has not begun answers with
+//   the
+//                                   error `cancelled`; unknown or finished ids are ignored
+//   ping      id                    answered by pong with the same id: the process is alive, even
+//                                   though its engine may be busy or stuck
+//   unload                          ends the worker, as does closing the socket: a call in progress
+//                                   is cancelled, and after exit_grace the worker leaves without it
+//
+// The JSON forms of capabilities, options, request, prompt, delta, answer, model info and error are
+// those of src/engine/json.h.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace tenfold::protocol {
+
+constexpr int version = 1;
+constexpr int worker_descriptor = 3;
+constexpr std::size_t max_frame_bytes = std::size_t{64} << 20;
+constexpr int max_depth = 32;
+
+/// How long a worker that was told to leave waits for its engine.
+constexpr std::chrono::milliseconds exit_grace{1000};
+
+}  // namespace tenfold::protocol

@@ -1,0 +1,228 @@
+#include "worker/server.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <new>
+#include <thread>
+
+#include "engine/json_fields.h"
+#include "worker/frame.h"
+#include "worker/peak_memory.h"
+#include "worker/protocol.h"
+
+namespace tenfold {
+namespace {
+
+/// An engine forgets a cancel() that comes just before its stream() begins, so it is repeated.
+constexpr std::chrono::milliseconds cancel_interval{10};
+
+}  // namespace
+
+WorkerServer::WorkerServer(std::unique_ptr<Engine> engine, int socket)
+    : engine_(std::move(engine)), socket_(socket) {}
+
+WorkerServer::~WorkerServer() { ::close(socket_); }
+
+int WorkerServer::run() {
+  send({{"type", "hello"},
+        {"protocol", protocol::version},
+        {"version", TENFOLD_VERSION},
+        {"pid", ::getpid()},
+        {"capabilities", to_json(engine_->capabilities())}});
+  std::jthread reader([this] { read_loop(); });
+  while (const auto job = next_job()) run_job(job);
+  engine_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+  }
+  changed_.notify_all();
+  reader.join();
+  return exit_code_;
+}
+
+void WorkerServer::read_loop() {
+  FrameReader frames;
+  std::string buffer(65536, '\0');
+  for (;;) {
+    bool cancelling = false;
+    {
+      const std::lock_guard lock(mutex_);
+      cancelling = running_ && running_->cancelled;
+      if (cancelling) engine_->cancel();
+    }
+    pollfd ready{socket_, POLLIN, 0};
+    const int count = ::poll(&ready, 1, cancelling ? int{cancel_interval.count()} : -1);
+    if (count == 0 || (count < 0 && errno == EINTR)) continue;
+    const ssize_t received = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (received < 0 && errno == EINTR) continue;
+    if (received <= 0) return leave();
+    frames.push(std::string_view(buffer).substr(0, static_cast<std::size_t>(received)));
+    for (;;) {
+      auto frame = frames.next();
+      if (!frame.ok()) {
+        fmt::print(stderr, "the host broke the worker protocol: {}\n", frame.error().message);
+        exit_code_ = 2;
+        return leave();
+      }
+      if (!frame->has_value()) break;
+      if (!dispatch(std::move(**frame))) return leave();
+    }
+  }
+}
+
+/// False when the worker is to end.
+bool WorkerServer::dispatch(Json message) {
+  const std::string type = message["type"];
+  if (type == "unload") return false;
+  std::uint64_t id = 0;
+  if (!read_value(field(message, "id"), "id", id).ok()) {
+    fmt::print(stderr, "the host broke the worker protocol: {} without an id\n", type);
+    exit_code_ = 2;
+    return false;
+  }
+  if (type == "ping") {
+    send({{"type", "pong"}, {"id", id}});
+  } else if (type == "cancel") {
+    cancel(id);
+  } else {
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), false}));
+    }
+    changed_.notify_all();
+  }
+  return true;
+}
+
+void WorkerServer::cancel(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  if (running_ && running_->id == id) running_->cancelled = true;
+  for (const auto& job : jobs_) {
+    if (job->id == id) job->cancelled = true;
+  }
+}
+
+/// Ends the work; does not wait for ever on an engine that does not stop.
+void WorkerServer::leave() {
+  std::unique_lock lock(mutex_);
+  leaving_ = true;
+  jobs_.clear();
+  changed_.notify_all();
+  const auto deadline = std::chrono::steady_clock::now() + protocol::exit_grace;
+  while (!finished_) {
+    if (running_) engine_->cancel();
+    changed_.wait_for(lock, cancel_interval);
+    if (!finished_ && std::chrono::steady_clock::now() > deadline) ::_exit(exit_code_);
+  }
+}
+
+std::shared_ptr<WorkerServer::Job> WorkerServer::next_job() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return leaving_ || !jobs_.empty(); });
+  if (leaving_) return nullptr;
+  running_ = std::move(jobs_.front());
+  jobs_.pop_front();
+  return running_;
+}
+
+void WorkerServer::run_job(const std::shared_ptr<Job>& job) {
+  Result<Json> result = fail(ErrorCode::cancelled, "cancelled before the work began");
+  if (!stop_wanted(*job)) {
+    send({{"type", "begun"}, {"id", job->id}});
+    try {
+      result = perform(*job);
+    } catch (const std::bad_alloc&) {
+      result = fail(ErrorCode::out_of_memory, "the engine ran out of memory",
+                    "choose a smaller model or context");
+    } catch (const std::exception& exception) {
+      result = fail(ErrorCode::internal, fmt::format("the engine failed: {}", exception.what()));
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = nullptr;
+  }
+  send_end(job->id, result);
+}
+
+Result<Json> WorkerServer::perform(Job& job) {
+  const std::string type = job.message["type"];
+  if (type == "load") return load(job);
+  if (type == "generate") return generate(job);
+  if (type == "score") {
+    std::vector<TokenId> tokens;
+    TRY(read_value(field(job.message, "tokens"), "tokens", tokens));
+    return Json(TRY(engine_->score(tokens)));
+  }
+  if (type == "prepare") {
+    const PreparedPrompt prepared =
+        TRY(engine_->prepare(TRY(prompt_from_json(field(job.message, "prompt")))));
+    return Json{{"text", prepared.text}, {"tokens", prepared.tokens}};
+  }
+  if (type == "embed") {
+    std::string text;
+    TRY(read_value(field(job.message, "text"), "text", text));
+    return Json(TRY(engine_->embed(text)));
+  }
+  return fail(ErrorCode::protocol, fmt::format("the worker knows no message {}", type));
+}
+
+Result<Json> WorkerServer::load(Job& job) {
+  const Json& path = field(job.message, "path");
+  if (!path.is_string()) return fail(ErrorCode::protocol, "load needs a path");
+  const LoadOptions options = TRY(load_options_from_json(field(job.message, "options")));
+  const auto on_progress = [&](double value) {
+    send({{"type", "progress"}, {"id", job.id}, {"value", value}});
+    return !stop_wanted(job);
+  };
+  return to_json(TRY(engine_->initialize(path.get<std::string>(), options, on_progress)));
+}
+
+Result<Json> WorkerServer::generate(Job& job) {
+  const Request request = TRY(request_from_json(field(job.message, "request")));
+  const auto on_delta = [&](const Delta& delta) {
+    send({{"type", "delta"}, {"id", job.id}, {"delta", to_json(delta)}});
+  };
+  Answer answer = TRY(engine_->stream(request, on_delta));
+  answer.usage.peak_memory_bytes = peak_memory_bytes();
+  return to_json(answer);
+}
+
+bool WorkerServer::stop_wanted(const Job& job) {
+  const std::lock_guard lock(mutex_);
+  return leaving_ || job.cancelled;
+}
+
+void WorkerServer::send_end(std::uint64_t id, const Result<Json>& result) {
+  const Json end = result.ok()
+                       ? Json{{"type", "done"}, {"id", id}, {"value", *result}}
+                       : Json{{"type", "error"}, {"id", id}, {"error", to_json(result.error())}};
+  if (!send(end)) {
+    const Error too_large = fail(ErrorCode::internal, "the answer does not fit a frame");
+    send({{"type", "error"}, {"id", id}, {"error", to_json(too_large)}});
+  }
+}
+
+/// False if the message is too large to send. A host that has gone is the reader's business.
+bool WorkerServer::send(const Json& message) {
+  const auto frame = encode_frame(message);
+  if (!frame.ok()) return false;
+  const std::lock_guard lock(write_mutex_);
+  std::string_view rest = *frame;
+  while (!rest.empty()) {
+    const ssize_t sent = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return true;
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+}  // namespace tenfold

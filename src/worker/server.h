@@ -1,0 +1,68 @@
+// Worker side of the protocol: a reader thread beside the thread that does the engine's work.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "engine/json.h"
+#include "tenfold/engine.h"
+
+namespace tenfold {
+
+/// Serves one engine on a socket until the host closes it or says unload.
+class WorkerServer {
+ public:
+  /// Owns the descriptor.
+  WorkerServer(std::unique_ptr<Engine> engine, int socket);
+  ~WorkerServer();
+  WorkerServer(const WorkerServer&) = delete;
+  WorkerServer& operator=(const WorkerServer&) = delete;
+
+  /// Says hello and works on the calling thread. Returns the exit code: 0, or 2 when the host broke
+  /// the protocol. Leaves the process at once when the engine does not stop within exit_grace.
+  int run();
+
+ private:
+  struct Job {
+    std::uint64_t id = 0;
+    Json message;
+    bool cancelled = false;
+  };
+
+  // Reader thread.
+  void read_loop();
+  bool dispatch(Json message);
+  void cancel(std::uint64_t id);
+  void leave();
+
+  // Main thread.
+  std::shared_ptr<Job> next_job();
+  void run_job(const std::shared_ptr<Job>& job);
+  Result<Json> perform(Job& job);
+  Result<Json> load(Job& job);
+  Result<Json> generate(Job& job);
+
+  // Either thread.
+  bool send(const Json& message);
+  void send_end(std::uint64_t id, const Result<Json>& result);
+  bool stop_wanted(const Job& job);
+
+  std::unique_ptr<Engine> engine_;
+  const int socket_;
+  int exit_code_ = 0;  ///< the reader thread's until it has ended
+  std::mutex write_mutex_;
+
+  std::mutex mutex_;  ///< guards everything below
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Job>> jobs_;
+  std::shared_ptr<Job> running_;
+  bool leaving_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace tenfold

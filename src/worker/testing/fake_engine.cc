@@ -1,0 +1,172 @@
+#include "worker/testing/fake_engine.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/json.h"
+#include "engine/table.h"
+#include "worker/frame.h"
+#include "worker/protocol.h"
+
+namespace tenfold {
+namespace {
+
+using std::chrono::milliseconds;
+
+void sleep(int count) { std::this_thread::sleep_for(milliseconds(count)); }
+
+[[noreturn]] void die_by(int signal_number) {
+  // Sanitizers handle SIGSEGV themselves; this is about dying of it.
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  std::signal(signal_number, SIG_DFL);
+  std::raise(signal_number);
+  std::abort();
+}
+
+void write_raw(const std::string& bytes) {
+  if (::write(protocol::worker_descriptor, bytes.data(), bytes.size()) < 0) std::abort();
+}
+
+class FakeEngine : public Engine {
+ public:
+  FakeEngine() {
+    capabilities_.engine = "fake";
+    capabilities_.version = "1";
+    capabilities_.score = true;
+    for (const auto option : core_request_options()) {
+      capabilities_.request_options.emplace_back(option);
+    }
+  }
+
+  std::string_view name() const override { return capabilities_.engine; }
+  const Capabilities& capabilities() const override { return capabilities_; }
+  bool is_initialized() const override { return !path_.empty(); }
+  void cancel() override {
+    if (answering_) cancelled_ = true;
+  }
+  void cleanup() override { path_.clear(); }
+
+  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+                               const OnProgress& on_progress) override {
+    path_.clear();
+    if (path == "missing") return fail(ErrorCode::not_found, "no such model", "pull it");
+    if (path == "crash") die_by(SIGSEGV);
+    if (path == "throw") throw std::runtime_error("thrown by a framework");
+    if (path == "silent") sleep(60'000);
+    for (int i = 1; path == "slow" && i <= 50; ++i) {
+      sleep(5);
+      if (!on_progress(i / 50.0)) return fail(ErrorCode::cancelled, "load cancelled");
+    }
+    path_ = path;
+    ModelInfo info;
+    info.path = path;
+    info.context_size = options.context_size;
+    info.chat_template = "odd byte \xFF";
+    return info;
+  }
+
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta) override {
+    if (path_.empty()) return fail(ErrorCode::not_initialized, "no model");
+    answering_ = true;
+    cancelled_ = false;
+    auto answer = act(request, on_delta);
+    answering_ = false;
+    return answer;
+  }
+
+  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
+    if (tokens.size() < 2) return fail(ErrorCode::invalid_argument, "score needs two tokens");
+    return std::vector<double>(tokens.begin() + 1, tokens.end());
+  }
+
+  Result<PreparedPrompt> prepare(const Prompt& prompt) override {
+    return PreparedPrompt{to_json(prompt).dump(), {1, 2, 3}};
+  }
+
+  Result<std::vector<float>> embed(const std::string& text) override {
+    return std::vector<float>{0.1F, static_cast<float>(text.size())};
+  }
+
+ private:
+  Result<Answer> act(const Request& request, const OnDelta& on_delta) {
+    std::istringstream words(std::get<std::string>(request.prompt));
+    std::string verb;
+    words >> verb;
+    int count = 0;
+    words >> count;
+    if (verb == "crash") die_by(SIGSEGV);
+    if (verb == "kill") die_by(SIGKILL);
+    if (verb == "exit") ::_exit(count);
+    if (verb == "hang") sleep(60'000);
+    if (verb == "throw") throw std::runtime_error("thrown by a framework");
+    if (verb == "no") throw std::bad_alloc();
+    if (verb == "talk") talk(count);
+    if (verb == "slow") sleep(500);
+    if (verb == "garbage") write_raw(std::string(64, '\x07'));
+    if (verb == "huge") write_raw(std::string(4, '\xFF'));
+    if (verb == "bad") write_raw(bad_delta());
+    if (verb == "print") std::printf("a framework prints\n");
+    if (verb == "pid") return say(std::to_string(::getpid()), on_delta);
+    if (verb == "path") return say(path_, on_delta);
+    if (verb == "echo") return say(to_json(request).dump(), on_delta);
+    if (verb == "big") return say(std::string(static_cast<std::size_t>(count), 'x'), on_delta);
+    int pause = 0;
+    words >> pause;
+    return say_words(count, pause, on_delta);
+  }
+
+  static void talk(int lines) {
+    for (int i = 0; i < lines; ++i) fmt::print(stderr, "line {}\n", i);
+    ::_exit(3);
+  }
+
+  /// For the second call of a worker, the first being the load.
+  static std::string bad_delta() {
+    return encode_frame({{"type", "delta"}, {"id", 2}, {"delta", 7}}).value();
+  }
+
+  static Answer say(const std::string& text, const OnDelta& on_delta) {
+    Answer answer;
+    answer.text = text;
+    answer.tokens = {1};
+    on_delta({text, "", {1}, {}});
+    return answer;
+  }
+
+  Answer say_words(int count, int pause, const OnDelta& on_delta) {
+    Answer answer;
+    for (int i = 0; i < count; ++i) {
+      if (pause > 0) sleep(pause);
+      if (cancelled_) {
+        answer.finish = FinishReason::cancelled;
+        break;
+      }
+      const std::string word = fmt::format("w{} ", i);
+      if (i < 100'000) answer.text += word;
+      on_delta({word, "", {i}, {}});
+      ++answer.usage.generated_tokens;
+    }
+    return answer;
+  }
+
+  Capabilities capabilities_;
+  std::string path_;
+  std::atomic<bool> answering_ = false;
+  std::atomic<bool> cancelled_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_fake_engine() { return std::make_unique<FakeEngine>(); }
+
+}  // namespace tenfold

@@ -1,0 +1,310 @@
+#include "worker/worker_client.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+#include <filesystem>
+
+#include "engine/json_fields.h"
+#include "worker/exit_cause.h"
+#include "worker/protocol.h"
+
+namespace asio = boost::asio;
+
+namespace tenfold {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto leave_grace = 2s;  // from unload, or the end of the socket, to SIGKILL
+constexpr auto reap_interval = 2ms;
+constexpr std::chrono::milliseconds ping_lead = 2s;  // ping this long before patience ends
+
+std::string_view doing(std::string_view call_type) {
+  if (call_type == "hello") return "while starting";
+  if (call_type == "load") return "while loading the model";
+  if (call_type == "generate") return "while answering";
+  return "while working";
+}
+
+Error protocol_breach(const std::string& program, const std::string& what) {
+  return fail(ErrorCode::protocol, fmt::format("{} broke the worker protocol: {}", program, what),
+              "install the program and its engines from the same build");
+}
+
+}  // namespace
+
+WorkerClient::WorkerClient(const RemoteOptions& options)
+    : options_(options),
+      program_(std::filesystem::path(options.executable).filename()),
+      work_(asio::make_work_guard(io_)),
+      socket_(io_),
+      output_(io_),
+      patience_timer_(io_),
+      end_timer_(io_),
+      receive_buffer_(65536, '\0') {}
+
+Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const RemoteOptions& options) {
+  const auto mailbox = std::make_shared<Mailbox>();
+  std::unique_ptr<WorkerClient> client;
+  try {
+    client.reset(new WorkerClient(options));
+    asio::post(client->io_, [self = client.get(), mailbox] { self->spawn(mailbox); });
+    client->loop_ = std::thread([self = client.get()] { self->io_.run(); });
+  } catch (const std::system_error& error) {
+    return fail(ErrorCode::io, fmt::format("cannot start a worker: {}", error.what()),
+                "close other programs or raise the limits on threads and open files");
+  }
+  const Json hello = TRY(mailbox->pop());
+  const Json& spoken = field(hello, "protocol");
+  if (spoken != protocol::version) {
+    return client->refuse(fmt::format("it speaks version {}, this program version {}",
+                                      spoken.dump(), protocol::version));
+  }
+  auto capabilities = capabilities_from_json(field(hello, "capabilities"));
+  if (!capabilities.ok()) return client->refuse(capabilities.error().message);
+  client->capabilities_ = std::move(capabilities).value();
+  return client;
+}
+
+/// Ends a process that cannot be expected to understand unload.
+Error WorkerClient::refuse(const std::string& what) {
+  const Error error = protocol_breach(program_, what);
+  asio::post(io_, [this, error] { kill_with(error); });
+  return error;
+}
+
+WorkerClient::~WorkerClient() {
+  if (!loop_.joinable()) return;
+  asio::post(io_, [this] { leave(); });
+  loop_.join();
+}
+
+std::shared_ptr<Mailbox> WorkerClient::call(Json message, std::chrono::milliseconds patience) {
+  message["id"] = ++last_id_;
+  auto mailbox = std::make_shared<Mailbox>();
+  Call call{last_id_, message["type"], mailbox, patience, {}, false, false};
+  asio::post(io_, [this, call = std::move(call), message = std::move(message)]() mutable {
+    begin(std::move(call), message);
+  });
+  return mailbox;
+}
+
+void WorkerClient::cancel() {
+  asio::post(io_, [this] {
+    if (call_) send({{"type", "cancel"}, {"id", call_->id}});
+  });
+}
+
+void WorkerClient::spawn(std::shared_ptr<Mailbox> mailbox) {
+  oom_kills_ = count_oom_kills();
+  const auto process = start_worker_process(options_.executable);
+  if (!process.ok()) {
+    death_ = process.error();
+    alive_ = false;
+    mailbox->fail(process.error());
+    return;
+  }
+  pid_ = process->pid;
+  boost::system::error_code ignored;
+  socket_.assign(asio::local::stream_protocol(), process->socket, ignored);
+  output_.assign(process->output, ignored);
+  call_ = Call{0, "hello", std::move(mailbox), options_.start_timeout, Clock::now(), true, false};
+  read_socket();
+  watch_output();
+  watch_call();
+}
+
+void WorkerClient::begin(Call call, const Json& message) {
+  if (death_) return call.mailbox->fail(*death_);
+  if (auto frame = encode_frame(message); !frame.ok()) return call.mailbox->fail(frame.error());
+  call.last_frame = Clock::now();
+  call_ = std::move(call);
+  send(message);
+  watch_call();
+}
+
+void WorkerClient::read_socket() {
+  socket_.async_read_some(asio::buffer(receive_buffer_),
+                          [this](const boost::system::error_code& error, std::size_t n) {
+                            if (error == asio::error::operation_aborted) return;
+                            if (error) return close_socket();
+                            frames_.push(std::string_view(receive_buffer_).substr(0, n));
+                            if (take_frames()) read_socket();
+                          });
+}
+
+bool WorkerClient::take_frames() {
+  for (;;) {
+    auto frame = frames_.next();
+    if (!frame.ok()) {
+      kill_with(protocol_breach(program_, frame.error().message));
+      return false;
+    }
+    if (!frame->has_value()) return true;
+    take_frame(std::move(**frame));
+    if (!socket_.is_open()) return false;
+  }
+}
+
+void WorkerClient::take_frame(Json frame) {
+  const std::string type = frame["type"];
+  const auto id = frame.find("id");
+  const bool hello = type == "hello";
+  const bool ours =
+      call_ && (hello ? call_->type == "hello" : id != frame.end() && *id == call_->id);
+  if (!ours) {
+    if (type == "pong") return;  // of a call that has ended meanwhile
+    return kill_with(protocol_breach(program_, "an unexpected " + type));
+  }
+  if (type == "pong") {
+    call_->ponged = true;
+    return;
+  }
+  call_->last_frame = Clock::now();
+  call_->pinged = call_->ponged = false;
+  const auto mailbox = call_->mailbox;
+  if (hello || type == "done" || type == "error") call_.reset();
+  mailbox->push(std::move(frame));
+}
+
+void WorkerClient::send(const Json& message) {
+  auto frame = encode_frame(message);
+  if (!frame.ok() || !socket_.is_open()) return;
+  outgoing_.push_back(std::move(*frame));
+  if (outgoing_.size() == 1) write_next();
+}
+
+void WorkerClient::write_next() {
+  asio::async_write(socket_, asio::buffer(outgoing_.front()),
+                    [this](const boost::system::error_code& error, std::size_t) {
+                      // What a broken socket means is found out by the reader.
+                      if (error) return outgoing_.clear();
+                      outgoing_.pop_front();
+                      if (!outgoing_.empty()) write_next();
+                    });
+}
+
+void WorkerClient::watch_output() {
+  output_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& error) {
+                       if (!error && read_output()) watch_output();
+                     });
+}
+
+/// Reads what is there; false at the end of the pipe.
+bool WorkerClient::read_output() {
+  char buffer[4096];
+  for (;;) {
+    const ssize_t count = ::read(output_.native_handle(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN;
+    if (count == 0) return false;
+    lines_.push(std::string_view(buffer, static_cast<std::size_t>(count)));
+  }
+}
+
+/// Looks at the call again when a ping is due, and when its patience ends.
+void WorkerClient::watch_call() {
+  if (!call_) return;
+  const auto end = call_->last_frame + call_->patience;
+  const auto ping = end - std::min(ping_lead, call_->patience / 2);
+  patience_timer_.expires_at(call_->pinged ? end : ping);
+  patience_timer_.async_wait([this, end, ping](const boost::system::error_code& error) {
+    if (error || !call_) return;
+    const bool silent = call_->last_frame + call_->patience == end;
+    if (silent && Clock::now() >= end) return kill_with(lost_patience());
+    if (silent && Clock::now() >= ping && !call_->pinged) {
+      call_->pinged = true;
+      send({{"type", "ping"}, {"id", call_->id}});
+    }
+    watch_call();
+  });
+}
+
+Error WorkerClient::lost_patience() const {
+  const std::string message = fmt::format("{} was ended because it sent nothing for {} ms {}",
+                                          program_, call_->patience.count(), doing(call_->type));
+  if (call_->type == "hello") {
+    return fail(ErrorCode::unavailable, message, "check that it is a Tenfold worker program");
+  }
+  return fail(ErrorCode::engine_died,
+              message + (call_->ponged ? "; its process still answered, so the engine hangs"
+                                       : "; its process no longer answered at all"),
+              "the next request starts a new worker with the same model");
+}
+
+void WorkerClient::kill_with(Error verdict) {
+  if (death_ || verdict_) return;
+  verdict_ = std::move(verdict);
+  ::kill(pid_, SIGKILL);
+  close_socket();
+}
+
+/// The socket has ended, so the process has, or is to.
+void WorkerClient::close_socket() {
+  if (!socket_.is_open()) return;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  patience_timer_.cancel();
+  if (!closing_) kill_at_ = Clock::now() + leave_grace;
+  reap();
+}
+
+void WorkerClient::reap() {
+  int status = 0;
+  const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+  if (ended == pid_) return finish(status);
+  // A program that ignores SIGCHLD has its children reaped by the kernel.
+  if (ended < 0 && errno == ECHILD) return finish(std::nullopt);
+  if (Clock::now() > kill_at_) ::kill(pid_, SIGKILL);
+  end_timer_.expires_after(reap_interval);
+  end_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) reap();
+  });
+}
+
+void WorkerClient::finish(std::optional<int> status) {
+  read_output();
+  boost::system::error_code ignored;
+  output_.close(ignored);
+  end_timer_.cancel();
+  patience_timer_.cancel();
+  death_ = verdict_ ? *verdict_ : death(status);
+  alive_ = false;
+  if (call_) call_->mailbox->fail(*death_);
+  call_.reset();
+  if (closing_) work_.reset();
+}
+
+/// The end: unload, then SIGKILL after a while; finish() stops the loop.
+void WorkerClient::leave() {
+  closing_ = true;
+  if (death_) return work_.reset();
+  if (!socket_.is_open()) return;  // reap() is at it
+  send({{"type", "unload"}});
+  kill_at_ = Clock::now() + leave_grace;
+  end_timer_.expires_at(kill_at_);
+  end_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) kill_with(fail(ErrorCode::engine_died, program_ + " did not leave"));
+  });
+}
+
+Error WorkerClient::death(std::optional<int> status) const {
+  std::string message = fmt::format(
+      "{} died {}: {}", program_, doing(call_ ? call_->type : "idle"),
+      status ? describe_exit(*status, oom_kills_, count_oom_kills()) : "nobody knows why");
+  if (const std::string last = lines_.text(); !last.empty()) {
+    message += "; its last output was:\n" + last;
+  }
+  return fail(ErrorCode::engine_died, std::move(message),
+              "the next request starts a new worker with the same model");
+}
+
+}  // namespace tenfold

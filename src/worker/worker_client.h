@@ -1,0 +1,115 @@
+// Host side of the protocol: one worker process with its socket, output, timers and end.
+#pragma once
+
+#define BOOST_ASIO_NO_DEPRECATED
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "worker/frame.h"
+#include "worker/line_ring.h"
+#include "worker/mailbox.h"
+#include "worker/process.h"
+#include "worker/remote_engine.h"
+
+namespace tenfold {
+
+/// A running worker process. The public functions are for one thread, except cancel() and alive().
+///
+/// All sockets, timers and signals are handled on one thread of its own, which is also the one that
+/// starts the process: workers die with the thread that started them.
+class WorkerClient {
+ public:
+  /// Starts the process and waits for its hello. Fails as open_remote_engine() does.
+  static Result<std::unique_ptr<WorkerClient>> start(const RemoteOptions& options);
+
+  /// Says unload; kills the process if it has not gone within two seconds; reaps it.
+  ~WorkerClient();
+  WorkerClient(const WorkerClient&) = delete;
+  WorkerClient& operator=(const WorkerClient&) = delete;
+
+  [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+
+  /// False once the process is known to have ended. Thread-safe.
+  [[nodiscard]] bool alive() const { return alive_; }
+
+  /// Sends a call (its id is set here); its frames arrive in the mailbox, the last one being done
+  /// or error, or engine_died when the process ends or sends nothing for `patience`. One call at a
+  /// time.
+  std::shared_ptr<Mailbox> call(Json message, std::chrono::milliseconds patience);
+
+  /// Cancels the call in progress, if any. Thread-safe.
+  void cancel();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Call {
+    std::uint64_t id = 0;
+    std::string type;
+    std::shared_ptr<Mailbox> mailbox;
+    std::chrono::milliseconds patience{};
+    Clock::time_point last_frame;
+    bool pinged = false;  ///< since the last frame
+    bool ponged = false;
+  };
+
+  explicit WorkerClient(const RemoteOptions& options);
+  Error refuse(const std::string& what);
+
+  // Everything below runs on the thread `loop_`.
+  void spawn(std::shared_ptr<Mailbox> mailbox);
+  void begin(Call call, const Json& message);
+  void read_socket();
+  bool take_frames();
+  void take_frame(Json frame);
+  void send(const Json& message);
+  void write_next();
+  void watch_output();
+  bool read_output();
+  void watch_call();
+  [[nodiscard]] Error lost_patience() const;
+  void kill_with(Error verdict);
+  void close_socket();
+  void reap();
+  void finish(std::optional<int> status);
+  void leave();
+  [[nodiscard]] Error death(std::optional<int> status) const;
+
+  const RemoteOptions options_;
+  const std::string program_;  ///< file name of the executable, for messages
+  Capabilities capabilities_;
+  std::atomic<bool> alive_ = true;
+
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::local::stream_protocol::socket socket_;
+  boost::asio::posix::stream_descriptor output_;
+  boost::asio::steady_timer patience_timer_;
+  boost::asio::steady_timer end_timer_;
+
+  pid_t pid_ = -1;
+  std::optional<std::uint64_t> oom_kills_;  ///< in our control group when the process started
+  std::uint64_t last_id_ = 0;               ///< the caller's thread only
+  FrameReader frames_;
+  std::string receive_buffer_;
+  std::deque<std::string> outgoing_;
+  LineRing lines_;
+  std::optional<Call> call_;
+  std::optional<Error> verdict_;  ///< why we killed it
+  std::optional<Error> death_;    ///< set when it has been reaped
+  Clock::time_point kill_at_;     ///< set when it is to leave
+  bool closing_ = false;
+
+  std::thread loop_;
+};
+
+}  // namespace tenfold

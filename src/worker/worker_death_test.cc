@@ -1,0 +1,254 @@
+// The host side against workers that die, hang or speak nonsense.
+#include <fstream>
+#include <random>
+
+#include "worker/frame.h"
+#include "worker/process.h"
+#include "worker/protocol.h"
+#include "worker/remote_engine.h"
+#include "worker/testing/remote_fixture.h"
+
+namespace tenfold {
+namespace {
+
+using testing::TempDir;
+
+class Death : public Remote {
+ protected:
+  /// The error of a request, which must be engine_died and come within a second.
+  std::string death_by(const std::string& prompt) {
+    const auto start = Clock::now();
+    const auto answer = engine_->generate(ask(prompt));
+    EXPECT_LT(Clock::now() - start, milliseconds(1000) + slack) << prompt;
+    EXPECT_FALSE(answer.ok());
+    if (answer.ok()) return "";
+    EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
+    EXPECT_FALSE(has_children()) << "not reaped";
+    return answer.error().message;
+  }
+
+  static Error refusal(const std::string& executable, milliseconds start_timeout) {
+    RemoteOptions options;
+    options.executable = executable;
+    options.start_timeout = start_timeout;
+    const auto opened = open_remote_engine(options);
+    EXPECT_FALSE(opened.ok());
+    EXPECT_FALSE(has_children());
+    return opened.ok() ? Error{} : opened.error();
+  }
+
+  /// A program that sends these bytes as a worker would, then waits.
+  static std::string script_that_sends(const std::string& bytes) {
+    const std::string path = TempDir() + "fake_worker_" + std::to_string(::getpid());
+    std::ofstream file(path);
+    file << "#!/bin/sh\nprintf '";
+    for (const char byte : bytes) {
+      const int value = static_cast<unsigned char>(byte);
+      file << '\\' << value / 64 << value / 8 % 8 << value % 8;
+    }
+    file << "' >&3\nexec sleep 60\n";
+    file.close();
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+  }
+};
+
+TEST_F(Death, TheCauseIsNamedAndTheNextRequestWorks) {
+  open();
+  EXPECT_NE(death_by("crash").find("died while answering: killed by SIGSEGV"), std::string::npos);
+  EXPECT_EQ(text("words 2"), "w0 w1 ");
+  EXPECT_NE(death_by("kill").find("killed by SIGKILL"), std::string::npos);
+  EXPECT_EQ(text("path"), "model");
+  EXPECT_NE(death_by("exit 3").find("exit code 3"), std::string::npos);
+  EXPECT_TRUE(engine_->is_initialized());
+  EXPECT_EQ(text("words 1"), "w0 ");
+}
+
+TEST_F(Death, LastLinesAreKept) {
+  open();
+  const std::string message = death_by("talk 500");
+  EXPECT_NE(message.find("exit code 3; its last output was:\nline 480\n"), std::string::npos);
+  EXPECT_TRUE(message.ends_with("line 499")) << message;
+}
+
+TEST_F(Death, WhatWasPrintedBeforeACrashIsKept) {
+  open();
+  EXPECT_EQ(text("print"), "");
+  EXPECT_NE(death_by("crash").find("a framework prints"), std::string::npos);
+}
+
+TEST_F(Death, DeltasThatArrivedAreDelivered) {
+  open();
+  const pid_t pid = worker_pid();
+  int deltas = 0;
+  Clock::time_point killed;
+  const auto answer = engine_->stream(ask("words 100000 1"), [&](const Delta&) {
+    if (++deltas != 10) return;
+    killed = Clock::now();
+    ::kill(pid, SIGKILL);
+  });
+  EXPECT_LT(Clock::now() - killed, milliseconds(1000));
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().message.find("SIGKILL"), std::string::npos);
+  EXPECT_GE(deltas, 10);
+}
+
+TEST_F(Death, AWorkerThatDiedBetweenRequestsIsReplaced) {
+  open();
+  for (int i = 0; i < 10; ++i) {
+    const pid_t pid = worker_pid();
+    ::kill(pid, SIGKILL);
+    wait_until_dead(pid);
+    EXPECT_EQ(text("words 2"), "w0 w1 ");
+  }
+  const pid_t pid = worker_pid();
+  ::kill(pid, SIGKILL);
+  wait_until_dead(pid);
+  EXPECT_TRUE(engine_->initialize("other", {}, {}).ok());
+}
+
+TEST_F(Death, KillsAtRandomTimes) {
+  open();
+  std::mt19937 random(3);
+  int deaths = 0;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr int kills = 40;  // such a worker takes long to start
+#else
+  constexpr int kills = 200;
+#endif
+  for (int i = 0; i < kills; ++i) {
+    const pid_t pid = worker_pid();
+    const std::chrono::microseconds delay(random() % 3000);
+    std::thread killer([&] {
+      std::this_thread::sleep_for(delay);
+      ::kill(pid, SIGKILL);
+    });
+    // A worker killed before it began is replaced, so that the answer comes after all.
+    const auto answer = engine_->generate(ask("words 20 1"));
+    killer.join();
+    wait_until_dead(pid);
+    if (answer.ok()) continue;
+    ++deaths;
+    ASSERT_EQ(answer.error().code, ErrorCode::engine_died);
+    ASSERT_NE(answer.error().message.find("SIGKILL"), std::string::npos) << answer.error().message;
+  }
+  EXPECT_GT(deaths, 0);
+  EXPECT_EQ(text("words 2"), "w0 w1 ");
+}
+
+TEST_F(Death, WhileLoading) {
+  open();
+  const auto info = engine_->initialize("crash", {}, {});
+  ASSERT_FALSE(info.ok());
+  EXPECT_NE(info.error().message.find("died while loading the model: killed by SIGSEGV"),
+            std::string::npos);
+  EXPECT_FALSE(engine_->is_initialized());
+  EXPECT_TRUE(engine_->initialize("model", {}, {}).ok());
+}
+
+TEST_F(Death, AHungEngineIsEnded) {
+  RemoteOptions hasty = options();
+  hasty.stall_timeout = milliseconds(200);
+  open(hasty);
+  EXPECT_NE(death_by("hang").find("its process still answered, so the engine hangs"),
+            std::string::npos);
+  EXPECT_EQ(text("words 3 120"), "w0 w1 w2 ") << "each frame renews the patience";
+  const pid_t pid = worker_pid();
+  const auto answer =
+      engine_->stream(ask("words 100000 1"), [&](const Delta&) { ::kill(pid, SIGSTOP); });
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().message.find("no longer answered at all"), std::string::npos);
+}
+
+TEST_F(Death, ALoadWithoutProgressIsEnded) {
+  RemoteOptions hasty = options();
+  hasty.load_timeout = milliseconds(150);
+  open(hasty);
+  EXPECT_TRUE(engine_->initialize("slow", {}, {}).ok()) << "progress renews the patience";
+  const auto info = engine_->initialize("silent", {}, {});
+  ASSERT_FALSE(info.ok());
+  EXPECT_NE(info.error().message.find("sent nothing for 150 ms while loading"), std::string::npos);
+}
+
+TEST_F(Death, NonsenseOnTheSocketEndsTheWorker) {
+  for (const char* prompt : {"garbage", "huge frame", "bad delta"}) {
+    open();
+    const auto answer = engine_->generate(ask(prompt));
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code, ErrorCode::protocol) << prompt;
+    EXPECT_EQ(text("words 1"), "w0 ") << prompt;
+  }
+}
+
+TEST_F(Death, ADeadlineCountsTheReload) {
+  open();
+  ASSERT_TRUE(engine_->initialize("slow", {}, {}).ok());
+  death_by("kill");
+  Request request = ask("echo");
+  request.deadline = milliseconds(100);
+  const auto answer = engine_->generate(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::deadline_exceeded);
+}
+
+TEST_F(Death, CleanupOfAHungWorkerIsBounded) {
+  open();
+  const pid_t pid = worker_pid();
+  ::kill(pid, SIGSTOP);
+  const auto start = Clock::now();
+  engine_->cleanup();
+  EXPECT_LT(Clock::now() - start, milliseconds(3000));
+  EXPECT_FALSE(has_children());
+}
+
+TEST_F(Death, ProgramsThatAreNoWorkers) {
+  Error error = refusal("/no/such/program", milliseconds(10'000));
+  EXPECT_EQ(error.code, ErrorCode::unavailable);
+  EXPECT_NE(error.message.find("/no/such/program: No such file"), std::string::npos);
+  error = refusal("/bin/true", milliseconds(10'000));
+  EXPECT_EQ(error.code, ErrorCode::engine_died);
+  EXPECT_NE(error.message.find("true died while starting: exit code 0"), std::string::npos);
+  error = refusal(script_that_sends(""), milliseconds(100));
+  EXPECT_EQ(error.code, ErrorCode::unavailable);
+  EXPECT_NE(error.message.find("sent nothing for 100 ms while starting"), std::string::npos);
+}
+
+TEST_F(Death, HandshakesThatDoNotFit) {
+  const auto message = [](const Json& hello) {
+    const Error error = refusal(script_that_sends(encode_frame(hello).value()), milliseconds(9000));
+    EXPECT_EQ(error.code, ErrorCode::protocol);
+    return error.message;
+  };
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 1"),
+            std::string::npos);
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 1}}).find("capabilities"), std::string::npos);
+  EXPECT_NE(message({{"type", "done"}, {"id", 0}}).find("protocol"), std::string::npos);
+}
+
+/// What the kernel does to a worker's socket when the host dies, without the host dying.
+TEST_F(Death, AWorkerLeavesWithItsHost) {
+  for (const auto& [prompt, limit] :
+       {std::pair("words 100000 1", milliseconds(900)), std::pair("hang", milliseconds(2000))}) {
+    const auto process = start_worker_process(TENFOLD_TEST_WORKER);
+    ASSERT_TRUE(process.ok()) << process.error().message;
+    std::string bytes =
+        encode_frame({{"type", "load"}, {"id", 1}, {"path", "model"}, {"options", Json::object()}})
+            .value();
+    bytes +=
+        encode_frame({{"type", "generate"}, {"id", 2}, {"request", {{"prompt", prompt}}}}).value();
+    ASSERT_EQ(::write(process->socket, bytes.data(), bytes.size()),
+              static_cast<ssize_t>(bytes.size()));
+    std::this_thread::sleep_for(milliseconds(100));
+    const auto start = Clock::now();
+    ::close(process->socket);
+    ::close(process->output);
+    int status = 0;
+    EXPECT_EQ(::waitpid(process->pid, &status, 0), process->pid);
+    EXPECT_LT(Clock::now() - start, limit + slack);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,35 @@
+// Runs the built tenfold program in a folder of its own, with the fake engine.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+namespace tenfold {
+
+struct ProgramEnd {
+  int code = 0;        ///< exit code, or 128 + the signal's number
+  std::string output;  ///< standard output and error together
+};
+
+/// A temporary home that holds an almost empty GGUF file, `fake.gguf`, which the fake engine opens.
+class ProgramTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  /// Runs `script` with sh in the home; `tenfold` is the built program.
+  ProgramEnd shell(const std::string& script);
+  /// The same, without waiting; the output goes to the file `output` in the home.
+  pid_t start(const std::string& script);
+  /// Waits for it.
+  ProgramEnd finish(pid_t child);
+  /// Waits, at most ten seconds, until the output holds `text`.
+  void wait_for_output(const std::string& text);
+
+  std::filesystem::path home_;
+};
+
+}  // namespace tenfold

@@ -1,0 +1,118 @@
+// The suite's fixture, engine factory and main.
+#include "contract.h"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/paths.h"
+#include "worker/remote_engine.h"
+#ifdef TENFOLD_HAS_LLAMA_CPP
+#include "llama_cpp/llama_cpp_engine.h"
+#endif
+
+namespace tenfold::contract {
+namespace {
+
+Result<std::unique_ptr<Engine>> make_in_process() {
+#ifdef TENFOLD_HAS_LLAMA_CPP
+  if (settings().engine == "llama_cpp") return make_llama_cpp_engine();
+#endif
+  return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
+}
+
+}  // namespace
+
+Settings& settings() {
+  static Settings settings;
+  return settings;
+}
+
+Result<std::unique_ptr<Engine>> make_engine() {
+  if (!settings().worker) return make_in_process();
+  RemoteOptions options;
+  options.executable = worker_program(settings().engine);
+  return open_remote_engine(std::move(options));
+}
+
+void ContractTest::SetUp() {
+  folder_ =
+      std::filesystem::temp_directory_path() / ("tenfold-contract-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder_);
+  auto made = make_engine();
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  engine_ = std::move(made).value();
+}
+
+void ContractTest::TearDown() {
+  engine_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+LoadOptions ContractTest::load_options() {
+  LoadOptions options;
+  options.context_size = 256;
+  options.threads = settings().threads;
+  return options;
+}
+
+ModelInfo ContractTest::load(LoadOptions options) {
+  auto info = engine_->initialize(settings().model, options, {});
+  EXPECT_TRUE(info.ok()) << info.error().message;
+  return info.ok() ? std::move(info).value() : ModelInfo();
+}
+
+Answer ContractTest::answer(const Request& request, const OnDelta& on_delta) {
+  auto answer = engine_->stream(request, on_delta);
+  EXPECT_TRUE(answer.ok()) << answer.error().message;
+  return answer.ok() ? std::move(answer).value() : Answer();
+}
+
+Request ContractTest::ask(const std::string& question, int max_tokens) {
+  Request request;
+  request.prompt = std::vector<Message>{{"user", question}};
+  request.sampling.temperature = 0;
+  request.max_tokens = max_tokens;
+  return request;
+}
+
+std::string ContractTest::write(const std::string& name, const std::string& bytes) {
+  const auto written = write_file_atomically(folder_ / name, bytes);
+  EXPECT_TRUE(written.ok());
+  return folder_ / name;
+}
+
+void ContractTest::expect_error(const Error& error, ErrorCode code, const std::string& part) {
+  EXPECT_EQ(to_string(error.code), to_string(code)) << error.message;
+  EXPECT_THAT(error.message, testing::HasSubstr(part));
+}
+
+}  // namespace tenfold::contract
+
+int main(int count, char** arguments) {
+  testing::InitGoogleMock(&count, arguments);
+  auto& settings = tenfold::contract::settings();
+  for (int i = 1; i < count; ++i) {
+    const std::string_view argument = arguments[i];
+    const auto value = argument.substr(std::min(argument.size(), argument.find('=') + 1));
+    if (argument.starts_with("--engine=")) {
+      settings.engine = value;
+    } else if (argument.starts_with("--model=")) {
+      settings.model = value;
+    } else if (argument == "--mode=worker" || argument == "--mode=in_process") {
+      settings.worker = value == "worker";
+    } else if (argument.starts_with("--threads=")) {
+      settings.threads = std::stoi(std::string(value));
+    } else {
+      std::cerr << "contract_test: unknown argument " << argument << '\n';
+      return 2;
+    }
+  }
+  if (settings.engine.empty() || settings.model.empty()) {
+    std::cerr << "usage: contract_test --engine=ID --model=PATH [--mode=in_process|worker]\n";
+    return 2;
+  }
+  return RUN_ALL_TESTS();
+}

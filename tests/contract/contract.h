@@ -1,0 +1,59 @@
+// The contract suite: what every engine must do, whatever the framework and wherever it runs.
+//   contract_test --engine=ID --model=PATH --mode=in_process|worker [--threads=N] [gtest options]
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "tenfold/engine.h"
+
+namespace tenfold::contract {
+
+/// The command line.
+struct Settings {
+  std::string engine;
+  std::string model;
+  bool worker = false;
+  int threads = 1;
+};
+Settings& settings();
+
+/// A new engine of the kind under test, without a model.
+Result<std::unique_ptr<Engine>> make_engine();
+
+/// An engine, without a model; some shorthands; a folder for files.
+class ContractTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  static LoadOptions load_options();
+  /// Loads the model under test, failing the test if that fails.
+  ModelInfo load(LoadOptions options = load_options());
+  /// The answer, failing the test on an error.
+  Answer answer(const Request& request, const OnDelta& on_delta = {});
+  /// A greedy request of at most `max_tokens` tokens.
+  static Request ask(const std::string& question, int max_tokens = 24);
+  std::string write(const std::string& name, const std::string& bytes);
+
+  static void expect_error(const Error& error, ErrorCode code, const std::string& part);
+
+  std::unique_ptr<Engine> engine_;
+  std::filesystem::path folder_;
+};
+
+/// A ContractTest with the model loaded.
+class LoadedContractTest : public ContractTest {
+ protected:
+  void SetUp() override {
+    ContractTest::SetUp();
+    if (engine_ != nullptr) info_ = load();
+  }
+  ModelInfo info_;
+};
+
+}  // namespace tenfold::contract

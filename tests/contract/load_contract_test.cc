@@ -1,0 +1,210 @@
+// initialize(), cleanup() and what they refuse.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "contract.h"
+
+namespace tenfold::contract {
+namespace {
+
+using ::testing::HasSubstr;
+using LoadContract = ContractTest;
+
+constexpr long kMiB = 1024;  // of /proc's KiB
+
+/// Peak resident set of this process in KiB since the last call.
+long peak_since_last_call() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  long peak = 0;
+  while (status >> word) {
+    if (word == "VmHWM:") status >> peak;
+  }
+  std::ofstream("/proc/self/clear_refs") << "5";
+  return peak;
+}
+
+TEST_F(LoadContract, CapabilitiesDescribeTheEngine) {
+  const Capabilities& can = engine_->capabilities();
+  EXPECT_EQ(can.engine, settings().engine);
+  EXPECT_EQ(engine_->name(), settings().engine);
+  EXPECT_FALSE(can.version.empty());
+  EXPECT_FALSE(can.formats.empty());
+  EXPECT_GE(can.max_sequences, 1);
+  for (const OptionSpec& option : can.options) {
+    EXPECT_THAT(option.name, testing::MatchesRegex("[a-z][a-z0-9_]*"));
+    EXPECT_FALSE(option.help.empty()) << option.name;
+  }
+}
+
+TEST_F(LoadContract, NothingWorksWithoutAModel) {
+  EXPECT_FALSE(engine_->is_initialized());
+  EXPECT_EQ(engine_->generate(ask("Hi")).error().code, ErrorCode::not_initialized);
+  EXPECT_EQ(engine_->score(std::vector<TokenId>{1, 2}).error().code, ErrorCode::not_initialized);
+  EXPECT_EQ(engine_->prepare(std::string("Hi")).error().code, ErrorCode::not_initialized);
+  EXPECT_EQ(engine_->embed("Hi").error().code, ErrorCode::not_initialized);
+  engine_->cancel();
+  engine_->cleanup();
+  engine_->cleanup();
+}
+
+TEST_F(LoadContract, ReportsTheModel) {
+  const ModelInfo info = load();
+  EXPECT_TRUE(engine_->is_initialized());
+  EXPECT_EQ(info.path, settings().model);
+  EXPECT_EQ(info.format, engine_->capabilities().formats.front());
+  EXPECT_EQ(info.context_size, 256);
+  EXPECT_EQ(info.threads, settings().threads);
+  EXPECT_GE(info.trained_context_size, info.context_size);
+  EXPECT_GT(info.vocabulary_size, 0);
+  EXPECT_GT(info.parameters, 0U);
+  EXPECT_GT(info.weight_bytes, 0U);
+  EXPECT_GT(info.load_seconds, 0);
+  EXPECT_FALSE(info.architecture.empty());
+  EXPECT_FALSE(info.description.empty());
+}
+
+TEST_F(LoadContract, ChoosesContextAndThreads) {
+  const ModelInfo info = load({});
+  EXPECT_GT(info.context_size, 0);
+  EXPECT_LE(info.context_size, std::min(info.trained_context_size, 8192));
+  EXPECT_GE(info.threads, 1);
+}
+
+TEST_F(LoadContract, RefusesWrongFilesClearly) {
+  std::ifstream model(settings().model, std::ios::binary);
+  std::string half(std::filesystem::file_size(settings().model) / 2, '\0');
+  model.read(half.data(), static_cast<std::streamsize>(half.size()));
+  std::string claims("GGUF\x03\0\0\0", 8);
+  for (int i = 0; i < 2; ++i) claims += std::string("\0\0\0\0\0\0\0\x10", 8);
+  claims.resize(43);
+  const std::pair<std::string, ErrorCode> files[] = {
+      {folder_ / "missing.gguf", ErrorCode::not_found},
+      {folder_, ErrorCode::bad_model},
+      {write("empty.gguf", ""), ErrorCode::bad_model},
+      {write("text.gguf", "This is a text.\n"), ErrorCode::bad_model},
+      {write("page.gguf", "<!DOCTYPE html><html></html>"), ErrorCode::bad_model},
+      {write("lfs.gguf", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+       ErrorCode::bad_model},
+      {write("short.gguf", "GG"), ErrorCode::bad_model},
+      {write("claims.gguf", claims), ErrorCode::bad_model},
+      {write("half.gguf", half), ErrorCode::bad_model},
+  };
+  half = {};
+  for (const auto& [path, code] : files) {
+    SCOPED_TRACE(path);
+    peak_since_last_call();
+    const long before = peak_since_last_call();
+    const auto start = std::chrono::steady_clock::now();
+    const auto info = engine_->initialize(path, load_options(), {});
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+    EXPECT_LT(peak_since_last_call() - before, 64 * kMiB);
+    ASSERT_FALSE(info.ok());
+    expect_error(info.error(), code, path);
+    EXPECT_FALSE(engine_->is_initialized());
+  }
+  load();  // none of it did harm
+}
+
+TEST_F(LoadContract, RefusesAnUnreadableFile) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const std::string path = write("locked.gguf", "GGUF");
+  ASSERT_EQ(::chmod(path.c_str(), 0), 0);
+  const auto info = engine_->initialize(path, load_options(), {});
+  ASSERT_FALSE(info.ok());
+  expect_error(info.error(), ErrorCode::permission_denied, path);
+}
+
+TEST_F(LoadContract, AFailedLoadReplacesTheModelByNone) {
+  load();
+  EXPECT_FALSE(engine_->initialize(folder_ / "missing.gguf", {}, {}).ok());
+  EXPECT_FALSE(engine_->is_initialized());
+  EXPECT_EQ(engine_->generate(ask("Hi")).error().code, ErrorCode::not_initialized);
+}
+
+TEST_F(LoadContract, RefusesOptionsItDoesNotHave) {
+  const auto refused = [&](const std::string& name, const OptionValue& value) {
+    LoadOptions options = load_options();
+    options.engine_options[name] = value;
+    const auto info = engine_->initialize(settings().model, options, {});
+    EXPECT_FALSE(info.ok()) << name;
+    if (!info.ok()) expect_error(info.error(), ErrorCode::invalid_argument, name);
+    EXPECT_FALSE(engine_->is_initialized());
+  };
+  refused("no_such_option", true);
+  for (const OptionSpec& option : engine_->capabilities().options) {
+    if (std::holds_alternative<bool>(option.default_value)) {
+      refused(option.name, std::string("yes"));
+    } else {
+      refused(option.name, true);
+    }
+    if (!option.choices.empty()) refused(option.name, std::string("no such choice"));
+    if (option.minimum == option.maximum) continue;
+    if (std::holds_alternative<std::int64_t>(option.default_value)) {
+      refused(option.name, static_cast<std::int64_t>(option.maximum) + 1);
+    } else {
+      refused(option.name, option.minimum - 1);
+    }
+  }
+}
+
+TEST_F(LoadContract, RefusesImpossibleLoadOptions) {
+  const auto code = [&](const LoadOptions& options) {
+    const auto info = engine_->initialize(settings().model, options, {});
+    return info.ok() ? std::string("ok") : std::string(to_string(info.error().code));
+  };
+  LoadOptions options = load_options();
+  options.context_size = -1;
+  EXPECT_EQ(code(options), "invalid_argument");
+  options = load_options();
+  options.threads = -1;
+  EXPECT_EQ(code(options), "invalid_argument");
+  options = load_options();
+  options.sequences = engine_->capabilities().max_sequences + 1;
+  EXPECT_EQ(code(options), "invalid_argument");
+  options = load_options();
+  options.memory_limit = 1 << 20;
+  EXPECT_EQ(code(options), "out_of_memory");
+  options = load_options();
+  options.context_size = 1 << 27;
+  EXPECT_EQ(code(options), "invalid_argument") << "more than the model was trained for";
+}
+
+TEST_F(LoadContract, ReportsProgressAndCanBeCancelled) {
+  std::vector<double> seen;
+  const auto info = engine_->initialize(settings().model, load_options(), [&](double share) {
+    seen.push_back(share);
+    return true;
+  });
+  ASSERT_TRUE(info.ok()) << info.error().message;
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  for (const double share : seen) {
+    EXPECT_GE(share, 0);
+    EXPECT_LE(share, 1);
+  }
+  const auto cancelled =
+      engine_->initialize(settings().model, load_options(), [](double) { return false; });
+  ASSERT_FALSE(cancelled.ok());
+  EXPECT_EQ(to_string(cancelled.error().code), "cancelled");
+  EXPECT_FALSE(engine_->is_initialized());
+  load();
+}
+
+TEST_F(LoadContract, CleansUpAndLoadsAgain) {
+  load();
+  const Answer first = answer(ask("What is the capital of France?"));
+  load();  // in place of the loaded one
+  EXPECT_EQ(answer(ask("What is the capital of France?")).tokens, first.tokens);
+  engine_->cleanup();
+  EXPECT_FALSE(engine_->is_initialized());
+  EXPECT_EQ(engine_->generate(ask("Hi")).error().code, ErrorCode::not_initialized);
+  load();
+  EXPECT_EQ(answer(ask("What is the capital of France?")).tokens, first.tokens);
+}
+
+}  // namespace
+}  // namespace tenfold::contract
