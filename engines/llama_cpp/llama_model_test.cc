@@ -134,9 +134,12 @@ TEST_F(LlamaModelTest, InterruptEndsARunningEvaluation) {
     const auto expected = logits(*model, std::span(tokens).first(5));
     const auto rest = std::span(tokens).subspan(5);
     bool interrupted = false;
+    std::atomic<bool> started = false;
     std::jthread other([&](const std::stop_token& stop) {
+      started = true;
       while (!stop.stop_requested()) model->interrupt();
     });
+    while (!started) std::this_thread::yield();
     const Chunk chunk{0, rest};
     const auto rows = model->evaluate({&chunk, 1});
     other.request_stop();

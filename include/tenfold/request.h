@@ -54,7 +54,7 @@ struct Request {
   std::optional<int> logprobs;    ///< absent: none; n: chosen token plus the n most likely (<= 20)
   Constraint constraint;
   std::optional<std::chrono::milliseconds> deadline;  ///< from the start of the call
-  bool ignore_end = false;  ///< keep generating past the model's end tokens (benchmarks)
+  bool ignore_end = false;      ///< keep generating past the model's end tokens (benchmarks)
   bool split_reasoning = true;  ///< put <think>…</think> into `reasoning` instead of `text`
 };
 

@@ -1,5 +1,8 @@
 #include "chat/store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <filesystem>
 
@@ -80,6 +83,9 @@ Result<ChatStore> ChatStore::open(const std::string& path) {
   std::error_code error;
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
   if (error) return file_error(folder, "create", error.value());
+  // Made here, so that only its owner can read what was said; SQLite's other files follow it.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file >= 0) ::close(file);
   Database database = TRY(Database::open(path));
   TRY(prepare_schema(database, path));
   return ChatStore(std::move(database));

@@ -15,7 +15,8 @@ TEST(Options, NamesLettersAndKeysAreUnique) {
   std::set<char> letters;
   for (const Option& option : option_table()) {
     EXPECT_TRUE(names.insert(option.name).second) << option.name;
-    if (option.letter != '\0') EXPECT_TRUE(letters.insert(option.letter).second) << option.name;
+    const bool taken = option.letter != '\0' && !letters.insert(option.letter).second;
+    EXPECT_FALSE(taken) << option.name;
     EXPECT_NE(option.commands, 0U) << option.name;
     EXPECT_FALSE(option.help.empty()) << option.name;
     EXPECT_EQ(option.value_name.empty(), option.type == OptionType::flag) << option.name;

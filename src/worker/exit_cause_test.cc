@@ -1,6 +1,7 @@
 #include "worker/exit_cause.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -25,9 +26,7 @@ class FakeGroups : public testing::Test {
   }
 
   const std::filesystem::path root_ =
-      std::filesystem::path(testing::TempDir()) /
-      ("groups" + std::to_string(std::hash<std::string>()(
-                      testing::UnitTest::GetInstance()->current_test_info()->name())));
+      std::filesystem::path(testing::TempDir()) / ("groups" + std::to_string(::getpid()));
 };
 
 TEST_F(FakeGroups, Version2) {

@@ -16,10 +16,18 @@ struct RemoteOptions {
   std::chrono::milliseconds stall_timeout{300'000};  ///< between two frames of an answer
 };
 
-/// Starts the worker and waits for its handshake; unavailable or engine_died with the cause
-/// otherwise. initialize() after the worker died starts a new one; a call whose worker dies returns
-/// engine_died naming the signal, OOM kill or exit code and the last stderr lines, within a second.
-/// cleanup() ends the process and with it all its memory; the next initialize() starts another.
+/// Starts the worker and waits for its handshake: `unavailable` if the program cannot be run or
+/// says nothing, engine_died with the cause if it ends, `protocol` if it is of another version.
+///
+/// A call whose worker dies returns engine_died naming the signal, OOM kill or exit code and the
+/// last lines of its output, within a second; so does a call whose worker is silent for longer than
+/// the limits above, which ends the worker. The engine remembers the model and its load options, so
+/// is_initialized() stays true and the next request starts a new worker and loads it again before
+/// it answers; a request whose worker turns out to have died before it began is sent once more.
+///
+/// initialize() gives a new model a new process. cleanup() ends the process (unload, SIGKILL after
+/// two seconds) and with it all its memory, and forgets the model; the next initialize() starts
+/// another. A second call while one is in progress is `busy`.
 Result<std::unique_ptr<Engine>> open_remote_engine(RemoteOptions options);
 
 }  // namespace tenfold

@@ -98,7 +98,7 @@ std::shared_ptr<Mailbox> WorkerClient::call(Json message, std::chrono::milliseco
 
 void WorkerClient::cancel() {
   asio::post(io_, [this] {
-    if (call_) send({{"type", "cancel"}, {"id", call_->id}});
+    if (call_) send_signal("cancel");
   });
 }
 
@@ -123,10 +123,11 @@ void WorkerClient::spawn(std::shared_ptr<Mailbox> mailbox) {
 
 void WorkerClient::begin(Call call, const Json& message) {
   if (death_) return call.mailbox->fail(*death_);
-  if (auto frame = encode_frame(message); !frame.ok()) return call.mailbox->fail(frame.error());
+  auto frame = encode_frame(message);
+  if (!frame.ok()) return call.mailbox->fail(frame.error());
   call.last_frame = Clock::now();
   call_ = std::move(call);
-  send(message);
+  send(std::move(frame).value());
   watch_call();
 }
 
@@ -174,10 +175,15 @@ void WorkerClient::take_frame(Json frame) {
   mailbox->push(std::move(frame));
 }
 
-void WorkerClient::send(const Json& message) {
-  auto frame = encode_frame(message);
-  if (!frame.ok() || !socket_.is_open()) return;
-  outgoing_.push_back(std::move(*frame));
+void WorkerClient::send_signal(const char* type) {
+  Json message{{"type", type}};
+  if (call_) message["id"] = call_->id;
+  send(encode_frame(message).value());
+}
+
+void WorkerClient::send(std::string frame) {
+  if (!socket_.is_open()) return;
+  outgoing_.push_back(std::move(frame));
   if (outgoing_.size() == 1) write_next();
 }
 
@@ -222,7 +228,7 @@ void WorkerClient::watch_call() {
     if (silent && Clock::now() >= end) return kill_with(lost_patience());
     if (silent && Clock::now() >= ping && !call_->pinged) {
       call_->pinged = true;
-      send({{"type", "ping"}, {"id", call_->id}});
+      send_signal("ping");
     }
     watch_call();
   });
@@ -288,7 +294,7 @@ void WorkerClient::leave() {
   closing_ = true;
   if (death_) return work_.reset();
   if (!socket_.is_open()) return;  // reap() is at it
-  send({{"type", "unload"}});
+  send_signal("unload");
   kill_at_ = Clock::now() + leave_grace;
   end_timer_.expires_at(kill_at_);
   end_timer_.async_wait([this](const boost::system::error_code& error) {

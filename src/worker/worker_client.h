@@ -1,7 +1,6 @@
 // Host side of the protocol: one worker process with its socket, output, timers and end.
 #pragma once
 
-#define BOOST_ASIO_NO_DEPRECATED
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -71,7 +70,8 @@ class WorkerClient {
   void read_socket();
   bool take_frames();
   void take_frame(Json frame);
-  void send(const Json& message);
+  void send_signal(const char* type);
+  void send(std::string frame);
   void write_next();
   void watch_output();
   bool read_output();

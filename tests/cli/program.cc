@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,29 +25,59 @@ void ProgramTest::SetUp() {
 
 void ProgramTest::TearDown() { std::filesystem::remove_all(home_); }
 
-pid_t ProgramTest::start(const std::string& script) {
-  const pid_t child = ::fork();
-  if (child != 0) return child;
-  const std::string output = (home_ / "output").string();
-  const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  const int in = ::open("/dev/null", O_RDONLY);
-  ::dup2(in, STDIN_FILENO);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(out, STDERR_FILENO);
+namespace {
+
+/// In the child: never returns.
+[[noreturn]] void run_script(const std::filesystem::path& home, const std::string& script) {
   ::signal(SIGINT, SIG_DFL);
-  if (::chdir(home_.c_str()) != 0) ::_exit(126);
-  ::setenv("TENFOLD_HOME", home_.c_str(), 1);
+  if (::chdir(home.c_str()) != 0) ::_exit(126);
+  ::setenv("TENFOLD_HOME", home.c_str(), 1);
   ::setenv("TENFOLD_ENGINE_PATH", FAKE_ENGINES, 1);
   ::setenv("TENFOLD_MODEL", "./fake.gguf", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
+  ::setenv("TERM", "xterm", 1);
   ::setenv("PATH", (TENFOLD_FOLDER ":" + std::string(::getenv("PATH"))).c_str(), 1);
   ::execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
   ::_exit(127);
 }
 
+}  // namespace
+
+pid_t ProgramTest::start(const std::string& script) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  const int out = ::open((home_ / "output").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const int in = ::open("/dev/null", O_RDONLY);
+  ::dup2(in, STDIN_FILENO);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(out, STDERR_FILENO);
+  run_script(home_, script);
+}
+
+pid_t ProgramTest::start_on_terminal(const std::string& script) {
+  std::filesystem::remove(home_ / "output");
+  const pid_t child = ::forkpty(&terminal_, nullptr, nullptr, nullptr);
+  if (child == 0) run_script(home_, script);
+  screen_ = std::thread([this] {
+    std::ofstream output(home_ / "output", std::ios::binary);
+    char bytes[4096];
+    // The read fails once the program has closed the terminal.
+    for (ssize_t count = 0; (count = ::read(terminal_, bytes, sizeof bytes)) > 0;) {
+      output.write(bytes, count).flush();
+    }
+  });
+  return child;
+}
+
+void ProgramTest::type(const std::string& keys) const {
+  ASSERT_EQ(::write(terminal_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+}
+
 ProgramEnd ProgramTest::finish(pid_t child) {
   int status = 0;
   ::waitpid(child, &status, 0);
+  if (screen_.joinable()) screen_.join();
+  if (terminal_ >= 0) ::close(std::exchange(terminal_, -1));
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
           read_file(home_ / "output", 1 << 20).value()};
 }

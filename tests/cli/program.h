@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
 
 namespace tenfold {
 
@@ -24,12 +25,18 @@ class ProgramTest : public ::testing::Test {
   ProgramEnd shell(const std::string& script);
   /// The same, without waiting; the output goes to the file `output` in the home.
   pid_t start(const std::string& script);
+  /// The same on a terminal, whose keyboard is `terminal_`; what it shows goes to the file
+  /// `output`.
+  pid_t start_on_terminal(const std::string& script);
+  void type(const std::string& keys) const;
   /// Waits for it.
   ProgramEnd finish(pid_t child);
   /// Waits, at most ten seconds, until the output holds `text`.
   void wait_for_output(const std::string& text);
 
   std::filesystem::path home_;
+  int terminal_ = -1;
+  std::thread screen_;
 };
 
 }  // namespace tenfold

@@ -19,9 +19,7 @@ import tempfile
 from pathlib import Path
 
 PACKAGE, VERSION = "llama-cpp-python", "0.3.36"
-LLAMA_CPP = "0.5.0"
 SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
-EXPORTER = f"convert_hf_to_gguf.py of llama.cpp {LLAMA_CPP} ({PACKAGE} {VERSION})"
 DIRECT = ("f32", "f16", "bf16", "q8_0")
 WANTED = ("convert_hf_to_gguf.py", "conversion", "gguf-py")
 

@@ -1,0 +1,93 @@
+// The chat on a terminal: line editing, history, Ctrl-C and Ctrl-D.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "program.h"
+
+namespace tenfold {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using TerminalTest = ProgramTest;
+
+constexpr const char* backspace = "\x7f";
+constexpr const char* up = "\x1b[A";
+constexpr const char* control_c = "\x03";
+constexpr const char* control_d = "\x04";
+
+TEST_F(TerminalTest, EditsAndRemembersLines) {
+  const pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type(std::string("hé🙂x") + backspace + "!\r");
+  wait_for_output("You said: hé🙂!.");
+  type("again\r");
+  wait_for_output("You said: again.");
+  type(std::string(up) + up + "?\r");
+  wait_for_output("You said: hé🙂!?.");
+  type(control_d);
+  EXPECT_EQ(finish(child).code, 0);
+}
+
+TEST_F(TerminalTest, TheHistoryIsKeptAndPrivate) {
+  pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type("hello\r");
+  wait_for_output("You said: hello.");
+  type("/exit\r");
+  EXPECT_EQ(finish(child).code, 0);
+  child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type(std::string(up) + up + " back\r");
+  wait_for_output("You said: hello back.");
+  type(control_d);
+  finish(child);
+  for (const char* file : {"data/chat_history", "data/conversations.db"}) {
+    EXPECT_EQ(std::filesystem::status(home_ / file).permissions() &
+                  (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none)
+        << file;
+  }
+}
+
+TEST_F(TerminalTest, ControlCClearsTheLineThenLeaves) {
+  const pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type(std::string("abc") + control_c);
+  wait_for_output("press Ctrl-C again to leave");
+  type("def\r");
+  wait_for_output("You said: def.");
+  type(control_c);
+  ::usleep(100'000);
+  type(control_c);
+  EXPECT_EQ(finish(child).code, 130);
+}
+
+TEST_F(TerminalTest, ControlCStopsAnAnswer) {
+  const pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type("slow\r");
+  wait_for_output("tick");
+  type(control_c);
+  wait_for_output("the answer was stopped");
+  type("hello\r");
+  wait_for_output("You said: hello.");
+  type(control_d);
+  EXPECT_EQ(finish(child).code, 0);
+}
+
+TEST_F(TerminalTest, AModelCannotCommandTheTerminal) {
+  const pid_t child = start_on_terminal(
+      "exec tenfold run \"a$(printf '\\033')[31mb think\" "
+      "--show-reasoning");
+  const ProgramEnd end = finish(child);
+  EXPECT_THAT(end.output, HasSubstr("You said: a[31mb think."));
+  EXPECT_THAT(end.output, Not(HasSubstr("\x1b[31m")));
+  EXPECT_THAT(end.output, HasSubstr("\x1b[2mhmm\x1b[0m"));
+  EXPECT_THAT(end.output, HasSubstr("tok/s"));
+}
+
+}  // namespace
+}  // namespace tenfold
