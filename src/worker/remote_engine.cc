@@ -198,7 +198,16 @@ class RemoteEngine : public Engine {
   Result<Json> load(const Loaded& wanted, const OnProgress& on_progress, bool& begun) {
     const Json message{
         {"type", "load"}, {"path", wanted.path}, {"options", to_json(wanted.options)}};
-    return exchange(message, options_.load_timeout, on_progress, {}, begun);
+    bool refused = false;
+    const OnProgress progress = [&](double done) {
+      refused = refused || (on_progress && !on_progress(done));
+      return !refused;
+    };
+    Json info = TRY(exchange(message, options_.load_timeout, progress, {}, begun));
+    if (!refused) return info;
+    // The load was quicker than the cancel.
+    cleanup();
+    return fail(ErrorCode::cancelled, "loading " + wanted.path + " was cancelled");
   }
 
   /// One call, frame by frame. `begun` tells whether the worker started on it.
