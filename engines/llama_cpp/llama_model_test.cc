@@ -133,19 +133,20 @@ TEST_F(LlamaModelTest, InterruptEndsARunningEvaluation) {
     const auto tokens = some_tokens(recurrent ? 256 : 2048);
     const auto expected = logits(*model, std::span(tokens).first(5));
     const auto rest = std::span(tokens).subspan(5);
-    bool interrupted = false;
-    std::atomic<bool> started = false;
     std::jthread other([&](const std::stop_token& stop) {
-      started = true;
       while (!stop.stop_requested()) model->interrupt();
     });
-    while (!started) std::this_thread::yield();
+    // On a busy machine an evaluation can end before the other thread gets a turn.
     const Chunk chunk{0, rest};
-    const auto rows = model->evaluate({&chunk, 1});
+    auto rows = model->evaluate({&chunk, 1});
+    for (int attempt = 0; rows.ok() && attempt < 100; ++attempt) {
+      const int kept = *model->rewind(0, 5);
+      const Chunk again{0, std::span(tokens).subspan(static_cast<std::size_t>(kept))};
+      rows = model->evaluate({&again, 1});
+    }
     other.request_stop();
     other.join();
-    interrupted = !rows.ok();
-    ASSERT_TRUE(interrupted);
+    ASSERT_FALSE(rows.ok());
     EXPECT_EQ(rows.error().code, ErrorCode::cancelled);
     const int kept = *model->rewind(0, 4);
     EXPECT_TRUE(kept == 0 || kept == 4) << kept;

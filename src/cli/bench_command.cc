@@ -1,6 +1,8 @@
 // tenfold bench: speed of a model.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/speed.h"
 #include "bench/statistics.h"
 #include "cli/command.h"
@@ -44,18 +46,23 @@ Json report_object(const SpeedReport& report, const OpenedModel& opened,
 }
 
 void print(const Json& report, Console& console) {
-  console.line(fmt::format("| {:<28} | {:>9} | {:>9} | {:<18} | {:>7} | {:>8} | {:>18} |", "model",
-                           "size", "params", "engine", "threads", "test", "tok/s"));
-  console.line(fmt::format("|{:-<30}|{:->11}|{:->11}|{:-<20}|{:->9}|{:->10}|{:->20}|", "", ":", ":",
-                           "", ":", ":", ":"));
-  for (const Json& row : report["results"]) {
-    console.line(fmt::format(
-        "| {:<28} | {:>5.0f} MiB | {:>7.2f} M | {:<18} | {:>7} | {:>8} | {:>18} |",
-        report["description"].get<std::string>(), report["weight_bytes"].get<double>() / mebibyte,
-        report["parameters"].get<double>() / 1e6,
-        report["engine"].get<std::string>() + " " + report["engine_version"].get<std::string>(),
-        report["threads"].get<int>(), row["test"].get<std::string>(),
-        fmt::format("{:.2f} ± {:.2f}", row["mean"].get<double>(), row["sd"].get<double>())));
+  const auto model = report["description"].get<std::string>();
+  const std::string engine =
+      report["engine"].get<std::string>() + " " + report["engine_version"].get<std::string>();
+  const auto row = [&](const auto&... cells) {
+    console.line(
+        fmt::format("| {:<{}} | {:>9} | {:>9} | {:<{}} | {:>7} | {:>8} | {:>18} |", cells...));
+  };
+  const std::size_t wide = std::max<std::size_t>(model.size(), 5);
+  const std::size_t wide_engine = std::max<std::size_t>(engine.size(), 6);
+  row("model", wide, "size", "params", "engine", wide_engine, "threads", "test", "tok/s");
+  console.line(fmt::format("|{:-<{}}|{:->11}|{:->11}|{:-<{}}|{:->9}|{:->10}|{:->20}|", "", wide + 2,
+                           ":", ":", "", wide_engine + 2, ":", ":", ":"));
+  for (const Json& result : report["results"]) {
+    row(model, wide, fmt::format("{:.0f} MiB", report["weight_bytes"].get<double>() / mebibyte),
+        fmt::format("{:.2f} M", report["parameters"].get<double>() / 1e6), engine, wide_engine,
+        report["threads"].get<int>(), result["test"].get<std::string>(),
+        fmt::format("{:.2f} ± {:.2f}", result["mean"].get<double>(), result["sd"].get<double>()));
   }
 }
 

@@ -71,7 +71,8 @@ Result<Json> describe(const std::string& path, std::int64_t wanted_context) {
 }
 
 std::string mib(const Json& bytes) {
-  return fmt::format("{:.0f} MiB", bytes.get<double>() / mebibyte);
+  const double value = bytes.get<double>() / mebibyte;
+  return fmt::format("{:.{}f} MiB", value, value < 10 ? 1 : 0);
 }
 
 void print(const Json& model, Console& console) {

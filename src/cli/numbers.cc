@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -97,20 +98,17 @@ Result<OptionValue> parse_engine_option(const OptionSpec& spec, std::string_view
   const double lowest = ranged ? spec.minimum : -std::numeric_limits<double>::max();
   const double highest = ranged ? spec.maximum : std::numeric_limits<double>::max();
   const std::string where = "--engine-option " + spec.name;
+  OptionValue value = std::string(text);
   if (std::holds_alternative<bool>(spec.default_value)) {
-    return OptionValue(TRY(parse_flag(where, text)));
+    value = TRY(parse_flag(where, text));
+  } else if (std::holds_alternative<std::int64_t>(spec.default_value)) {
+    value = TRY(parse_integer(where, text, lowest, highest));
+  } else if (std::holds_alternative<double>(spec.default_value)) {
+    value = TRY(parse_number(where, text, lowest, highest));
+  } else if (!spec.choices.empty() && std::ranges::find(spec.choices, text) == spec.choices.end()) {
+    return bad_value(where, fmt::format("one of {}", fmt::join(spec.choices, ", ")), text);
   }
-  if (std::holds_alternative<std::int64_t>(spec.default_value)) {
-    return OptionValue(TRY(parse_integer(where, text, lowest, highest)));
-  }
-  if (std::holds_alternative<double>(spec.default_value)) {
-    return OptionValue(TRY(parse_number(where, text, lowest, highest)));
-  }
-  for (const std::string& choice : spec.choices) {
-    if (choice == text) return OptionValue(choice);
-  }
-  if (spec.choices.empty()) return OptionValue(std::string(text));
-  return bad_value(where, fmt::format("one of {}", fmt::join(spec.choices, ", ")), text);
+  return value;
 }
 
 }  // namespace tenfold

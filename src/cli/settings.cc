@@ -16,27 +16,38 @@ Result<Settings::Value> Settings::parse(const Option& option, const std::string&
                   "check the encoding of your terminal or file");
     }
   }
-  if (option.repeatable) return Value(texts);
-  if (texts.size() > 1) {
+  if (texts.size() > 1 && !option.repeatable) {
     return fail(ErrorCode::invalid_argument, where + " is given more than once");
   }
+  Value value;
   switch (option.type) {
     case OptionType::flag:
-      return Value(TRY(parse_flag(where, text)));
+      value = TRY(parse_flag(where, text));
+      break;
     case OptionType::integer:
-      return Value(TRY(parse_integer(where, text, option.minimum, option.maximum)));
+      value = TRY(parse_integer(where, text, option.minimum, option.maximum));
+      break;
     case OptionType::seed:
-      return Value(TRY(parse_seed(where, text)));
+      value = TRY(parse_seed(where, text));
+      break;
     case OptionType::number:
-      return Value(TRY(parse_number(where, text, option.minimum, option.maximum)));
+      value = TRY(parse_number(where, text, option.minimum, option.maximum));
+      break;
     case OptionType::bytes:
-      return Value(TRY(parse_bytes(where, text)));
+      value = TRY(parse_bytes(where, text));
+      break;
     case OptionType::integers:
-      return Value(TRY(parse_integers(where, text, option.minimum, option.maximum)));
+      value = TRY(parse_integers(where, text, option.minimum, option.maximum));
+      break;
     case OptionType::text:
+      if (option.repeatable) {
+        value = texts;
+      } else {
+        value = text;
+      }
       break;
   }
-  return Value(text);
+  return value;
 }
 
 Result<void> Settings::assign(const Option& option, const std::string& where,

@@ -30,11 +30,13 @@ namespace {
 /// In the child: never returns.
 [[noreturn]] void run_script(const std::filesystem::path& home, const std::string& script) {
   ::signal(SIGINT, SIG_DFL);
+  const std::string models = (std::filesystem::current_path() / "tests/models").string();
   if (::chdir(home.c_str()) != 0) ::_exit(126);
   ::setenv("TENFOLD_HOME", home.c_str(), 1);
   ::setenv("TENFOLD_ENGINE_PATH", FAKE_ENGINES, 1);
   ::setenv("TENFOLD_MODEL", "./fake.gguf", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
+  ::setenv("MODELS", models.c_str(), 1);
   ::setenv("TERM", "xterm", 1);
   ::setenv("PATH", (TENFOLD_FOLDER ":" + std::string(::getenv("PATH"))).c_str(), 1);
   ::execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
@@ -75,7 +77,10 @@ void ProgramTest::type(const std::string& keys) const {
 
 ProgramEnd ProgramTest::finish(pid_t child) {
   int status = 0;
-  ::waitpid(child, &status, 0);
+  for (int i = 0; ::waitpid(child, &status, WNOHANG) == 0; ++i) {
+    if (i == 2000) ::kill(child, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   if (screen_.joinable()) screen_.join();
   if (terminal_ >= 0) ::close(std::exchange(terminal_, -1));
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),

@@ -29,7 +29,7 @@ class ProgramTest : public ::testing::Test {
   /// `output`.
   pid_t start_on_terminal(const std::string& script);
   void type(const std::string& keys) const;
-  /// Waits for it.
+  /// Waits for it; kills it after 20 seconds.
   ProgramEnd finish(pid_t child);
   /// Waits, at most ten seconds, until the output holds `text`.
   void wait_for_output(const std::string& text);

@@ -17,6 +17,7 @@ constexpr const char* backspace = "\x7f";
 constexpr const char* up = "\x1b[A";
 constexpr const char* control_c = "\x03";
 constexpr const char* control_d = "\x04";
+constexpr const char* leave = "/exit\r";
 
 TEST_F(TerminalTest, EditsAndRemembersLines) {
   const pid_t child = start_on_terminal("exec tenfold chat");
@@ -27,7 +28,7 @@ TEST_F(TerminalTest, EditsAndRemembersLines) {
   wait_for_output("You said: again.");
   type(std::string(up) + up + "?\r");
   wait_for_output("You said: hé🙂!?.");
-  type(control_d);
+  type(leave);
   EXPECT_EQ(finish(child).code, 0);
 }
 
@@ -36,13 +37,13 @@ TEST_F(TerminalTest, TheHistoryIsKeptAndPrivate) {
   wait_for_output("> ");
   type("hello\r");
   wait_for_output("You said: hello.");
-  type("/exit\r");
+  type(leave);
   EXPECT_EQ(finish(child).code, 0);
   child = start_on_terminal("exec tenfold chat");
   wait_for_output("> ");
   type(std::string(up) + up + " back\r");
   wait_for_output("You said: hello back.");
-  type(control_d);
+  type(leave);
   finish(child);
   for (const char* file : {"data/chat_history", "data/conversations.db"}) {
     EXPECT_EQ(std::filesystem::status(home_ / file).permissions() &
@@ -74,6 +75,14 @@ TEST_F(TerminalTest, ControlCStopsAnAnswer) {
   wait_for_output("the answer was stopped");
   type("hello\r");
   wait_for_output("You said: hello.");
+  type(leave);
+  EXPECT_EQ(finish(child).code, 0);
+}
+
+TEST_F(TerminalTest, ControlDLeaves) {
+  const pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  ::usleep(100'000);  // the prompt is shown just before keys are read one by one
   type(control_d);
   EXPECT_EQ(finish(child).code, 0);
 }
