@@ -14,7 +14,7 @@ def ours(program, model, threads):
     out = subprocess.run([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json",
                           "--prompt-tokens", "512", "--generate-tokens", "128"],
                          check=True, capture_output=True, text=True).stdout
-    return {test["test"]: test["mean"] for test in json.loads(out)["tests"]}
+    return {test["test"]: test["mean"] for test in json.loads(out)["results"]}
 
 
 def theirs(program, model, threads):
