@@ -1,4 +1,14 @@
-# Two helpers: tenfold_library(NAME SOURCES … DEPS …) and tenfold_test(NAME SOURCES … DEPS …).
+# tenfold_library(NAME SOURCES … DEPS …), tenfold_test(NAME SOURCES … DEPS …), tenfold_engine_prefix(ENGINE OUT) and
+# tenfold_worker(ENGINE).
+
+# The folder that src/base/paths.h calls the cache.
+if(NOT "$ENV{TENFOLD_HOME}" STREQUAL "")
+  set(TENFOLD_CACHE $ENV{TENFOLD_HOME}/cache)
+elseif("$ENV{XDG_CACHE_HOME}" MATCHES "^/")
+  set(TENFOLD_CACHE $ENV{XDG_CACHE_HOME}/tenfold)
+else()
+  set(TENFOLD_CACHE $ENV{HOME}/.cache/tenfold)
+endif()
 
 add_library(tenfold_flags INTERFACE)
 target_include_directories(tenfold_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
@@ -31,4 +41,34 @@ function(tenfold_test name)
   target_link_libraries(${name} PRIVATE tenfold_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
+endfunction()
+
+# The folder deps/fetch ENGINE made (its key is computed the same way there), or TENFOLD_<ENGINE>_PREFIX.
+# Configuring must not download, so a missing one is an error that names the command.
+function(tenfold_engine_prefix engine out)
+  string(TOUPPER ${engine} upper)
+  set(TENFOLD_${upper}_PREFIX "" CACHE PATH "Where ${engine}'s packages are; empty: what deps/fetch ${engine} made")
+  set(prefix "${TENFOLD_${upper}_PREFIX}")
+  if(NOT prefix)
+    file(STRINGS ${CMAKE_SOURCE_DIR}/deps/engines.lock rows REGEX "^${engine} ")
+    list(JOIN rows "\n" rows)
+    file(READ ${CMAKE_SOURCE_DIR}/deps/${engine}.sh recipe)
+    string(SHA256 key "${rows}\n${recipe}")
+    string(SUBSTRING ${key} 0 16 key)
+    set(prefix "${TENFOLD_CACHE}/deps/${engine}-${key}")
+  endif()
+  if(NOT EXISTS "${prefix}/.complete")
+    message(FATAL_ERROR "The packages of ${engine} are not there. Run `deps/fetch ${engine}` (needs the network once), "
+                        "or set TENFOLD_${upper}_PREFIX, or configure with -DTENFOLD_ENGINE_${upper}=OFF.")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/deps/engines.lock ${CMAKE_SOURCE_DIR}/deps/${engine}.sh)
+  set(${out} "${prefix}" PARENT_SCOPE)
+endfunction()
+
+# The worker program of an engine: worker_main.cc over the library tenfold_<ENGINE>.
+function(tenfold_worker engine)
+  add_executable(tenfold-engine-${engine} worker_main.cc)
+  target_link_libraries(tenfold-engine-${engine} PRIVATE tenfold_${engine} tenfold_worker)
+  install(TARGETS tenfold-engine-${engine} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/tenfold)
 endfunction()

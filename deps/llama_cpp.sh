@@ -1,7 +1,7 @@
 # Builds llama.cpp's libraries from its crate into $PREFIX (static, tuned for this CPU).
 # ggml's own thread pool replaces OpenMP: its spinning is bounded, OpenMP's collapses on a shared core.
 set -eu
-cmake -S "$SOURCE/llama.cpp" -B "$BUILD" -G Ninja --log-level=WARNING -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PREFIX" \
+cmake -S "$SOURCE/llama-cpp-sys-2/llama.cpp" -B "$BUILD" -G Ninja --log-level=WARNING -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PREFIX" \
   -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
   -DCMAKE_INSTALL_MESSAGE=NEVER -DCMAKE_C_FLAGS=-w -DCMAKE_CXX_FLAGS=-w \
   -DGGML_NATIVE=ON -DGGML_OPENMP=OFF -DGGML_CCACHE=ON -DLLAMA_OPENSSL=OFF \

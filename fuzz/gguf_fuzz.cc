@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenfold;
   const auto source = make_memory_source({reinterpret_cast<const char*>(data), size});
-  if (!detect_format(*source, "fuzz.gguf").ok()) return 0;
+  if (!require_format(*source, "fuzz.gguf", "gguf").ok()) return 0;
   auto header = read_gguf(*source, "fuzz.gguf");
   if (!header.ok()) {
     if (header.error().message.empty()) std::abort();

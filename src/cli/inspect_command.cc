@@ -6,7 +6,6 @@
 
 #include "cli/command.h"
 #include "engine/json.h"
-#include "models/detect.h"
 #include "models/estimate.h"
 #include "models/store.h"
 #include "service/service.h"
@@ -33,7 +32,6 @@ std::string text_of(const GgufFile& file, std::string_view key) {
 
 /// Everything as one object; the text output is made from it.
 Result<Json> describe(const std::string& path, std::int64_t wanted_context) {
-  TRY(detect_format(*TRY(open_file_source(path)), path));
   const GgufModel model = TRY(open_gguf_model(path));
   const ModelShape shape = TRY(read_shape(model));
   CacheSettings cache;

@@ -40,6 +40,7 @@ constexpr std::array kMagics = {
     Magic{0, "\x80\x02"sv, "a Python pickle"},
     Magic{4, "TFL3"sv, "a TensorFlow Lite model"},
     Magic{4, "ET12"sv, "an ExecuTorch program"},
+    Magic{0, "LITERTLM"sv, "a LiteRT-LM bundle"},
     Magic{0, "\x89HDF"sv, "an HDF5 file"},
     Magic{0,
           "\x7f"
@@ -76,13 +77,50 @@ bool is_text(std::string_view head) {
   return false;
 }
 
+/// A serialized onnx.ModelProto (https://onnx.ai/onnx/repo-docs/IR.html): ir_version is field 1 and
+/// written first; another field of ModelProto follows it.
+bool is_onnx(std::string_view head) {
+  constexpr int greatest_version = 32;
+  constexpr std::string_view next_fields = "\x12\x1a\x22\x28\x32\x3a\x42\x72";
+  return head.size() > 2 && head[0] == 0x08 && head[1] > 0 && head[1] < greatest_version &&
+         next_fields.find(head[2]) != std::string_view::npos;
+}
+
 std::string_view hint_for(std::string_view description) {
   if (description.starts_with("a Git LFS")) return "fetch the real file with `git lfs pull`";
   if (description.starts_with("an HTML")) {
     return "the download went to a web page; download the file itself";
   }
   if (description.find("archive") != std::string_view::npos) return "unpack it first";
-  return "choose a file in GGUF format";
+  return {};
+}
+
+/// What describe_content() calls the formats that engines open.
+struct Format {
+  std::string_view id;
+  std::string_view description;
+};
+constexpr Format kFormats[] = {{"gguf", "GGUF"},
+                               {"onnx", "an ONNX model"},
+                               {"pte", "an ExecuTorch program"},
+                               {"tflite", "a TensorFlow Lite model"},
+                               {"litertlm", "a LiteRT-LM bundle"}};
+
+Result<std::string> describe(const ByteSource& source, const std::string& name) {
+  if (source.size() == 0) {
+    return fail(ErrorCode::bad_model, fmt::format("{} is empty", name), "download the file again");
+  }
+  std::string head(std::min<std::uint64_t>(source.size(), kHead), '\0');
+  TRY(source.read_at(0, head));
+  return describe_content(head);
+}
+
+Error is_not(const std::string& name, std::string_view wanted, std::string_view description,
+             std::string_view hint) {
+  const std::string_view better = hint_for(description);
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} is not {}; it looks like {}", name, wanted, description),
+              std::string(better.empty() ? hint : better));
 }
 
 }  // namespace
@@ -95,23 +133,26 @@ std::string describe_content(std::string_view head) {
   }
   if (is_html(head)) return "an HTML page";
   if (is_safetensors(head)) return "a safetensors file";
+  if (is_onnx(head)) return "an ONNX model";
   if (is_text(head)) return "a text file";
   return "binary data of an unknown kind";
 }
 
 Result<std::string_view> detect_format(const ByteSource& source, const std::string& name) {
-  if (source.size() == 0) {
-    return fail(ErrorCode::bad_model, fmt::format("{} is empty", name), "download the file again");
-  }
-  std::string head(std::min<std::uint64_t>(source.size(), kHead), '\0');
-  TRY(source.read_at(0, head));
-  const std::string description = describe_content(head);
-  if (description != "GGUF") {
-    return fail(ErrorCode::bad_model,
-                fmt::format("{} is not a GGUF file; it looks like {}", name, description),
-                std::string(hint_for(description)));
-  }
-  return std::string_view("gguf");
+  const std::string description = TRY(describe(source, name));
+  const auto* format = std::ranges::find(kFormats, description, &Format::description);
+  if (format != std::end(kFormats)) return format->id;
+  return is_not(name, "a model file", description,
+                "choose a GGUF, ONNX, ExecuTorch or TensorFlow Lite file");
+}
+
+Result<void> require_format(const ByteSource& source, const std::string& name,
+                            std::string_view format) {
+  const std::string description = TRY(describe(source, name));
+  const auto* wanted = std::ranges::find(kFormats, format, &Format::id);
+  if (description == wanted->description) return {};
+  return is_not(name, format == "gguf" ? "a GGUF file" : wanted->description, description,
+                fmt::format("choose a {} file", format));
 }
 
 }  // namespace tenfold

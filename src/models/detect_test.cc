@@ -35,7 +35,7 @@ TEST(Detect, DescribesContent) {
 
 TEST(Detect, SaysWhatToDo) {
   const auto refused = [](const std::string& bytes) {
-    return detect_format(*make_memory_source(bytes), "m.gguf").error();
+    return require_format(*make_memory_source(bytes), "m.gguf", "gguf").error();
   };
   EXPECT_THAT(refused("").message, HasSubstr("m.gguf is empty"));
   EXPECT_THAT(refused("hello").message,
@@ -45,7 +45,20 @@ TEST(Detect, SaysWhatToDo) {
   EXPECT_THAT(refused("<html>").hint, HasSubstr("download"));
   EXPECT_THAT(refused("\x1f\x8b\x08").hint, HasSubstr("unpack"));
   EXPECT_EQ(refused("hello").code, ErrorCode::bad_model);
-  EXPECT_EQ(*detect_format(*make_memory_source("GGUF"s), "m"), "gguf");
+  EXPECT_THAT(refused("\x1c\0\0\0TFL3"s).message, HasSubstr("a TensorFlow Lite model"));
+}
+
+TEST(Detect, KnowsTheFormatsOfEngines) {
+  const auto format = [](const std::string& bytes) {
+    return *detect_format(*make_memory_source(bytes), "m");
+  };
+  EXPECT_EQ(format("GGUF"), "gguf");
+  EXPECT_EQ(format("\x1c\0\0\0TFL3"s), "tflite");
+  EXPECT_EQ(format("\x1c\0\0\0ET12"s), "pte");
+  EXPECT_EQ(format("LITERTLM\1\0\0\0"s), "litertlm");
+  EXPECT_EQ(format("\x08\x08\x12\x07pytorch"), "onnx");
+  EXPECT_THAT(detect_format(*make_memory_source("text"s), "m").error().message,
+              HasSubstr("m is not a model file; it looks like a text file"));
 }
 
 TEST(FileSource, RefusesWhatIsNoRegularFile) {

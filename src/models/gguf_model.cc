@@ -12,7 +12,7 @@ namespace {
 
 Result<GgufFile> read_file_header(const std::string& path) {
   const auto source = TRY(open_file_source(path));
-  TRY(detect_format(*source, path));
+  TRY(require_format(*source, path, "gguf"));
   return read_gguf(*source, path);
 }
 

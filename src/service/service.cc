@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/paths.h"
-#include "models/byte_source.h"
-#include "models/detect.h"
+#include "models/model_path.h"
 #include "models/store.h"
 #include "worker/remote_engine.h"
 
@@ -96,11 +95,13 @@ Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_vie
   ModelChoice choice;
   // A wrong engine id is reported before a missing model: it is the cheaper thing to put right.
   if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
-  choice.path = TRY(resolve_model(name_or_path)).string();
-  if (choice.engine == nullptr) {
-    const auto source = TRY(open_file_source(choice.path));
-    choice.engine = TRY(engine_for_format(TRY(detect_format(*source, choice.path))));
-  }
+  const std::filesystem::path path = TRY(resolve_model(name_or_path));
+  auto model = detect_model(path);
+  // A named engine says itself what it thinks of a file that we do not know.
+  if (!model.ok() && choice.engine != nullptr) model = DetectedModel{{}, path};
+  const DetectedModel found = TRY(std::move(model));
+  choice.path = found.path.string();
+  if (choice.engine == nullptr) choice.engine = TRY(engine_for_format(found.format));
   return choice;
 }
 

@@ -47,6 +47,20 @@ std::vector<TokenId> token_ids(const json& config, const char* name) {
   return ids;
 }
 
+/// One template, or a list of named ones.
+std::string chat_template(const json& config) {
+  json source = config.value("chat_template", json());
+  if (source.is_array()) {
+    json chosen;
+    for (const json& entry : source) {
+      if (!entry.is_object() || entry.value("name", json()) != "default") continue;
+      chosen = entry.value("template", json());
+    }
+    source = std::move(chosen);
+  }
+  return source.is_string() ? source.get<std::string>() : std::string();
+}
+
 }  // namespace
 
 Result<HfConfig> read_hf_config(const std::filesystem::path& folder) {
@@ -54,8 +68,17 @@ Result<HfConfig> read_hf_config(const std::filesystem::path& folder) {
   const json tokenizer = TRY(read_object(folder / "tokenizer_config.json"));
   config.bos_token = token_text(tokenizer, "bos_token");
   config.eos_token = token_text(tokenizer, "eos_token");
+  config.chat_template = chat_template(tokenizer);
+  const auto jinja = folder / "chat_template.jinja";
+  std::error_code error;
+  if (std::filesystem::exists(jinja, error)) {
+    config.chat_template = TRY(read_file(jinja, config_limit));
+  }
   for (const char* name : {"generation_config.json", "config.json"}) {
     const json model = TRY(read_object(folder / name));
+    if (const json type = model.value("model_type", json()); type.is_string()) {
+      config.architecture = type.get<std::string>();
+    }
     // Models of several modalities keep the language model's part one level down.
     for (const json& part : {model, model.value("text_config", json::object())}) {
       for (const TokenId id : token_ids(part, "eos_token_id")) config.ends.push_back(id);

@@ -15,10 +15,13 @@ struct HfConfig {
   std::string eos_token;      ///< likewise
   TokenId bos_id = -1;        ///< from generation_config.json, else config.json
   std::vector<TokenId> ends;  ///< eos_token_id of both, in that order; may repeat
+  std::string chat_template;  ///< Jinja source; empty: the model has none
+  std::string architecture;   ///< model_type of config.json; may be empty
 };
 
-/// Reads tokenizer_config.json, generation_config.json and config.json in `folder`, as far as they
-/// exist. bad_model naming the file that is not a JSON object.
+/// Reads tokenizer_config.json, generation_config.json, config.json and chat_template.jinja in
+/// `folder`, as far as they exist. Of several named templates the one called "default" counts.
+/// bad_model naming the file that is not a JSON object.
 Result<HfConfig> read_hf_config(const std::filesystem::path& folder);
 
 }  // namespace tenfold

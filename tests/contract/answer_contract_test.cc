@@ -120,12 +120,17 @@ TEST_F(AnswerContract, FillsTheContextAndSaysSo) {
 }
 
 TEST_F(AnswerContract, CancelFromACallbackEndsTheAnswer) {
+  // The longest answer there is: a worker must not be done before it hears of the cancel.
+  LoadOptions options = load_options();
+  options.context_size = 0;
+  load(options);
+  Request request = ask(kQuestion, 10000);
+  request.ignore_end = true;
   int deltas = 0;
-  const Answer got = answer(ask(kQuestion, 200), [&](const Delta&) {
+  const Answer got = answer(request, [&](const Delta&) {
     if (++deltas == 2) engine_->cancel();
   });
   EXPECT_EQ(to_string(got.finish), "cancelled");
-  EXPECT_LT(got.tokens.size(), 200U);
   EXPECT_EQ(to_string(answer(ask(kQuestion, 2)).finish), "length") << "the next one is not";
 }
 

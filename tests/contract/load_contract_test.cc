@@ -82,29 +82,35 @@ TEST_F(LoadContract, RefusesWrongFilesClearly) {
   std::string claims("GGUF\x03\0\0\0", 8);
   for (int i = 0; i < 2; ++i) claims += std::string("\0\0\0\0\0\0\0\x10", 8);
   claims.resize(43);
+  const std::filesystem::path path(settings().model);
+  const std::string end = path.extension();
+  const auto tokenizer = path.parent_path() / "tokenizer.json";
+  if (std::filesystem::exists(tokenizer)) {
+    std::filesystem::copy_file(tokenizer, folder_ / "tokenizer.json");
+  }
   const std::pair<std::string, ErrorCode> files[] = {
-      {folder_ / "missing.gguf", ErrorCode::not_found},
+      {folder_ / ("missing" + end), ErrorCode::not_found},
       {folder_, ErrorCode::bad_model},
-      {write("empty.gguf", ""), ErrorCode::bad_model},
-      {write("text.gguf", "This is a text.\n"), ErrorCode::bad_model},
-      {write("page.gguf", "<!DOCTYPE html><html></html>"), ErrorCode::bad_model},
-      {write("lfs.gguf", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+      {write("empty" + end, ""), ErrorCode::bad_model},
+      {write("text" + end, "This is a text.\n"), ErrorCode::bad_model},
+      {write("page" + end, "<!DOCTYPE html><html></html>"), ErrorCode::bad_model},
+      {write("lfs" + end, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
        ErrorCode::bad_model},
-      {write("short.gguf", "GG"), ErrorCode::bad_model},
-      {write("claims.gguf", claims), ErrorCode::bad_model},
-      {write("half.gguf", half), ErrorCode::bad_model},
+      {write("short" + end, half.substr(0, 2)), ErrorCode::bad_model},
+      {write("claims" + end, claims), ErrorCode::bad_model},
+      {write("half" + end, half), ErrorCode::bad_model},
   };
   half = {};
-  for (const auto& [path, code] : files) {
-    SCOPED_TRACE(path);
+  for (const auto& [file, code] : files) {
+    SCOPED_TRACE(file);
     peak_since_last_call();
     const long before = peak_since_last_call();
     const auto start = std::chrono::steady_clock::now();
-    const auto info = engine_->initialize(path, load_options(), {});
+    const auto info = engine_->initialize(file, load_options(), {});
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
     EXPECT_LT(peak_since_last_call() - before, 64 * kMiB);
     ASSERT_FALSE(info.ok());
-    expect_error(info.error(), code, path);
+    expect_error(info.error(), code, file);
     EXPECT_FALSE(engine_->is_initialized());
   }
   load();  // none of it did harm

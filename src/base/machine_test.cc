@@ -1,11 +1,11 @@
-#include "machine.h"
+#include "base/machine.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>
 
 #include <thread>
 
-namespace tenfold::llama_cpp {
+namespace tenfold {
 namespace {
 
 TEST(Machine, CountsCoresOfTheAffinityMask) {
@@ -28,4 +28,4 @@ TEST(Machine, CountsCoresOfTheAffinityMask) {
 TEST(Machine, KnowsFreeMemory) { EXPECT_GT(available_memory(), 1U << 20); }
 
 }  // namespace
-}  // namespace tenfold::llama_cpp
+}  // namespace tenfold

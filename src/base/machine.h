@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace tenfold::llama_cpp {
+namespace tenfold {
 
 /// Physical cores in this process's CPU affinity mask, at least 1.
 int usable_cores();
@@ -11,4 +11,4 @@ int usable_cores();
 /// Bytes the kernel can give without swapping (MemAvailable); 0 if unknown.
 std::uint64_t available_memory();
 
-}  // namespace tenfold::llama_cpp
+}  // namespace tenfold

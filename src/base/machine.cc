@@ -1,5 +1,5 @@
 // Reads the affinity mask, sysfs topology and /proc/meminfo.
-#include "machine.h"
+#include "base/machine.h"
 
 #include <sched.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace tenfold::llama_cpp {
+namespace tenfold {
 
 int usable_cores() {
   cpu_set_t mask;
@@ -38,4 +38,4 @@ std::uint64_t available_memory() {
   return 0;
 }
 
-}  // namespace tenfold::llama_cpp
+}  // namespace tenfold

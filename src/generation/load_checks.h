@@ -1,0 +1,29 @@
+// What every engine checks before it loads a model: the context size and the memory need.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tenfold/options.h"
+#include "tenfold/result.h"
+
+namespace tenfold {
+
+/// The context of a load in tokens: what was asked for, else the model's own but at most 8192.
+/// invalid_argument with both numbers if more is asked for than the model has.
+Result<int> choose_context_size(const std::string& path, const LoadOptions& options,
+                                std::int64_t model_context);
+
+/// An estimate, in bytes.
+struct MemoryNeed {
+  std::uint64_t weights = 0;
+  std::uint64_t cache = 0;
+  std::uint64_t buffers = 0;
+  bool mapped_weights = false;  ///< the system can page them, so free memory need not hold them
+};
+
+/// out_of_memory, with the parts, if the need exceeds the load's memory limit or free memory.
+Result<void> check_memory(const std::string& path, const MemoryNeed& need,
+                          const LoadOptions& options);
+
+}  // namespace tenfold
