@@ -52,7 +52,7 @@ class Plain {
   [[nodiscard]] std::vector<llama_token> continue_greedily(std::vector<llama_token> prompt) const {
     llama_context_params params = llama_context_default_params();
     params.n_ctx = 1024;
-    params.n_threads = params.n_threads_batch = 2;
+    params.n_threads = params.n_threads_batch = 1;
     const std::unique_ptr<llama_context, decltype(&llama_free)> context(
         llama_init_from_model(model_.get(), params), llama_free);
     const std::unique_ptr<llama_sampler, decltype(&llama_sampler_free)> greedy(
@@ -82,7 +82,7 @@ class Reference : public ::testing::TestWithParam<const char*> {
     engine_ = make_llama_cpp_engine();
     LoadOptions options;
     options.context_size = 1024;
-    options.threads = 2;
+    options.threads = 1;
     const auto loaded = engine_->initialize(path_, options, {});
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   }
