@@ -89,7 +89,9 @@ Result<DetectedModel> detect_model(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) {
     if (path.extension() == ".mlpackage") return DetectedModel{"mlpackage", path};
-    return detect_in_folder(path);
+    const DetectedModel found = TRY(detect_in_folder(path));
+    if (fs::is_directory(found.path, error)) return found;
+    return detect_model(found.path);
   }
   const auto source = TRY(open_file_source(path));
   return DetectedModel{TRY(detect_format(*source, path)), path};

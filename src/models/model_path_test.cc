@@ -42,11 +42,16 @@ TEST_F(DetectModel, TakesAFileByItsContent) {
 
 TEST_F(DetectModel, FindsTheOneModelOfAFolder) {
   write("tokenizer.json", "{}");
-  expect("pte", write("m.pte", ""));
+  expect("pte", write("m.pte", std::string("\0\0\0\0ET12", 8)));
+}
+
+TEST_F(DetectModel, ChecksTheContentOfWhatItFinds) {
+  write("m.pte", "<html>");
+  EXPECT_THAT(detect_model(folder_).error().message, HasSubstr("looks like an HTML page"));
 }
 
 TEST_F(DetectModel, FindsTheFirstShard) {
-  const auto first = write("m-00001-of-00002.gguf", "");
+  const auto first = write("m-00001-of-00002.gguf", "GGUF");
   write("m-00002-of-00002.gguf", "");
   expect("gguf", first);
 }
@@ -56,7 +61,7 @@ TEST_F(DetectModel, KnowsTheLayoutsOfHubs) {
   write("model.safetensors", "");
   expect("safetensors", folder_);
   write("onnx/model_q4.onnx", "");
-  const auto plain = write("onnx/model.onnx", "");
+  const auto plain = write("onnx/model.onnx", "\x08\x08\x12\x07pytorch");
   expect("onnx", plain);
   write("genai_config.json", "{}");
   expect("onnx", folder_);
