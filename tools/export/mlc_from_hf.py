@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Exports a Hugging Face folder (Llama or Qwen3) to MLC: weights and a compiled CPU library.
+
+Usage: mlc_from_hf.py FOLDER --type q0f32 [--type q4f32_1] [--out FOLDER] [--cpu x86-64-v2]
+
+Writes OUT/mlc-TYPE with mlc-chat-config.json, tensor-cache.json, params_shard_*.bin, the tokenizer
+files and NAME-TYPE-cpu.so. MLC-LLM's compiler is in no registry: the network (mlc_model.py) is
+written for TVM's frontend with MLC's functions, parameter names and weight formats. A folder whose
+name is in tests/models/reference.json is compared with it (mlc_check.py); any other is run once.
+q4f32_1 stores floats as bf16, as MLC does; q0f32 keeps all 32 bits.
+Python packages: mlc-requirements.txt.
+"""
+
+import argparse
+import contextlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import ml_dtypes  # noqa: F401, pylint: disable=unused-import  (lets numpy know bfloat16)
+import numpy as np
+from safetensors.numpy import load_file
+from tvm.contrib import tvmjs
+
+import mlc_check
+from mlc_library import Shape, compile_library
+from mlc_linear import MATRICES
+from mlc_model import QKV
+
+REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "models" / "reference.json"
+ENCODINGS = {"q0f32": "raw", "q4f32_1": "f32-to-bf16"}
+COPIED = ("tokenizer.json", "tokenizer_config.json")
+
+
+def load(folder):
+    """The weights in f32 by name."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise FileNotFoundError(f"{folder} has no *.safetensors")
+    return {name: value.astype("float32") for file in files
+            for name, value in load_file(file).items()}
+
+
+def fuse(weights, shape):
+    """The weights under MLC's names: q, k, v are one matrix, gate and up another."""
+    def joined(prefix, names):
+        return np.concatenate([weights.pop(f"{prefix}.{name}.weight") for name in names])
+
+    for layer in (f"model.layers.{i}" for i in range(shape.layers)):
+        for place, names, target in (
+                ("self_attn", ("q_proj", "k_proj", "v_proj"), QKV[shape.model_type]),
+                ("mlp", ("gate_proj", "up_proj"), "gate_up_proj")):
+            weights[f"{layer}.{place}.{target}.weight"] = joined(f"{layer}.{place}", names)
+    if shape.tied:
+        weights.pop("lm_head.weight", None)
+    return weights
+
+
+def pack(weights, quantization, parameters):
+    """The arrays that the library takes, in its order."""
+    packed = {}
+    for name, value in weights.items():
+        arrays = {"weight": value}
+        if value.ndim == 2:
+            arrays = MATRICES[quantization].pack(value)
+        stem = name.removesuffix("weight")
+        packed.update({stem + part: array for part, array in arrays.items()})
+    names = [parameter["name"] for parameter in parameters]
+    if different := set(names) ^ set(packed):
+        raise ValueError(f"weights and library differ: {', '.join(sorted(different))}")
+    for parameter in parameters:
+        if list(packed[parameter["name"]].shape) != parameter["shape"]:
+            raise ValueError(f"{parameter['name']} has the wrong shape for config.json")
+    return {name: packed[name] for name in names}
+
+
+def chat_config(folder, shape, quantization, config):
+    """mlc-chat-config.json. MLC's template "LM" is plain text: the chat template of the model is in
+    tokenizer_config.json."""
+    file = folder / "generation_config.json"
+    given = {**config, **(json.loads(file.read_text("utf-8")) if file.exists() else {})}
+    ids = {f"{role}_token_id": given.get(f"{role}_token_id") for role in ("pad", "bos", "eos")}
+    stop = ids["eos_token_id"]
+    return {
+        "version": "0.1.0", "model_type": shape.model_type, "quantization": quantization,
+        "model_config": {**config, "context_window_size": shape.context,
+                         "prefill_chunk_size": shape.chunk, "tensor_parallel_shards": 1},
+        "vocab_size": shape.vocabulary, "active_vocab_size": shape.vocabulary,
+        "context_window_size": shape.context, "sliding_window_size": -1,
+        "prefill_chunk_size": shape.chunk, "attention_sink_size": -1,
+        "tensor_parallel_shards": 1, "pipeline_parallel_stages": 1,
+        "temperature": given.get("temperature", 1.0), "top_p": given.get("top_p", 1.0),
+        "presence_penalty": 0.0, "frequency_penalty": 0.0,
+        "repetition_penalty": given.get("repetition_penalty", 1.0),
+        "tokenizer_files": [name for name in COPIED if (folder / name).exists()],
+        "tokenizer_info": {"token_postproc_method": "byte_level",
+                           "prepend_space_in_encode": False, "strip_space_in_decode": False},
+        "conv_template": {
+            "name": "LM", "system_template": "{system_message}", "system_message": "",
+            "roles": {"user": "", "assistant": ""}, "seps": [""], "role_content_sep": "",
+            "role_empty_sep": "", "stop_str": [],
+            "stop_token_ids": stop if isinstance(stop, list) else [stop]},
+        **ids,
+    }
+
+
+def write(folder, shape, quantization, cpu, target):
+    """Writes one MLC folder; the path of its library."""
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    library = target / f"{folder.name}-{quantization}-cpu.so"
+    parameters = compile_library(shape, quantization, cpu, library)
+    weights = pack(fuse(load(folder), shape), quantization, parameters)
+    size = sum(value.nbytes for value in weights.values())
+    with contextlib.redirect_stdout(None):
+        tvmjs.dump_tensor_cache(
+            weights, str(target), encode_format=ENCODINGS[quantization], show_progress=False,
+            meta_data={"ParamSize": len(weights), "ParamBytes": size})
+    (target / "tensor-cache-b16.json").unlink(missing_ok=True)  # for GPUs that compute in bf16
+    described = chat_config(folder, shape, quantization, config)
+    (target / "mlc-chat-config.json").write_text(
+        json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for name in described["tokenizer_files"]:
+        shutil.copyfile(folder / name, target / name)
+    return library
+
+
+def verify(name, target, library, quantization):
+    """Compares with the reference where there is one."""
+    models = json.loads(REFERENCE.read_text("utf-8"))["models"]
+    if name in models:
+        return mlc_check.check(target, library, models[name], quantization == "q0f32")
+    mlc_check.Runner(target, library).greedy([1, 2, 3], 4)
+    return "no reference of this model: run once, answers not compared"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--type", action="append", dest="kinds", required=True,
+                        choices=sorted(MATRICES))
+    parser.add_argument("--out", type=Path, help="default: the folder itself")
+    parser.add_argument("--cpu", default="x86-64-v2", help="LLVM's name of the oldest CPU to run on")
+    options = parser.parse_args()
+    folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
+    shape = Shape.of(json.loads((folder / "config.json").read_text("utf-8")))
+    out.mkdir(parents=True, exist_ok=True)
+    for kind in options.kinds:
+        with tempfile.TemporaryDirectory(dir=out) as scratch:
+            fresh, target = Path(scratch, "mlc"), out / f"mlc-{kind}"
+            fresh.mkdir()
+            library = write(folder, shape, kind, options.cpu, fresh)
+            print(f"{target}: {verify(folder.name, fresh, library, kind)}")
+            if target.exists():
+                shutil.rmtree(target)
+            fresh.rename(target)
+
+
+if __name__ == "__main__":
+    main()
