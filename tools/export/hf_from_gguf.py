@@ -63,7 +63,10 @@ class Source:
 
     def __init__(self, path):
         self.path = path
-        self.reader = gguf.GGUFReader(path)
+        try:
+            self.reader = gguf.GGUFReader(path)
+        except (ValueError, IndexError) as error:
+            self.refuse(f"not a complete GGUF file ({error})")
         if self.get("general.architecture") != "llama":
             self.refuse(f"architecture {self.get('general.architecture')}; only llama is taken")
 

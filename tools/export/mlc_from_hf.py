@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -143,7 +144,10 @@ def main():
     parser.add_argument("--cpu", default="x86-64-v2", help="LLVM's name of the oldest CPU to run on")
     options = parser.parse_args()
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
-    shape = Shape.of(json.loads((folder / "config.json").read_text("utf-8")))
+    try:
+        shape = Shape.of(json.loads((folder / "config.json").read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        sys.exit(f"{folder}: {error}")
     out.mkdir(parents=True, exist_ok=True)
     for kind in options.kinds:
         with tempfile.TemporaryDirectory(dir=out) as scratch:

@@ -34,15 +34,15 @@ class Shape:
         """Reads a config; ValueError names what this exporter does not take."""
         rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
         refused = {
-            "model_type": config["model_type"] not in QKV,
-            "hidden_act": config["hidden_act"] != "silu",
+            "model_type": config.get("model_type") not in QKV,
+            "hidden_act": config.get("hidden_act") != "silu",
             "attention_bias": config.get("attention_bias"),
             "mlp_bias": config.get("mlp_bias"),
             "sliding_window": config.get("use_sliding_window"),
             "rope_scaling": rope.get("rope_type", "default") != "default",
         }
-        for name in (name for name, bad in refused.items() if bad):
-            raise ValueError(f"config.json: {name} = {config.get(name)} is not supported; "
+        if wrong := [name for name, bad in refused.items() if bad]:
+            raise ValueError(f"config.json: {wrong[0]} = {config.get(wrong[0])} is not supported; "
                              f"taken are {' and '.join(QKV)} without biases and scaled rope")
         heads = config["num_attention_heads"]
         theta = rope.get("rope_theta") or config["rope_theta"]
