@@ -3,8 +3,8 @@
 
 Usage: all_from_hf.py [FOLDER] [--only STEP]… [--again] [--list]
 
-Without FOLDER: the default model, made from its GGUF first (hf_from_gguf.py). Results go into FOLDER
-beside its weights, as in tests/models. Each exporter runs in a virtual environment of its own under
+Without FOLDER: the default model, made from its GGUF first (hf_from_gguf.py). Results go into
+FOLDER beside its weights, as in tests/models. Each exporter runs in a virtual environment of its own under
 the cache, made when first needed. A step writes into a scratch folder and its results are moved
 into place when the exporter has checked them and ended well; FOLDER/exports.json records that, so
 a second run goes on where the first ended. Printed before a step: the disk it needs; after it:
@@ -27,7 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tenfold" / "export"
 DEFAULT = CACHE / "SmolLM2-135M-Instruct"
-TORCH = "torch==2.14.1"
+TORCH, TINY = "torch==2.14.1", "../tiny/requirements.txt"
 GIGABYTE = 1e9
 
 
@@ -37,7 +37,7 @@ class Step:
 
     name: str
     command: str  # script and arguments; {folder} and {out} are filled in
-    packages: str  # requirements file
+    packages: tuple  # requirements files, in this order
     environment: float  # gigabytes of the virtual environment
     weight: float  # bytes of results and scratch files for each weight of the model
     torch: bool = True
@@ -45,24 +45,24 @@ class Step:
 
 STEPS = [
     Step("gguf", "gguf_from_hf.py {folder} --out {out} --type f32 --type q8_0 --type q4_0",
-         "gguf-requirements.txt", 2, 10),
+         ("gguf-requirements.txt",), 2, 10),
     Step("onnx", "onnx_from_hf.py {folder} --out {out} --form onnx-f32 --form onnx-int4",
-         "onnx-requirements.txt", 2, 10),
+         ("onnx-requirements.txt",), 2, 10),
     Step("genai", "onnx_from_hf.py {folder} --out {out} --form genai-f32 --form genai-int4",
-         "genai-requirements.txt", 2.2, 10),
+         ("genai-requirements.txt",), 2.2, 10),
     Step("executorch-f32", "executorch_from_hf.py {folder} {out}/executorch-f32 --precision f32",
-         "executorch-requirements.txt", 2.5, 5),
+         (TINY, "executorch-requirements.txt"), 2.5, 5),
     Step("executorch-8da4w",
          "executorch_from_hf.py {folder} {out}/executorch-8da4w --precision 8da4w",
-         "executorch-requirements.txt", 2.5, 3),
+         (TINY, "executorch-requirements.txt"), 2.5, 3),
     Step("litert", "litert_from_hf.py {folder} --out {out} --type f32 --type int8 --bundle int8",
-         "litert-requirements.txt", 3, 15),
+         ("litert-requirements.txt",), 3, 15),
     Step("mlx", "mlx_from_hf.py {folder} --out {out} --type bf16 --type 4bit",
-         "mlx-requirements.txt", 1, 4, torch=False),
+         ("mlx-requirements.txt",), 1, 4, torch=False),
     Step("mlc", "mlc_from_hf.py {folder} --out {out} --type q0f32 --type q4f32_1",
-         "mlc-requirements.txt", 0.5, 6, torch=False),
+         ("mlc-requirements.txt",), 0.5, 6, torch=False),
     Step("coreml", "coreml_from_hf.py {folder} --out {out} --style stateful --precision f16 "
-         "--precision int8 --precision int4", "coreml-requirements.txt", 2.5, 8),
+         "--precision int8 --precision int4", ("coreml-requirements.txt",), 2.5, 8),
 ]
 
 
@@ -80,12 +80,12 @@ def weights(folder):
 
 
 def environment(packages, torch):
-    """The Python of the virtual environment for a requirements file, made unless it is there.
+    """The Python of the virtual environment for requirements files, made unless it is there.
 
-    Its name has a checksum of the file: other versions, another environment."""
-    text = (HERE / packages).read_bytes()
-    name = f"{packages.removesuffix('-requirements.txt')}-{hashlib.sha256(text).hexdigest()[:8]}"
-    root = CACHE / "environments" / name
+    Its name has a checksum of the files: other versions, another environment."""
+    texts = b"".join((HERE / file).read_bytes() for file in packages)
+    name, checksum = packages[-1].removesuffix("-requirements.txt"), hashlib.sha256(texts)
+    root = CACHE / "environments" / f"{name}-{checksum.hexdigest()[:8]}"
     python = root / "bin" / "python"
     if (root / "complete").exists():
         return python
@@ -94,7 +94,8 @@ def environment(packages, torch):
     pip = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
     if torch:
         subprocess.run([*pip, TORCH], check=True)
-    subprocess.run([*pip, "-r", HERE / packages], check=True)
+    for file in packages:
+        subprocess.run([*pip, "-r", HERE / file], check=True)
     if torch:
         subprocess.run([python, HERE.parent / "tiny" / "torch_cpu.py"], check=True,
                        stdout=subprocess.DEVNULL)
@@ -178,7 +179,7 @@ def main():
     folder = options.folder.resolve()
     if folder == DEFAULT and not folder.exists():
         print("Hugging Face folder of the default model", flush=True)
-        python = environment("hf_from_gguf-requirements.txt", torch=False)
+        python = environment(("hf_from_gguf-requirements.txt",), torch=False)
         subprocess.run([python, HERE / "hf_from_gguf.py", "--out", folder], check=True)
     count, record, failed = weights(folder), Record(folder), []
     for step in STEPS:

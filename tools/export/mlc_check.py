@@ -86,4 +86,4 @@ def check(folder, library, reference, exact):
                 for case in reference["score"])
     if exact and worst > TOLERANCE:
         raise ValueError(f"{folder}: a log-probability differs by {worst}")
-    return f"{len(cases)} answers as in the reference, log-probabilities differ by at most {worst:.2g}"
+    return f"{len(cases)} answers as in the reference, log-probabilities off by {worst:.2g} at most"

@@ -141,7 +141,7 @@ def main():
     parser.add_argument("--type", action="append", dest="kinds", required=True,
                         choices=sorted(MATRICES))
     parser.add_argument("--out", type=Path, help="default: the folder itself")
-    parser.add_argument("--cpu", default="x86-64-v2", help="LLVM's name of the oldest CPU to run on")
+    parser.add_argument("--cpu", default="x86-64-v2", help="oldest CPU to run on, in LLVM's words")
     options = parser.parse_args()
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
     try:
