@@ -6,9 +6,9 @@ Usage: all_from_hf.py [FOLDER] [--only STEP]… [--again] [--list]
 Without FOLDER: the default model, made from its GGUF first (hf_from_gguf.py). Results go into
 FOLDER beside its weights, as in tests/models. Each exporter runs in a virtual environment of its
 own under the cache, made when first needed. A step writes into a scratch folder; its results are
-moved into place when the exporter has checked them and ended well, and FOLDER/exports.json records
-that, so a second run goes on where the first ended. Printed before a step: the disk it needs; after
-it: the time, memory and disk it took. Needs only Python 3.11, readelf and a C++ compiler.
+moved into place when the exporter has ended well, and FOLDER/exports.json records that, so a second
+run goes on where the first ended. Printed before a step: the disk it needs; after it: the time,
+memory and disk it took. Needs only Python 3.11, readelf and a C++ compiler.
 """
 
 import argparse
