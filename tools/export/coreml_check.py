@@ -44,8 +44,8 @@ def check_interface(package, style, decoder):
         expected = [{"inputIds": [one, all_tokens]}, {}, {"logits": [one, all_tokens, vocabulary]}]
     else:
         cache = [(size, size) for size in coreml_decoder.Stateful(decoder).keyCache.shape]
-        expected = [{"inputIds": [one, any_number], "causalMask": [one, one, any_number, any_number]},
-                    {"keyCache": cache, "valueCache": cache}, {"logits": []}]
+        inputs = {"inputIds": [one, any_number], "causalMask": [one, one, any_number, any_number]}
+        expected = [inputs, {"keyCache": cache, "valueCache": cache}, {"logits": []}]
     if found != expected:
         sys.exit(f"{package} has {found} instead of {expected}")
 

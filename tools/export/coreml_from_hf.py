@@ -65,7 +65,7 @@ def convert(traced, style, context):
 
 
 def compress(model, style, precision, matrices):
-    """A smaller copy. Only `matrices` are touched: coremltools alone would take rotary tables too."""
+    """A smaller copy. Only `matrices` change: coremltools alone would take rotary tables too."""
     if precision == "f16":
         return model
     if precision == "int8":

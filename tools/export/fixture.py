@@ -1,4 +1,4 @@
-"""What exporters do beside exporting: copy a model's text files and ask it the committed questions."""
+"""What exporters do beside exporting: copy a model's text files, ask it the committed questions."""
 
 import json
 import shutil
