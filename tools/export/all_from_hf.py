@@ -57,12 +57,16 @@ STEPS = [
          (TINY, "executorch-requirements.txt"), 2.5, 3),
     Step("litert", "litert_from_hf.py {folder} --out {out} --type f32 --type int8 --bundle int8",
          ("litert-requirements.txt",), 3, 15),
-    Step("mlx", "mlx_from_hf.py {folder} --out {out} --type bf16 --type 4bit",
+    Step("mlx", "mlx_from_hf.py {folder} --out {out} --type bf16 --type 4bit --group-size 32",
          ("mlx-requirements.txt",), 1, 4, torch=False),
     Step("mlc", "mlc_from_hf.py {folder} --out {out} --type q0f32 --type q4f32_1",
          ("mlc-requirements.txt",), 0.5, 6, torch=False),
-    Step("coreml", "coreml_from_hf.py {folder} --out {out} --style stateful --precision f16 "
-         "--precision int8 --precision int4", ("coreml-requirements.txt",), 2.5, 8),
+    Step("coreml-stateful",
+         "coreml_from_hf.py {folder} --out {out} --style stateful --precision f16 --precision int8"
+         " --precision int4", ("coreml-requirements.txt",), 2.5, 8),
+    Step("coreml-stateless",
+         "coreml_from_hf.py {folder} --out {out} --style stateless --precision f16",
+         ("coreml-requirements.txt",), 2.5, 4),
 ]
 
 
