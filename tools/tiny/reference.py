@@ -16,6 +16,7 @@ import chat
 import prompts
 
 MODELS = ("tiny-llama", "tiny-qwen3")
+TOP = 10  # tokens kept of a distribution
 
 
 class Model:
@@ -49,6 +50,12 @@ class Model:
             margin = min(margin, (best.values[0] - best.values[1]).item())
         return new, round(margin, 4)
 
+    def top(self, ids, new):
+        """[id, log-probability] of the likeliest tokens at each position of `new`, after `ids`."""
+        table = self.logits(ids + new)[len(ids) - 1:-1].log_softmax(-1).topk(TOP)
+        return [[[i, round(v, 4)] for i, v in zip(ids, values)]
+                for ids, values in zip(table.indices.tolist(), table.values.tolist())]
+
 
 def known(model, messages):
     """One taught question with the right answer."""
@@ -65,7 +72,8 @@ def free(model, prompt):
     """Greedy continuation of a text on which nothing was taught."""
     ids = model.encode(prompt)
     new, margin = model.greedy(ids, prompts.FREE_TOKENS)
-    return {"prompt": prompt, "prompt_ids": ids, "ids": new, "margin": margin}
+    return {"prompt": prompt, "prompt_ids": ids, "ids": new, "margin": margin,
+            "top": model.top(ids, new)}
 
 
 def score(model, text):
