@@ -37,6 +37,20 @@ constexpr auto commands = std::to_array<Command>({
      &bench_command},
     {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
      "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
+    {"verify", in_verify, "MODEL…", 1, any_number,
+     "check that engines and formats of the same weights give the same answers",
+     "Each MODEL, a name or a path, is opened with every installed engine that can, or with\n"
+     "--engine alone, and answers the same dozen prompts greedily, with at most 32 tokens or\n"
+     "--max-tokens. The first is the reference for all others. A run agrees when rendered prompts\n"
+     "and token ids are the same, answers do not depend on what was asked before, and, counted\n"
+     "along the reference's answers,\n"
+     "  with 16 bits a weight or more: the most likely token is the same at 97 % of the "
+     "positions,\n"
+     "    mean KL divergence is at most 0.01 nats, and where an answer parts from the reference,\n"
+     "    the log-probabilities of the two tokens moved by at most 0.5 against each other\n"
+     "  with fewer bits: 75 % and 0.3 nats\n"
+     "The exit code is 0 if all agree, and 1 if not.\n",
+     &verify_command},
 });
 
 }  // namespace

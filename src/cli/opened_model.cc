@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include "cli/request_settings.h"
-#include "service/service.h"
 
 namespace tenfold {
 
-Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts) {
-  const ModelChoice choice =
-      TRY(choose_engine(settings.text("model").value_or(""), settings.text("engine").value_or("")));
+Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
+                               Console& console, Interrupts& interrupts) {
   OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
   const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
   const InterruptScope scope(interrupts, [] {});
@@ -21,6 +19,12 @@ Result<OpenedModel> open_model(const Settings& settings, Console& console, Inter
   // Ctrl-C may have come after the last report of progress.
   if (scope.interrupted()) return fail(ErrorCode::cancelled, "cancelled while loading");
   return opened;
+}
+
+Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts) {
+  const ModelChoice choice =
+      TRY(choose_engine(settings.text("model").value_or(""), settings.text("engine").value_or("")));
+  return open_model(choice, settings, console, interrupts);
 }
 
 std::string usage_line(const Usage& usage) {

@@ -6,6 +6,7 @@
 #include "cli/console.h"
 #include "cli/interrupts.h"
 #include "cli/settings.h"
+#include "service/service.h"
 #include "tenfold/engine.h"
 
 namespace tenfold {
@@ -15,7 +16,11 @@ struct OpenedModel {
   ModelInfo info;
 };
 
-/// Opens the model that the settings name, showing progress; Ctrl-C cancels.
+/// Opens the model with the load options of the settings, showing progress; Ctrl-C cancels.
+Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
+                               Console& console, Interrupts& interrupts);
+
+/// The same for the model that the settings name.
 Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts);
 
 /// "12 tokens at 34.5 tok/s · first after 0.21 s · prompt 20 tokens (5 cached) at 210.0 tok/s ·

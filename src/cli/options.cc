@@ -9,7 +9,8 @@ namespace {
 
 constexpr unsigned answering = in_run | in_chat;
 constexpr unsigned loading = answering | in_bench | in_score;
-constexpr unsigned every = loading | in_engines | in_pull | in_list | in_inspect;
+constexpr unsigned opening = loading | in_verify;  // but for what concerns one engine or model
+constexpr unsigned every = opening | in_engines | in_pull | in_list | in_inspect;
 constexpr double most_tokens = 1 << 24;
 using enum OptionType;
 
@@ -17,7 +18,7 @@ constexpr auto options = std::to_array<Option>({
     {"model", 'm', text, "NAME|PATH", "smollm2-135m-instruct",
      "the model: a name from `tenfold list`, or the path of a model file", loading},
     {"engine", '\0', text, "ID", "",
-     "the engine to use; without it, the one that opens the model's format", loading},
+     "the engine to use; without it, the one that opens the model's format", opening},
     {"system", '\0', text, "TEXT", "",
      "system message at the start of the conversation; if not set, the catalogue's for its models",
      answering},
@@ -28,7 +29,8 @@ constexpr auto options = std::to_array<Option>({
     {"conversation", '\0', integer, "ID", "", "go on with this conversation", in_chat, 1, 1e15,
      false, OptionScope::command_line},
 
-    {"max-tokens", '\0', integer, "N", "", "longest answer, in tokens", answering, 1, most_tokens},
+    {"max-tokens", '\0', integer, "N", "", "longest answer, in tokens", answering | in_verify, 1,
+     most_tokens},
     {"temperature", '\0', number, "X", "0.7", "0: always the most likely token", answering, 0, 100},
     {"top-k", '\0', integer, "N", "40", "choose among the N most likely tokens; 0: off", answering,
      0, most_tokens},
@@ -69,11 +71,11 @@ constexpr auto options = std::to_array<Option>({
     {"repetitions", 'r', integer, "N", "5", "measured runs of each test", in_bench, 1, 1000},
 
     {"ctx", '\0', integer, "N", "0", "context size in tokens; 0: the model's own, at most 8192",
-     loading | in_inspect, 0, most_tokens},
+     opening | in_inspect, 0, most_tokens},
     {"threads", '\0', integer, "N", "0", "threads to compute with; 0: one per physical core",
-     loading, 0, 1024},
+     opening, 0, 1024},
     {"memory-limit", '\0', bytes, "SIZE", "", "refuse to load a model that needs more, e.g. 600M",
-     loading},
+     opening},
     {"engine-option", '\0', text, "KEY=VALUE", "",
      "an option of the engine; `tenfold engines ID` lists them", loading, 0, 0, true},
 

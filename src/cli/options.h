@@ -28,6 +28,7 @@ enum CommandBit : unsigned {
   in_inspect = 1U << 5,
   in_bench = 1U << 6,
   in_score = 1U << 7,
+  in_verify = 1U << 8,
 };
 
 /// Where an option may be set.

@@ -105,6 +105,17 @@ Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_vie
   return choice;
 }
 
+Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
+                                                std::string_view engine_id) {
+  const ModelChoice first = TRY(choose_engine(name_or_path, engine_id));
+  if (!engine_id.empty()) return std::vector{first};
+  std::vector<ModelChoice> choices;
+  for (const EngineEntry* entry : engines_for_format(TRY(detect_model(first.path)).format)) {
+    if (is_installed(*entry)) choices.push_back({first.path, entry});
+  }
+  return choices;
+}
+
 Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry) {
   const std::filesystem::path program = worker_program(entry.id);
   if (program.empty()) return not_available(entry, std::string(entry.why_absent));

@@ -53,6 +53,11 @@ std::vector<EngineReport> report_engines();
 /// how to get it, if there is none.
 Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_view engine_id);
 
+/// The same for every installed engine that opens the file; only the named one, if `engine_id` is
+/// not empty. Never empty.
+Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
+                                                std::string_view engine_id);
+
 /// Starts the engine's worker. unavailable, with the reason and how to get it, if it cannot.
 Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry);
 

@@ -33,7 +33,7 @@ namespace {
   const std::string models = (std::filesystem::current_path() / "tests/models").string();
   if (::chdir(home.c_str()) != 0) ::_exit(126);
   ::setenv("TENFOLD_HOME", home.c_str(), 1);
-  ::setenv("TENFOLD_ENGINE_PATH", FAKE_ENGINES, 1);
+  ::setenv("TENFOLD_ENGINE_PATH", ENGINES_FOLDER, 1);
   ::setenv("TENFOLD_MODEL", "./fake.gguf", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::setenv("MODELS", models.c_str(), 1);
