@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Exports a Hugging Face folder to ONNX with the official exporters.
+
+Usage: onnx_from_hf.py FOLDER --form onnx-f32 [--form genai-int4 …] [--out FOLDER]
+
+Each form becomes a folder of that name with the tokenizer:
+  onnx-f32    model.onnx: decoder with past (optimum-onnx)
+  onnx-int4   onnx/model_q4.onnx as hubs lay it out: the same with MatMulNBits (onnxruntime)
+  genai-f32   genai_config.json, model.onnx and its external data (onnxruntime-genai's builder)
+  genai-int4  the same with MatMulNBits
+A tiny model is asked the questions of tests/models/reference.json afterwards (fixture.py). Python
+packages: onnx-requirements.txt for the first two, genai-requirements.txt for the others, each in
+an environment of its own: optimum-onnx wants an older transformers than the builder.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import fixture
+
+FORMS = ("onnx-f32", "onnx-int4", "genai-f32", "genai-int4")
+GROUP = 32  # weights that share a scale
+
+
+def export_plain(folder, target):
+    """Writes the f32 decoder with past and returns its file."""
+    from optimum.exporters.onnx import main_export
+
+    with tempfile.TemporaryDirectory() as scratch:
+        main_export(str(folder), scratch, task="text-generation-with-past", dtype="fp32",
+                    do_validation=False, local_files_only=True)
+        for file in Path(scratch).glob("model.onnx*"):
+            shutil.move(file, target / file.name)
+    return target / "model.onnx"
+
+
+def quantize_plain(folder, target):
+    """Writes the decoder with its matrices in blocks of 4-bit integers and returns its file."""
+    import onnx
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
+    with tempfile.TemporaryDirectory() as scratch:
+        model = onnx.load(export_plain(folder, Path(scratch)))
+    quantizer = MatMulNBitsQuantizer(model, bits=4, block_size=GROUP, is_symmetric=True)
+    quantizer.process()
+    (target / "onnx").mkdir()
+    file = target / "onnx" / "model_q4.onnx"
+    weights = sum(len(tensor.raw_data) for tensor in quantizer.model.model.graph.initializer)
+    quantizer.model.save_model_to_file(str(file), use_external_data_format=weights > 1 << 30)
+    return file
+
+
+def export_genai(folder, target, precision):
+    """Runs the model builder of onnxruntime-genai in its own process; returns the model file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        subprocess.run([sys.executable, "-m", "onnxruntime_genai.models.builder",
+                        "-i", str(folder), "-o", str(target), "-p", precision, "-e", "cpu",
+                        "-c", scratch, "--extra_options", f"int4_block_size={GROUP}",
+                        "hf_token=false"], check=True)
+    return target / "model.onnx"
+
+
+def export(folder, form, out):
+    """Makes one form anew and returns its model file."""
+    target = out / form
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    if form.startswith("genai"):
+        return export_genai(folder, target, "fp32" if form == "genai-f32" else "int4")
+    fixture.copy_text_files(folder, target)
+    return (export_plain if form == "onnx-f32" else quantize_plain)(folder, target)
+
+
+class Plain:
+    """A decoder with past in onnxruntime."""
+
+    def __init__(self, file, head):
+        import onnxruntime
+
+        self.head = head
+        self.session = onnxruntime.InferenceSession(str(file))
+        self.outputs = [output.name for output in self.session.get_outputs()]
+
+    def run(self, ids, past=None):
+        """Logits of all `ids`, and the past with them."""
+        feeds, held = {}, 0 if past is None else next(iter(past.values())).shape[2]
+        for node in self.session.get_inputs():
+            if node.name.startswith("past_key_values."):
+                empty = np.zeros((1, node.shape[1], 0, self.head), np.float32)
+                feeds[node.name] = empty if past is None else past[node.name]
+            else:
+                feeds[node.name] = {
+                    "input_ids": np.array([ids], np.int64),
+                    "attention_mask": np.ones((1, held + len(ids)), np.int64),
+                    "position_ids": np.arange(held, held + len(ids), dtype=np.int64)[None],
+                }[node.name]
+        results = dict(zip(self.outputs, self.session.run(None, feeds)))
+        past = {name.replace("present.", "past_key_values."): value
+                for name, value in results.items() if name.startswith("present.")}
+        return results["logits"][0], past
+
+    def greedy(self, ids, count):
+        """The next `count` ids."""
+        new, past, step = [], None, ids
+        while len(new) < count:
+            logits, past = self.run(step, past)
+            step = [int(logits[-1].argmax())]
+            new += step
+        return new
+
+
+class Genai:
+    """A model folder in onnxruntime-genai."""
+
+    def __init__(self, folder):
+        import onnxruntime_genai
+
+        self.library, self.model = onnxruntime_genai, onnxruntime_genai.Model(str(folder))
+
+    def greedy(self, ids, count):
+        """The next `count` ids."""
+        params = self.library.GeneratorParams(self.model)
+        params.set_search_options(do_sample=False, max_length=1024)
+        generator = self.library.Generator(self.model, params)
+        generator.append_tokens(np.array([ids], np.int32))
+        new = []
+        while len(new) < count and not generator.is_done():
+            generator.generate_next_token()
+            new.append(int(generator.get_next_tokens()[0]))
+        return new
+
+
+def head_size(folder):
+    """Width of an attention head."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+
+
+def check(file, folder, form):
+    """Asks a tiny model the committed questions, also token by token; exits on a difference."""
+    plain = Plain(file, head_size(folder))
+    fixture.check(folder, form, lambda ids: plain.run(ids)[0], f32=form.endswith("f32"))
+    model = Genai(file.parent) if form.startswith("genai") else plain
+    reference = json.loads(fixture.REFERENCE.read_text(encoding="utf-8"))["models"]
+    for entry in reference.get(folder.name, {}).get("known", []):
+        got = model.greedy(entry["prompt_ids"], len(entry["answer_ids"]))
+        if got != entry["answer_ids"]:
+            sys.exit(f"{form}: token by token {entry['prompt']!r} gives {got}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--form", action="append", dest="forms", required=True, choices=FORMS)
+    parser.add_argument("--out", type=Path, help="default: the folder itself")
+    options = parser.parse_args()
+    folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
+    for form in options.forms:
+        check(export(folder, form, out), folder, form)
+
+
+if __name__ == "__main__":
+    main()
