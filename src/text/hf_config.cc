@@ -74,9 +74,9 @@ Result<HfConfig> read_hf_config(const std::filesystem::path& folder) {
   if (std::filesystem::exists(jinja, error)) {
     config.chat_template = TRY(read_file(jinja, config_limit));
   }
-  for (const char* name : {"generation_config.json", "config.json"}) {
-    const json model = TRY(read_object(folder / name));
-    if (const json type = model.value("model_type", json()); type.is_string()) {
+  const auto take = [&](const json& model, const char* architecture) {
+    if (!model.is_object()) return;
+    if (const json type = model.value(architecture, json()); type.is_string()) {
       config.architecture = type.get<std::string>();
     }
     // Models of several modalities keep the language model's part one level down.
@@ -85,7 +85,10 @@ Result<HfConfig> read_hf_config(const std::filesystem::path& folder) {
       const auto begin = token_ids(part, "bos_token_id");
       if (config.bos_id < 0 && !begin.empty()) config.bos_id = begin.front();
     }
-  }
+  };
+  take(TRY(read_object(folder / "generation_config.json")), "model_type");
+  take(TRY(read_object(folder / "config.json")), "model_type");
+  take(TRY(read_object(folder / "genai_config.json")).value("model", json()), "type");
   return config;
 }
 

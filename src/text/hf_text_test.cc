@@ -14,6 +14,16 @@ TEST(HfText, OpensTokenizerAndTemplate) {
   EXPECT_THAT(text->config.chat_template, testing::HasSubstr("<|assistant|>"));
 }
 
+TEST(HfText, ReadsAFolderOfOnnxruntimeGenai) {
+  const auto text = open_hf_text({"tests/models/tiny-llama/genai-f32"});
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  EXPECT_EQ(text->config.architecture, "llama");
+  EXPECT_EQ(text->config.bos_id, 1);
+  EXPECT_EQ(text->config.ends, std::vector<TokenId>{2});
+  EXPECT_TRUE(text->tokenizer->is_end_of_generation(2));
+  EXPECT_THAT(text->config.chat_template, testing::HasSubstr("<|assistant|>"));
+}
+
 TEST(HfText, NamesTheFolderWithoutATokenizer) {
   const auto text = open_hf_text({"tests/models"});
   ASSERT_FALSE(text.ok());
