@@ -12,6 +12,9 @@
 #ifdef TENFOLD_HAS_LLAMA_CPP
 #include "llama_cpp/llama_cpp_engine.h"
 #endif
+#ifdef TENFOLD_HAS_ONNXRUNTIME
+#include "onnxruntime/onnxruntime_engine.h"
+#endif
 
 namespace tenfold::contract {
 namespace {
@@ -19,6 +22,9 @@ namespace {
 Result<std::unique_ptr<Engine>> make_in_process() {
 #ifdef TENFOLD_HAS_LLAMA_CPP
   if (settings().engine == "llama_cpp") return make_llama_cpp_engine();
+#endif
+#ifdef TENFOLD_HAS_ONNXRUNTIME
+  if (settings().engine == "onnxruntime") return make_onnxruntime_engine();
 #endif
   return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
 }

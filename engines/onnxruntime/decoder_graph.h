@@ -1,0 +1,50 @@
+// What a decoder graph takes and gives, found by the names, types and shapes in the file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/onnx.h"
+
+namespace tenfold::onnxruntime {
+
+/// What the files beside a graph say about dimensions that the graph leaves open; 0: nothing.
+struct Dimensions {
+  std::int64_t context = 0;  ///< tokens the model was trained for
+  std::int64_t cache_heads = 0;
+  std::int64_t head_size = 0;
+  std::int64_t vocabulary = 0;
+};
+
+/// One key or value tensor of a layer: batch × heads × tokens × head size.
+struct CacheTensor {
+  std::string past;
+  std::string present;
+  OnnxType type = OnnxType::none;
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  /// GroupQueryAttention writes new tokens into the past's own memory; otherwise the graph makes
+  /// the present by copying the past.
+  bool in_place = false;
+};
+
+struct DecoderGraph {
+  OnnxValue tokens;                         ///< input_ids
+  std::optional<OnnxValue> mask;            ///< attention_mask
+  std::optional<OnnxValue> positions;       ///< position_ids
+  std::optional<OnnxValue> logits_to_keep;  ///< num_logits_to_keep or logits_to_keep
+  std::vector<CacheTensor> cache;
+  OnnxValue logits;
+  int vocabulary = 0;
+  bool last_logits_only = false;    ///< one row however many tokens go in
+  std::int64_t least_capacity = 1;  ///< tokens the cache tensors must have room for
+};
+
+/// unsupported, naming the input or output, for a graph that is no decoder with a KV cache of this
+/// kind; bad_model if a needed dimension is neither in the graph nor in `known`. `path` names the
+/// file in messages.
+Result<DecoderGraph> describe_decoder(const OnnxModel& model, const Dimensions& known,
+                                      const std::string& path);
+
+}  // namespace tenfold::onnxruntime

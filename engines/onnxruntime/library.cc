@@ -1,0 +1,77 @@
+// Finds the library where the build had it, else along the program's run path.
+#include "library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace tenfold::onnxruntime {
+namespace {
+
+const OrtApi* loaded_api = nullptr;
+
+/// "CPUExecutionProvider" is called "cpu".
+std::string short_name(std::string_view provider) {
+  constexpr std::string_view suffix = "ExecutionProvider";
+  if (provider.ends_with(suffix)) provider.remove_suffix(suffix.size());
+  std::string name(provider);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name;
+}
+
+Result<std::vector<std::string>> list_providers(const OrtApi& api) {
+  char** names = nullptr;
+  int count = 0;
+  TRY(check(api.GetAvailableProviders(&names, &count), "list its execution providers"));
+  std::vector<std::string> providers;
+  for (int i = 0; i < count; ++i) providers.push_back(short_name(names[i]));
+  TRY(check(api.ReleaseAvailableProviders(names, count), "list its execution providers"));
+  std::ranges::sort(providers);
+  return providers;
+}
+
+Result<Library> open() {
+  void* handle = ::dlopen(TENFOLD_ONNXRUNTIME_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) handle = ::dlopen("libonnxruntime.so.1", RTLD_NOW | RTLD_LOCAL);
+  const char* error = handle == nullptr ? ::dlerror() : nullptr;
+  void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "OrtGetApiBase");
+  if (symbol == nullptr) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("ONNX Runtime's library cannot be opened: {}",
+                            error == nullptr ? "it has no OrtGetApiBase" : error),
+                "./tenfold engines add onnxruntime");
+  }
+  const OrtApiBase* base = reinterpret_cast<const OrtApiBase* (*)()>(symbol)();
+  Library library;
+  library.api = base->GetApi(kOrtApiVersion);
+  library.version = base->GetVersionString();
+  if (library.api == nullptr) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("ONNX Runtime {} is too old: it has no C API {}", library.version,
+                            kOrtApiVersion));
+  }
+  loaded_api = library.api;
+  library.providers = TRY(list_providers(*library.api));
+  return library;
+}
+
+}  // namespace
+
+Result<const Library*> open_library() {
+  static const Result<Library> library = open();
+  if (!library.ok()) return library.error();
+  return &library.value();
+}
+
+const OrtApi& ort() { return *loaded_api; }
+
+Result<void> check(OrtStatus* status, std::string_view what) {
+  if (status == nullptr) return {};
+  const Handle<OrtStatus> owned(status);
+  return fail(ErrorCode::internal,
+              fmt::format("ONNX Runtime cannot {}: {}", what, ort().GetErrorMessage(status)));
+}
+
+}  // namespace tenfold::onnxruntime

@@ -1,0 +1,132 @@
+// Opening a model: checks by our own parser first, then ONNX Runtime.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/machine.h"
+#include "generation/load_checks.h"
+#include "model_files.h"
+#include "onnx_decoder.h"
+#include "text/hf_text.h"
+
+namespace tenfold::onnxruntime {
+namespace {
+
+constexpr std::size_t kMostTokens = 512;
+constexpr std::size_t kLeastRows = 16;
+constexpr std::size_t kLogitsBytes = std::size_t{64} << 20;
+constexpr std::uint64_t kProgramBytes = std::uint64_t{64} << 20;
+
+/// Matrices are repacked one after the other and the originals dropped, except those that another
+/// operator reads too. Seen on CPU, in MB: 50 matrices of float32, 200 of weights, grew the process
+/// by 214 to 222 (external or not); Gemma 3 270M with its tied embedding of 671, 1140 of weights,
+/// by 1693.
+std::uint64_t loaded_bytes(const OnnxModel& model) {
+  const std::uint64_t weights = model.inline_bytes + model.external_bytes;
+  return weights + weights / 10 + model.shared_bytes;
+}
+
+std::size_t row_bytes(const DecoderGraph& graph) {
+  return static_cast<std::size_t>(graph.vocabulary) *
+         static_cast<std::size_t>(element_bits(graph.logits.type)) / 8;
+}
+
+/// "int4" where matrices are packed, else the type most weights have.
+std::string precision(const OnnxModel& model) {
+  const auto packed = std::ranges::find(model.nodes, "MatMulNBits", &OnnxNode::operation);
+  if (packed == model.nodes.end()) return to_string(model.weight_type);
+  const auto bits = packed->integers.find("bits");
+  return fmt::format("int{}", bits == packed->integers.end() ? 4 : bits->second);
+}
+
+Result<std::int64_t> trained_context(const ModelFiles& files, const LoadOptions& options) {
+  if (files.dimensions.context > 0) return files.dimensions.context;
+  if (options.context_size > 0) return options.context_size;
+  return fail(ErrorCode::bad_model,
+              fmt::format("nothing beside {} says how long its context is", files.graph),
+              "put its config.json or genai_config.json into the same folder, or choose a context "
+              "(on the command line: --ctx)");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const std::string& path,
+                                                      const LoadOptions& load,
+                                                      const OnProgress& on_progress) {
+  TRY(open_library());
+  const Options options = read_options(load);
+  const ModelFiles files = TRY(find_model_files(path));
+  const OnnxModel file = TRY(open_onnx_model(files.graph));
+  std::unique_ptr<OnnxDecoder> model(new OnnxDecoder);
+  DecoderGraph& graph = model->graph_ = TRY(describe_decoder(file, files.dimensions, files.graph));
+  const HfText text = TRY(open_hf_text(files.folders));
+  model->tokenizer_ = text.tokenizer;
+
+  ModelInfo& info = model->info_;
+  info.path = path;
+  info.format = "onnx";
+  info.architecture = text.config.architecture.empty() ? "decoder" : text.config.architecture;
+  info.parameters = file.parameters;
+  info.weight_bytes = file.inline_bytes + file.external_bytes;
+  info.description =
+      fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
+                  file.parameters < 10'000'000 ? 1 : 0, precision(file));
+  info.vocabulary_size = graph.vocabulary;
+  const std::int64_t trained = TRY(trained_context(files, load));
+  info.trained_context_size = static_cast<int>(trained);
+  info.context_size = TRY(choose_context_size(path, load, trained));
+  info.threads = load.threads > 0 ? load.threads : usable_cores();
+  info.chat_template = text.config.chat_template;
+
+  model->choose_run_sizes(options);
+  const std::int64_t capacity = std::max<std::int64_t>(info.context_size, graph.least_capacity);
+  MemoryNeed need;
+  need.weights = loaded_bytes(file);
+  need.cache = KvCache::bytes(graph.cache, capacity);
+  need.buffers = model->most_rows_ * row_bytes(graph) + kProgramBytes;
+  TRY(check_memory(path, need, load));
+
+  const auto cancelled = [&](double share) { return on_progress && !on_progress(share); };
+  const Error stop = fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));
+  if (cancelled(0)) return stop;
+  TRY(model->start(files.graph, options, capacity));
+  if (cancelled(1)) return stop;
+  return std::unique_ptr<TokenModel>(std::move(model));
+}
+
+void OnnxDecoder::choose_run_sizes(const Options& options) {
+  const std::size_t affordable =
+      std::clamp(kLogitsBytes / row_bytes(graph_), kLeastRows, kMostTokens);
+  const bool row_per_token = !graph_.logits_to_keep && !graph_.last_logits_only;
+  most_tokens_ = options.prefill_chunk > 0 ? static_cast<std::size_t>(options.prefill_chunk)
+                 : row_per_token           ? affordable
+                                           : kMostTokens;
+  most_rows_ = row_per_token ? most_tokens_ : std::min(affordable, most_tokens_);
+  if (graph_.last_logits_only) most_rows_ = 1;
+}
+
+Result<void> OnnxDecoder::start(const std::string& graph_file, const Options& options,
+                                std::int64_t capacity) {
+  session_ = TRY(Session::create(graph_file, info_.threads, options));
+  cache_ = TRY(KvCache::create(graph_.cache, capacity));
+  TRY(cache_->bind_fixed(*session_));
+  const auto context = static_cast<std::size_t>(info_.context_size);
+  tokens_ = Integers(graph_.tokens.type, most_tokens_);
+  if (graph_.mask) {
+    mask_ = Integers(graph_.mask->type, context);
+    for (std::size_t i = 0; i < context; ++i) mask_.set(i, 1);
+  }
+  if (graph_.positions) {
+    positions_ = Integers(graph_.positions->type, context);
+    for (std::size_t i = 0; i < context; ++i) positions_.set(i, static_cast<std::int64_t>(i));
+  }
+  if (graph_.logits_to_keep) logits_to_keep_ = Integers(graph_.logits_to_keep->type, 1);
+  logits_ = Logits(graph_.logits.type, most_rows_, static_cast<std::size_t>(graph_.vocabulary));
+  sequence_ = SingleSequence(graph_.vocabulary, info_.context_size);
+  const TokenId first = 0;
+  TRY(append({&first, 1}, false));
+  TRY(rewind(0, 0));
+  return {};
+}
+
+}  // namespace tenfold::onnxruntime
