@@ -17,6 +17,9 @@ struct HfConfig {
   std::vector<TokenId> ends;  ///< eos_token_id of all three, in that order; may repeat
   std::string chat_template;  ///< Jinja source; empty: the model has none
   std::string architecture;   ///< "llama", from config.json or genai_config.json; may be empty
+  /// More ends as texts, where a container has those: a text counts that begins with a special
+  /// token.
+  std::vector<std::string> end_texts;
 };
 
 /// Reads tokenizer_config.json, chat_template.jinja, generation_config.json, config.json and

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "text/hf_config.h"
 #include "text/rust_handle.h"
 
 namespace tenfold {
@@ -25,6 +24,7 @@ class HfTokenizer final : public Tokenizer {
   HfTokenizer(Pointer pointer, const HfConfig& config) : pointer_(std::move(pointer)) {
     add_end(find(config.eos_token));
     for (const TokenId id : config.ends) add_end(id);
+    for (const std::string& text : config.end_texts) add_end(leading_special(text));
     if (ends_.empty()) {
       for (const auto text : usual_ends) add_end(find(text));
     }
@@ -79,6 +79,14 @@ class HfTokenizer final : public Tokenizer {
     return static_cast<TokenId>(tenfold_tokenizer_find(pointer_.get(), rust_view(token)));
   }
 
+  /// The special token a text begins with; -1: none.
+  TokenId leading_special(std::string_view text) const {
+    const auto ids = encode(text, false, true);
+    if (!ids.ok() || ids->empty()) return -1;
+    const TokenId first = ids->front();
+    return tenfold_tokenizer_is_special(pointer_.get(), rust_id(first)) ? first : -1;
+  }
+
   void add_end(TokenId id) {
     if (id >= 0 && id < vocabulary_size() && !is_end_of_generation(id)) ends_.push_back(id);
   }
@@ -95,12 +103,18 @@ class HfTokenizer final : public Tokenizer {
 Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const std::string& path) {
   const std::string json = TRY(read_file(path, tokenizer_limit));
   const HfConfig config = TRY(read_hf_config(std::filesystem::path(path).parent_path()));
+  return open_hf_tokenizer(json, config, path);
+}
+
+Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json,
+                                                           const HfConfig& config,
+                                                           const std::string& name) {
   TenfoldBytes error{};
   const RustCall call;
   HfTokenizer::Pointer pointer(tenfold_tokenizer_open(rust_view(json), &error));
   if (pointer == nullptr) {
     return fail(ErrorCode::bad_model,
-                path + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
+                name + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
                 "Download the model again.");
   }
   return std::shared_ptr<const Tokenizer>(

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tenfold/token_model.h"
+#include "text/hf_config.h"
 
 namespace tenfold {
 
@@ -12,5 +14,10 @@ namespace tenfold {
 /// tokenizer_config.json, generation_config.json and config.json beside it, where present.
 /// not_found or bad_model naming the file on failure.
 Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const std::string& path);
+
+/// The same from the text of a tokenizer.json that a container `name` holds with `config`.
+Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json,
+                                                           const HfConfig& config,
+                                                           const std::string& name);
 
 }  // namespace tenfold
