@@ -15,6 +15,9 @@
 #ifdef TENFOLD_HAS_ONNXRUNTIME
 #include "onnxruntime/onnxruntime_engine.h"
 #endif
+#ifdef TENFOLD_HAS_LITERT
+#include "litert/litert_engine.h"
+#endif
 
 namespace tenfold::contract {
 namespace {
@@ -25,6 +28,9 @@ Result<std::unique_ptr<Engine>> make_in_process() {
 #endif
 #ifdef TENFOLD_HAS_ONNXRUNTIME
   if (settings().engine == "onnxruntime") return make_onnxruntime_engine();
+#endif
+#ifdef TENFOLD_HAS_LITERT
+  if (settings().engine == "litert") return make_litert_engine();
 #endif
   return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
 }

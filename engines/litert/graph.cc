@@ -1,0 +1,236 @@
+// Names to roles, roles to steps, steps to moves.
+#include "graph.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace tenfold::litert {
+namespace {
+
+constexpr int weights_cost = 16;
+
+/// Reads one signature; collects the cache tensors in the order they appear.
+class StepReader {
+ public:
+  StepReader(const Signature& signature, const std::string& name)
+      : signature_(signature), name_(name) {}
+
+  Result<Step> read() {
+    step_.key = signature_.key;
+    step_.signature = signature_.index;
+    for (const Tensor& tensor : signature_.inputs) step_.inputs.push_back(TRY(input(tensor)));
+    for (const Tensor& tensor : signature_.outputs) step_.outputs.push_back(output(tensor));
+    TRY(check());
+    return std::move(step_);
+  }
+
+  std::vector<Tensor> states;
+  int context = 0;
+  int vocabulary = 0;
+
+ private:
+  [[nodiscard]] Error bad(const Tensor& tensor, std::string_view problem) const {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("{}: {} of signature {} {}", name_, tensor.name, signature_.key, problem),
+        "export the model with litert-torch (tools/export/litert_from_hf.py)");
+  }
+
+  Result<Slot> input(const Tensor& tensor) {
+    const bool is_state = std::ranges::any_of(
+        signature_.outputs, [&](const Tensor& output) { return output == tensor; });
+    if (tensor.elements() <= 0) return bad(tensor, "has no fixed shape");
+    if (is_state) {
+      states.push_back(tensor);
+      return Slot{Role::state, states.size() - 1, tensor};
+    }
+    if (tensor.name == "tokens" || tensor.name == "token_ids") {
+      if (tensor.element != Element::int32) return bad(tensor, "is not of type int32");
+      step_.length = TRY(small(tensor));
+      return Slot{Role::tokens, 0, tensor};
+    }
+    if (tensor.name == "input_pos" || tensor.name == "positions") {
+      if (tensor.element != Element::int32) return bad(tensor, "is not of type int32");
+      return Slot{Role::positions, 0, tensor};
+    }
+    if (tensor.name == "mask" || tensor.name == "attn_mask") {
+      if (tensor.element != Element::float32 && tensor.element != Element::boolean) {
+        return bad(tensor, "is neither float32 nor boolean");
+      }
+      context = tensor.dimensions.back();
+      return Slot{Role::mask, 0, tensor};
+    }
+    return bad(tensor, "is an input of a kind that is not known");
+  }
+
+  Slot output(const Tensor& tensor) {
+    const auto state = std::ranges::find(states, tensor);
+    if (state != states.end()) {
+      return {Role::state, static_cast<std::size_t>(state - states.begin()), tensor};
+    }
+    return {tensor.name == "logits" ? Role::logits : Role::unused, 0, tensor};
+  }
+
+  [[nodiscard]] Result<int> small(const Tensor& tensor) const {
+    if (tensor.elements() > (1 << 20)) return bad(tensor, "is too large");
+    return static_cast<int>(tensor.elements());
+  }
+
+  Result<void> check() {
+    if (step_.length == 0) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{}: signature {} takes no tokens", name_, signature_.key),
+                  "choose a language model exported with litert-torch");
+    }
+    if (context == 0) context = context_of_states();
+    for (const Slot& slot : step_.inputs) {
+      const std::int64_t wanted = slot.role == Role::mask ? std::int64_t{step_.length} * context
+                                                          : std::int64_t{step_.length};
+      const bool counted = slot.role == Role::positions || slot.role == Role::mask;
+      if (counted && slot.tensor.elements() != wanted) {
+        return bad(slot.tensor, fmt::format("has {} elements where {} were expected",
+                                            slot.tensor.elements(), wanted));
+      }
+    }
+    for (const Slot& slot : step_.outputs) {
+      if (slot.role == Role::logits) TRY(read_logits(slot.tensor));
+    }
+    return {};
+  }
+
+  Result<void> read_logits(const Tensor& tensor) {
+    if (tensor.element != Element::float32) return bad(tensor, "is not of type float32");
+    if (tensor.elements() <= 0) return bad(tensor, "has no fixed shape");
+    vocabulary = tensor.dimensions.back();
+    const std::int64_t rows = tensor.elements() / vocabulary;
+    if (rows != 1 && rows != step_.length) return bad(tensor, "has an unexpected shape");
+    step_.logit_rows = static_cast<int>(rows);
+    return {};
+  }
+
+  [[nodiscard]] int context_of_states() const {
+    int smallest = 0;
+    for (const Tensor& state : states) {
+      const int largest = *std::ranges::max_element(state.dimensions);
+      smallest = smallest == 0 ? largest : std::min(smallest, largest);
+    }
+    return smallest;
+  }
+
+  const Signature& signature_;
+  const std::string& name_;
+  Step step_;
+};
+
+struct Candidate {
+  Step step;
+  std::vector<Tensor> states;
+  int context = 0;
+  int vocabulary = 0;
+};
+
+/// The cache tensors in an order that does not depend on the signature.
+Candidate in_order(StepReader& reader, Step step) {
+  Candidate candidate{std::move(step), reader.states, reader.context, reader.vocabulary};
+  std::ranges::sort(candidate.states, {}, &Tensor::name);
+  for (auto* slots : {&candidate.step.inputs, &candidate.step.outputs}) {
+    for (Slot& slot : *slots) {
+      if (slot.role != Role::state) continue;
+      const auto found = std::ranges::find(candidate.states, slot.tensor);
+      slot.state = static_cast<std::size_t>(found - candidate.states.begin());
+    }
+  }
+  return candidate;
+}
+
+Result<std::vector<Candidate>> candidates(const std::vector<Signature>& signatures,
+                                          std::string_view kind, const std::string& name) {
+  std::vector<Candidate> found;
+  for (const Signature& signature : signatures) {
+    if (!signature.key.starts_with(kind)) continue;
+    StepReader reader(signature, name);
+    Step step = TRY(reader.read());
+    found.push_back(in_order(reader, std::move(step)));
+  }
+  return found;
+}
+
+Error no_decode(const std::vector<Signature>& signatures, const std::string& name) {
+  std::string keys;
+  for (const Signature& signature : signatures) {
+    keys += (keys.empty() ? "" : ", ") + signature.key;
+  }
+  return fail(ErrorCode::unsupported,
+              fmt::format("{} is not a language model: it has no signature decode with a token in "
+                          "and logits out, only {}",
+                          name, keys.empty() ? "unnamed ones" : keys),
+              "choose a language model exported with litert-torch");
+}
+
+}  // namespace
+
+std::int64_t Tensor::elements() const {
+  std::int64_t product = 1;
+  for (const std::int32_t size : dimensions) {
+    if (size <= 0 || product > std::numeric_limits<std::int32_t>::max()) return 0;
+    product *= size;
+  }
+  return product;
+}
+
+Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
+                         const std::string& name) {
+  auto decodes = TRY(candidates(signatures, "decode", name));
+  std::erase_if(decodes, [](const Candidate& candidate) {
+    return candidate.step.length != 1 || candidate.step.logit_rows != 1 || candidate.context <= 0;
+  });
+  if (decodes.empty()) return no_decode(signatures, name);
+  std::ranges::sort(decodes, {}, &Candidate::context);
+  auto chosen = context == 0 ? std::prev(decodes.end())
+                             : std::ranges::find_if(decodes, [&](const Candidate& candidate) {
+                                 return candidate.context >= context;
+                               });
+  if (chosen == decodes.end()) chosen = std::prev(decodes.end());
+  Graph graph;
+  graph.context = chosen->context;
+  graph.largest_context = decodes.back().context;
+  graph.vocabulary = chosen->vocabulary;
+  graph.states = chosen->states;
+  graph.decode = std::move(chosen->step);
+  for (Candidate& prefill : TRY(candidates(signatures, "prefill", name))) {
+    const bool fits = prefill.states == graph.states && prefill.context == graph.context;
+    if (fits) graph.prefills.push_back(std::move(prefill.step));
+  }
+  return graph;
+}
+
+Move next_move(const Graph& graph, int position, int remaining, bool all_rows) {
+  Move best{&graph.decode, 1, all_rows || remaining == 1 ? 1 : 0};
+  double best_value = 1.0 / (1 + weights_cost);
+  for (const Step& step : graph.prefills) {
+    if (position + step.length > graph.context) continue;
+    const bool every_row = step.logit_rows == step.length;
+    Move move{&step, std::min(step.length, remaining), 0};
+    if (all_rows) {
+      if (!every_row) continue;
+      move.rows = move.tokens;
+    } else if (move.tokens == remaining) {
+      const bool gives_last = every_row || (step.logit_rows == 1 && step.length == remaining);
+      if (gives_last) {
+        move.rows = 1;
+      } else if (--move.tokens == 0) {  // the last token is decoded
+        continue;
+      }
+    }
+    const double value = static_cast<double>(move.tokens) / (step.length + weights_cost);
+    if (value > best_value) {
+      best = move;
+      best_value = value;
+    }
+  }
+  return best;
+}
+
+}  // namespace tenfold::litert

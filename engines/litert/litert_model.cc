@@ -1,0 +1,178 @@
+// Loading, and evaluation by the best moves.
+#include "litert_model.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/machine.h"
+#include "generation/load_checks.h"
+
+namespace tenfold::litert {
+namespace {
+
+constexpr int most_threads = 512;
+/// The library itself and what it allocates besides weights and cache.
+constexpr std::uint64_t overhead = 32 << 20;
+
+std::uint64_t element_bytes(Element element) {
+  switch (element) {
+    case Element::float32:
+    case Element::int32:
+      return 4;
+    case Element::float16:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::uint64_t tensor_bytes(const Tensor& tensor) {
+  return static_cast<std::uint64_t>(tensor.elements()) * element_bytes(tensor.element);
+}
+
+/// XNNPACK keeps its own arrangement of the weights, in memory or in the cache file.
+MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, bool cached_weights) {
+  MemoryNeed need;
+  need.weights = cached_weights ? weights : 2 * weights;
+  need.mapped_weights = cached_weights;
+  for (const Tensor& state : graph.states) need.cache += tensor_bytes(state);
+  need.buffers = overhead;
+  std::vector<const Step*> steps{&graph.decode};
+  for (const Step& step : graph.prefills) steps.push_back(&step);
+  for (const Step* step : steps) {
+    for (const auto* slots : {&step->inputs, &step->outputs}) {
+      for (const Slot& slot : *slots) {
+        if (slot.role != Role::state) need.buffers += tensor_bytes(slot.tensor);
+      }
+    }
+  }
+  return need;
+}
+
+/// A file of its own for each state of a model file: LiteRT does not check whose weights it holds.
+Result<std::string> weight_cache_file(const LoadOptions& options, const std::string& model) {
+  const auto given = options.engine_options.find("weight_cache");
+  if (given == options.engine_options.end()) return std::string();
+  const std::filesystem::path folder = std::get<std::string>(given->second);
+  if (folder.empty()) return std::string();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return file_error(folder, "make the folder", error.value());
+  struct stat status {};
+  if (::stat(model.c_str(), &status) != 0) return file_error(model, "read", errno);
+  const auto name = std::filesystem::path(model).filename().string();
+  std::string file = folder / fmt::format("{}-{}-{}.{:09}.xnnpack", name, status.st_size,
+                                          status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  if (file.find_first_of("\"\\\n") != std::string::npos) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("option weight_cache: LiteRT cannot take the path {}", file),
+                "choose a folder and a model without quotes and backslashes in their names");
+  }
+  return file;
+}
+
+Result<void> check_ranges(const LoadOptions& options) {
+  if (options.threads < 0 || options.threads > most_threads) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("threads is {}; it must be 0 to {}", options.threads, most_threads));
+  }
+  if (options.sequences != 1) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("sequences is {}; LiteRT models hold one", options.sequences),
+                "load the model with one sequence");
+  }
+  if (options.context_size < 0) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("context_size is {}; it must not be negative", options.context_size));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<OptionSpec> option_specs() {
+  return {
+      {"weight_cache",
+       std::string(),
+       "Folder that keeps XNNPACK's arrangement of the weights, so that the next load is faster "
+       "and takes less memory; empty: none.",
+       {},
+       0,
+       0}};
+}
+
+Result<std::unique_ptr<TokenModel>> LitertModel::open(const std::string& path,
+                                                      const LoadOptions& options,
+                                                      const OnProgress& on_progress) {
+  TRY(check_ranges(options));
+  const ModelSource source = TRY(open_model_source(path));
+  std::unique_ptr<LitertModel> model(new LitertModel);
+  model->info_.path = path;
+  TRY(model->load(source, options, on_progress));
+  return std::unique_ptr<TokenModel>(std::move(model));
+}
+
+Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& options,
+                               const OnProgress& on_progress) {
+  const auto go_on = [&](double share) -> Result<void> {
+    if (!on_progress || on_progress(share)) return {};
+    return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", info_.path));
+  };
+  TRY(go_on(0));
+  ModelFile file = TRY(ModelFile::open(source.range));
+  graph_ = TRY(read_graph(TRY(file.signatures()), options.context_size, info_.path));
+  tokenizer_ = source.tokenizer;
+  if (tokenizer_->vocabulary_size() > graph_.vocabulary) {
+    return fail(ErrorCode::bad_model,
+                fmt::format("the tokenizer of {} has {} tokens, the model {}", info_.path,
+                            tokenizer_->vocabulary_size(), graph_.vocabulary),
+                "put the tokenizer.json that belongs to the model beside it");
+  }
+  info_.format = source.format;
+  info_.architecture = source.architecture.empty() ? source.format : source.architecture;
+  info_.chat_template = source.chat_template;
+  info_.vocabulary_size = graph_.vocabulary;
+  info_.trained_context_size = graph_.largest_context;
+  info_.context_size = TRY(choose_context_size(info_.path, options, graph_.largest_context));
+  info_.threads = options.threads > 0 ? options.threads : usable_cores();
+  info_.weight_bytes = source.range.size;
+  info_.parameters = TRY(file.parameters());
+  info_.description =
+      fmt::format("{} {:.1f}M", info_.architecture, static_cast<double>(info_.parameters) / 1e6);
+  const std::string cache = TRY(weight_cache_file(options, source.range.path));
+  TRY(check_memory(info_.path, memory_need(graph_, source.range.size, !cache.empty()), options));
+  TRY(go_on(0.1));
+  runtime_.emplace(TRY(Runtime::create(std::move(file), graph_, {info_.threads, cache})));
+  TRY(go_on(0.9));
+  const TokenId token = 0;
+  TRY(runtime_->run(graph_.decode, {&token, 1}, 0));  // the first prompt finds all in place
+  sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
+  return go_on(1);
+}
+
+Result<std::span<const float>> LitertModel::evaluate(std::span<const Chunk> chunks) {
+  const Chunk chunk = TRY(sequence_.check(chunks));
+  interrupted_ = false;
+  rows_.clear();
+  auto tokens = chunk.tokens;
+  while (!tokens.empty()) {
+    if (interrupted_) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
+    const Move move =
+        next_move(graph_, sequence_.length(), static_cast<int>(tokens.size()), chunk.all_positions);
+    const auto count = static_cast<std::size_t>(move.tokens);
+    TRY(runtime_->run(*move.step, tokens.first(count), sequence_.length()));
+    if (move.rows > 0) {
+      const int first = move.step->logit_rows == 1 ? 0 : move.tokens - move.rows;
+      TRY(runtime_->append_logits(*move.step, first, move.rows, rows_));
+    }
+    sequence_.append(move.tokens);
+    tokens = tokens.subspan(count);
+  }
+  return std::span<const float>(rows_);
+}
+
+}  // namespace tenfold::litert

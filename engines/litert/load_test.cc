@@ -1,0 +1,148 @@
+// Opening: what is found, what is refused and how.
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/files.h"
+#include "testing/model_fixture.h"
+#include "tflite_check.h"
+
+namespace tenfold::litert {
+namespace {
+
+using testing::HasSubstr;
+
+class Loading : public ModelFixture {
+ protected:
+  std::string write(const std::string& name, const std::string& bytes) {
+    EXPECT_TRUE(write_file_atomically(folder_ / name, bytes).ok());
+    return folder_ / name;
+  }
+  static std::string bytes_of(const std::string& path) { return *read_file(path, 64 << 20); }
+
+  static void refused(const std::string& path, ErrorCode code, const std::string& part,
+                      const LoadOptions& options = {}) {
+    const auto model = try_open(path, options);
+    ASSERT_FALSE(model.ok()) << path;
+    EXPECT_EQ(to_string(model.error().code), to_string(code)) << model.error().message;
+    EXPECT_THAT(model.error().message, HasSubstr(part));
+  }
+};
+
+TEST_F(Loading, DescribesTheModel) {
+  const auto model = open(tiny_f32);
+  EXPECT_EQ(model->info().format, "tflite");
+  EXPECT_EQ(model->info().architecture, "llama");
+  EXPECT_EQ(model->info().context_size, 1024);
+  EXPECT_EQ(model->info().vocabulary_size, 512);
+  EXPECT_NEAR(static_cast<double>(model->info().parameters), 918656, 200000);
+  EXPECT_THAT(model->info().chat_template, HasSubstr("add_generation_prompt"));
+  const auto bundle = open(tiny_bundle);
+  EXPECT_EQ(bundle->info().format, "litertlm");
+  EXPECT_EQ(bundle->info().trained_context_size, 512);
+  EXPECT_EQ(bundle->info().chat_template, model->info().chat_template);
+  EXPECT_TRUE(bundle->tokenizer().is_end_of_generation(2));
+}
+
+TEST_F(Loading, OpensAFolder) {
+  EXPECT_EQ(open("tests/models/tiny-llama/litert-f32")->info().format, "tflite");
+  EXPECT_EQ(open("tests/models/tiny-llama/litertlm-int8")->info().format, "litertlm");
+  refused(folder_, ErrorCode::bad_model, folder_);
+}
+
+TEST_F(Loading, NeedsATokenizer) {
+  const std::string path = write("model.tflite", bytes_of(tiny_int8));
+  refused(path, ErrorCode::not_found, "there is no tokenizer.json in " + folder_.string());
+  auto larger = nlohmann::json::parse(bytes_of("tests/models/tiny-llama/tokenizer.json"));
+  larger["model"]["vocab"]["one more"] = 512;
+  write("tokenizer.json", larger.dump());
+  refused(path, ErrorCode::bad_model, "tokens, the model 512");
+}
+
+TEST_F(Loading, RefusesDamagedAndForeignFiles) {
+  std::filesystem::copy_file("tests/models/tiny-llama/tokenizer.json", folder_ / "tokenizer.json");
+  const std::string whole = bytes_of(tiny_int8);
+  for (const std::size_t size : {whole.size() - 1, whole.size() / 2, std::size_t{100}}) {
+    const std::string path = write("cut.tflite", whole.substr(0, size));
+    refused(path, ErrorCode::bad_model, path);
+  }
+  const std::string bundle = bytes_of(tiny_bundle);
+  const std::string cut = write("cut.litertlm", bundle.substr(0, bundle.size() / 2));
+  refused(cut, ErrorCode::bad_model, cut);
+  refused("tests/models/tiny-llama/tiny-llama-q4_0.gguf", ErrorCode::bad_model,
+          "is not a TensorFlow Lite model; it looks like GGUF");
+  refused(folder_ / "missing.tflite", ErrorCode::not_found, "missing.tflite");
+  refused(write("m.task", "PK\x03\x04"), ErrorCode::unsupported, "is a MediaPipe bundle (.task)");
+}
+
+TEST(TfliteCheck, NamesWhatLiesOutsideTheFile) {
+  const std::string whole = *read_file(tiny_int8, 64 << 20);
+  EXPECT_TRUE(check_tflite(whole, "m.tflite").ok());
+  for (std::size_t size = 0; size < whole.size(); size += 1 + size / 50) {
+    const auto checked = check_tflite(std::string_view(whole).substr(0, size), "m.tflite");
+    ASSERT_FALSE(checked.ok()) << size;
+    EXPECT_EQ(checked.error().code, ErrorCode::bad_model);
+    EXPECT_THAT(checked.error().message, HasSubstr("m.tflite is damaged or incomplete"));
+  }
+}
+
+TEST(TfliteCheck, SurvivesAnyBytes) {
+  std::string changed = *read_file(tiny_int8, 64 << 20);
+  for (std::size_t at = 0; at < 4096; at += 7) {
+    const char before = changed[at];
+    for (const char value : {'\0', '\x7f', '\xff'}) {
+      changed[at] = value;
+      const auto checked = check_tflite(changed, "m.tflite");
+      EXPECT_TRUE(checked.ok() || !checked.error().message.empty());
+    }
+    changed[at] = before;
+  }
+}
+
+TEST_F(Loading, ChecksOptions) {
+  LoadOptions options;
+  options.context_size = 1025;
+  refused(tiny_f32, ErrorCode::invalid_argument, "context_size is 1025", options);
+  options = {};
+  options.sequences = 2;
+  refused(tiny_f32, ErrorCode::invalid_argument, "sequences is 2", options);
+  options = {};
+  options.threads = 513;
+  refused(tiny_f32, ErrorCode::invalid_argument, "threads is 513", options);
+  options = {};
+  options.memory_limit = 8 << 20;
+  refused(tiny_f32, ErrorCode::out_of_memory, "for the KV cache", options);
+}
+
+TEST_F(Loading, KeepsPackedWeights) {
+  LoadOptions options;
+  options.engine_options["weight_cache"] = (folder_ / "a cache").string();
+  const std::vector<TokenId> tokens{1, 4, 316, 276};
+  const auto plain = open(tiny_int8);
+  const auto expected = logits(*plain, tokens);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(logits(*open(tiny_int8, options), tokens), expected);
+  const std::filesystem::directory_iterator files(folder_ / "a cache");
+  ASSERT_NE(files, std::filesystem::directory_iterator());
+  EXPECT_EQ(files->path().extension(), ".xnnpack");
+  EXPECT_GT(files->file_size(), 100'000U);
+  options.engine_options["weight_cache"] = (folder_ / "\"").string();
+  refused(tiny_int8, ErrorCode::invalid_argument, "option weight_cache", options);
+}
+
+TEST_F(Loading, AnInterruptionEndsALongEvaluation) {
+  const auto model = open(tiny_f32);
+  const std::vector<TokenId> tokens(1000, 300);
+  std::jthread other([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) model->interrupt();
+  });
+  const Chunk chunk{0, tokens, true};
+  const auto rows = model->evaluate({&chunk, 1});
+  other.request_stop();
+  other.join();
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(*model->rewind(0, 0), 0);
+  EXPECT_FALSE(logits(*model, std::span(tokens).first(5)).empty());
+}
+
+}  // namespace
+}  // namespace tenfold::litert

@@ -1,0 +1,54 @@
+// For tests: the committed LiteRT models, and shorthands to open and run them.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "litert_model.h"
+
+namespace tenfold::litert {
+
+inline const std::string tiny_f32 = "tests/models/tiny-llama/litert-f32/model.tflite";
+inline const std::string tiny_int8 = "tests/models/tiny-llama/litert-int8/model.tflite";
+inline const std::string tiny_bundle = "tests/models/tiny-llama/litertlm-int8/tiny-llama.litertlm";
+inline const std::string tiny_qwen3 = "tests/models/tiny-qwen3/litert-f32/model.tflite";
+
+class ModelFixture : public testing::Test {
+ protected:
+  ModelFixture() {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("tenfold-litert-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  ~ModelFixture() override { std::filesystem::remove_all(folder_); }
+
+  static Result<std::unique_ptr<TokenModel>> try_open(const std::string& path,
+                                                      LoadOptions options = {}) {
+    if (options.threads == 0) options.threads = 1;
+    return LitertModel::open(path, options, {});
+  }
+  static std::unique_ptr<TokenModel> open(const std::string& path,
+                                          const LoadOptions& options = {}) {
+    auto model = try_open(path, options);
+    EXPECT_TRUE(model.ok()) << model.error().message;
+    return model.ok() ? std::move(model).value() : nullptr;
+  }
+
+  static std::vector<float> logits(TokenModel& model, std::span<const TokenId> tokens,
+                                   bool all_positions = false) {
+    const Chunk chunk{0, tokens, all_positions};
+    const auto rows = model.evaluate({&chunk, 1});
+    EXPECT_TRUE(rows.ok()) << rows.error().message;
+    if (!rows.ok()) return {};
+    return {rows->begin(), rows->end()};
+  }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace tenfold::litert

@@ -1,0 +1,98 @@
+// Model → buffers, subgraphs (tensors, operators), signatures.
+#include "tflite_check.h"
+
+#include <fmt/format.h>
+
+#include "flatbuffer.h"
+
+namespace tenfold::litert {
+namespace {
+
+class Check {
+ public:
+  Check(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+
+  Result<void> run() {
+    if (bytes_.size() < 8 || bytes_.substr(4, 4) != "TFL3") return bad("it is no TFLite model");
+    const auto model = FlatTable::root(bytes_);
+    if (!model || model->size(2) == 0 || model->size(4) == 0) return bad("it has no graph");
+    operator_codes_ = model->size(1);
+    buffers_ = model->size(4);
+    for (std::uint32_t i = 0; i < buffers_; ++i) TRY(check_buffer(model->entry(4, i)));
+    for (std::uint32_t i = 0; i < model->size(2); ++i) TRY(check_subgraph(model->entry(2, i)));
+    for (std::uint32_t i = 0; i < model->size(7); ++i) {
+      const auto signature = model->entry(7, i);
+      if (!signature || !signature->string(2) ||
+          signature->number<std::uint32_t>(4).value_or(0) >= model->size(2)) {
+        return bad("a signature is damaged");
+      }
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Error bad(std::string_view problem) const {
+    return fail(ErrorCode::bad_model,
+                fmt::format("{} is damaged or incomplete: {}", name_, problem),
+                "download the file again, or convert the model again");
+  }
+
+  Result<void> check_buffer(const std::optional<FlatTable>& buffer) const {
+    if (!buffer) return bad("its list of weights is damaged");
+    const auto offset = buffer->number<std::uint64_t>(1).value_or(0);
+    const auto size = buffer->number<std::uint64_t>(2).value_or(0);
+    if (offset > bytes_.size() || size > bytes_.size() - offset) {
+      return bad(
+          fmt::format("weights end at byte {}, the file at {}", offset + size, bytes_.size()));
+    }
+    if (buffer->has(0) && !buffer->string(0)) return bad("weights end behind the file");
+    return {};
+  }
+
+  Result<void> check_subgraph(const std::optional<FlatTable>& subgraph) const {
+    if (!subgraph) return bad("a graph is damaged");
+    const std::uint32_t tensors = subgraph->size(0);
+    for (std::uint32_t i = 0; i < tensors; ++i) {
+      const auto tensor = subgraph->entry(0, i);
+      if (!tensor || tensor->number<std::uint32_t>(2).value_or(0) >= buffers_ ||
+          (tensor->has(3) && !tensor->string(3)) || !indices_below(*tensor, 0, UINT32_MAX)) {
+        return bad("a tensor is damaged");
+      }
+    }
+    if (!indices_below(*subgraph, 1, tensors) || !indices_below(*subgraph, 2, tensors)) {
+      return bad("a graph's inputs or outputs are damaged");
+    }
+    for (std::uint32_t i = 0; i < subgraph->size(3); ++i) {
+      const auto operation = subgraph->entry(3, i);
+      if (!operation || operation->number<std::uint32_t>(0).value_or(0) >= operator_codes_ ||
+          !indices_below(*operation, 1, tensors) || !indices_below(*operation, 2, tensors)) {
+        return bad("an operator is damaged");
+      }
+    }
+    return {};
+  }
+
+  /// A list of int32, where -1 stands for an optional tensor.
+  static bool indices_below(const FlatTable& table, int field, std::uint32_t limit) {
+    const std::uint32_t count = table.size(field);
+    if (count == 0) return !table.has(field) || table.is_empty(field);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto index = table.element<std::int32_t>(field, i);
+      if (!index || (*index >= 0 && static_cast<std::uint32_t>(*index) >= limit)) return false;
+    }
+    return true;
+  }
+
+  std::string_view bytes_;
+  const std::string& name_;
+  std::uint32_t operator_codes_ = 0;
+  std::uint32_t buffers_ = 0;
+};
+
+}  // namespace
+
+Result<void> check_tflite(std::string_view bytes, const std::string& name) {
+  return Check(bytes, name).run();
+}
+
+}  // namespace tenfold::litert

@@ -1,0 +1,17 @@
+// What has to be right in a .tflite before LiteRT reads it: it follows offsets without looking, and
+// would end the process on a file cut short.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tenfold/result.h"
+
+namespace tenfold::litert {
+
+/// bad_model unless the FlatBuffer's lists, its weights (inside it or behind it) and the indices
+/// between tensors, operators, buffers and signatures lie within the file. Schema:
+/// tensorflow/compiler/mlir/lite/schema/schema.fbs. `name` appears in messages.
+Result<void> check_tflite(std::string_view bytes, const std::string& name);
+
+}  // namespace tenfold::litert
