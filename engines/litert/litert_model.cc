@@ -34,10 +34,12 @@ std::uint64_t tensor_bytes(const Tensor& tensor) {
   return static_cast<std::uint64_t>(tensor.elements()) * element_bytes(tensor.element);
 }
 
-/// XNNPACK keeps its own arrangement of the weights, in memory or in the cache file.
+/// XNNPACK keeps its own arrangement of the weights, in memory (where it takes up to half as much
+/// again while it is made) or mapped from the cache file. Gemma 3 270M int8, 286 MB, 1024 tokens:
+/// peak resident 796 MB without and 357 MB with a cache file; estimated 784 and 355.
 MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, bool cached_weights) {
   MemoryNeed need;
-  need.weights = cached_weights ? weights : 2 * weights;
+  need.weights = cached_weights ? weights : weights * 5 / 2;
   need.mapped_weights = cached_weights;
   for (const Tensor& state : graph.states) need.cache += tensor_bytes(state);
   need.buffers = overhead;
@@ -73,6 +75,12 @@ Result<std::string> weight_cache_file(const LoadOptions& options, const std::str
                 "choose a folder and a model without quotes and backslashes in their names");
   }
   return file;
+}
+
+Error with_path(Error error, const std::string& path) {
+  error.message = fmt::format("{}: {}", path, error.message);
+  error.hint = "the model may need operators or memory that LiteRT does not have here";
+  return error;
 }
 
 Result<void> check_ranges(const LoadOptions& options) {
@@ -146,7 +154,9 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   const std::string cache = TRY(weight_cache_file(options, source.range.path));
   TRY(check_memory(info_.path, memory_need(graph_, source.range.size, !cache.empty()), options));
   TRY(go_on(0.1));
-  runtime_.emplace(TRY(Runtime::create(std::move(file), graph_, {info_.threads, cache})));
+  auto runtime = Runtime::create(std::move(file), graph_, {info_.threads, cache});
+  if (!runtime) return with_path(std::move(runtime).error(), info_.path);
+  runtime_.emplace(std::move(runtime).value());
   TRY(go_on(0.9));
   const TokenId token = 0;
   TRY(runtime_->run(graph_.decode, {&token, 1}, 0));  // the first prompt finds all in place

@@ -121,6 +121,22 @@ TEST(HfTokenizer, FindsTheUsualEndWithoutConfiguration) {
   EXPECT_THAT(*tokenizer->encode("hello w", true, false), ElementsAre(1, 274, 275));
 }
 
+TEST(HfTokenizer, TakesItsTextAndEndsFromAContainer) {
+  const auto json = read_file("tests/models/tiny-llama/tokenizer.json", 1 << 20);
+  ASSERT_TRUE(json.ok());
+  HfConfig config;
+  config.bos_token = "<|bos|>";
+  config.end_texts = {"<|end|>\n", " <|user|>", "plain"};
+  const auto tokenizer = open_hf_tokenizer(*json, config, "m.bundle");
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_TRUE((*tokenizer)->is_end_of_generation(2)) << "the special token a text begins with";
+  EXPECT_FALSE((*tokenizer)->is_end_of_generation(4));
+  EXPECT_EQ((*tokenizer)->end_of_sequence(), 2);
+  EXPECT_EQ((*tokenizer)->bos_text(), "<|bos|>");
+  EXPECT_THAT(open_hf_tokenizer("{}", config, "m.bundle").error().message,
+              HasSubstr("m.bundle is not a usable tokenizer.json"));
+}
+
 TEST(HfTokenizer, TokenBytesOfTheTinyModelJoinToTheText) {
   const auto text = read_file("tests/models/tokenization.txt", 1 << 20);
   const auto tokenizer = open_hf_tokenizer("tests/models/tiny-llama/tokenizer.json");
