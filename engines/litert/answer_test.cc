@@ -99,6 +99,12 @@ TEST_P(Answers, CutsAndRewindsChangeNothing) {
               static_cast<int>(all.size()) - 8);
     near(logits(*model, all.last(8)), whole);
   }
+  for (const std::size_t length : {8U, 16U, 32U, 64U, 128U}) {  // those of the prefill signatures
+    EXPECT_EQ(*model->rewind(0, 0), 0);
+    const auto full = logits(*model, all.first(length));
+    EXPECT_EQ(*model->rewind(0, static_cast<int>(length) - 1), static_cast<int>(length) - 1);
+    near(logits(*model, all.subspan(length - 1, 1)), full);
+  }
   EXPECT_EQ(*model->rewind(0, 0), 0);
   const auto rows = logits(*model, all, true);
   ASSERT_EQ(rows.size(), width * all.size());
