@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Writes the programs of a few kilobytes that the ExecuTorch engine's tests open.
+
+Usage: executorch_small_programs.py [OUT]      (default engines/executorch/testdata)
+
+All but the broken ones are "language models" whose next token is the last one plus 1. Packages: as
+for executorch_from_hf.py.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+
+VOCABULARY = 512
+OUT = Path(__file__).resolve().parents[2] / "engines" / "executorch" / "testdata"
+GOOD = {"get_max_seq_len": 64, "get_eos_id": 2, "get_bos_id": 1}
+
+
+class Successor(torch.nn.Module):
+    """Logits of 1 for the next token and 0 for the others, of every token."""
+
+    def __init__(self, dtype=torch.float32):
+        super().__init__()
+        self.register_buffer("ids", torch.arange(VOCABULARY))
+        self.dtype = dtype
+
+    def forward(self, tokens, start_pos):
+        return (tokens.unsqueeze(-1) + 1 == self.ids).to(self.dtype) + start_pos[0] * 0
+
+
+class Blind(Successor):
+    """The same without positions."""
+
+    def forward(self, tokens):
+        return (tokens.unsqueeze(-1) + 1 == self.ids).to(self.dtype)
+
+
+def write(path, module, inputs, methods):
+    """Lowers a module to portable operators."""
+    from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
+
+    edge = to_edge_transform_and_lower(
+        torch.export.export(module, inputs), constant_methods=methods,
+        compile_config=EdgeCompileConfig(_check_ir_validity=False))
+    path.write_bytes(edge.to_executorch().buffer)
+    print(f"{path}: {path.stat().st_size} bytes")
+
+
+def main():
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
+    out.mkdir(parents=True, exist_ok=True)
+    one, four = (torch.tensor([[3] * n]) for n in (1, 4))
+    start = torch.tensor([0])
+    write(out / "one_by_one.pte", Successor(), (one, start), GOOD)
+    write(out / "four_by_four.pte", Successor(), (four, start),
+          {**GOOD, "enable_dynamic_shape": False})
+    write(out / "no_cache.pte", Successor(), (one, start), {**GOOD, "use_kv_cache": False})
+    write(out / "other_vocabulary.pte", Successor(), (one, start),
+          {**GOOD, "get_vocab_size": VOCABULARY + 1})
+    write(out / "no_context.pte", Successor(), (one, start), {"get_max_seq_len": 0})
+    write(out / "half_logits.pte", Successor(torch.float16), (one, start), GOOD)
+    write(out / "no_positions.pte", Blind(), (one,), GOOD)
+
+
+if __name__ == "__main__":
+    main()
