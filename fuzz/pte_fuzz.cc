@@ -1,0 +1,15 @@
+// Any bytes through what reads a .pte file's header before ExecuTorch sees it.
+//   pte_fuzz -max_total_time=60 corpus
+#include <cstdlib>
+
+#include "models/pte_header.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto source = tenfold::make_memory_source({reinterpret_cast<const char*>(data), size});
+  const auto header = tenfold::read_pte_header(*source, "fuzz.pte");
+  if (header.ok() ? header->program > size || header->segments > size - header->program
+                  : header.error().message.empty()) {
+    std::abort();
+  }
+  return 0;
+}
