@@ -34,7 +34,7 @@ struct ModelInfo {
   std::string format;
   std::string architecture;
   std::string description;
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0;  ///< 0: the file does not tell
   std::uint64_t weight_bytes = 0;
   int vocabulary_size = 0;
   int trained_context_size = 0;

@@ -58,10 +58,11 @@ void print(const Json& report, Console& console) {
   row("model", wide, "size", "params", "engine", wide_engine, "threads", "test", "tok/s");
   console.line(fmt::format("|{:-<{}}|{:->11}|{:->11}|{:-<{}}|{:->9}|{:->10}|{:->20}|", "", wide + 2,
                            ":", ":", "", wide_engine + 2, ":", ":", ":"));
+  const auto parameters = report["parameters"].get<double>();
+  const std::string size = parameters > 0 ? fmt::format("{:.2f} M", parameters / 1e6) : "?";
   for (const Json& result : report["results"]) {
     row(model, wide, fmt::format("{:.0f} MiB", report["weight_bytes"].get<double>() / mebibyte),
-        fmt::format("{:.2f} M", report["parameters"].get<double>() / 1e6), engine, wide_engine,
-        report["threads"].get<int>(), result["test"].get<std::string>(),
+        size, engine, wide_engine, report["threads"].get<int>(), result["test"].get<std::string>(),
         fmt::format("{:.2f} ± {:.2f}", result["mean"].get<double>(), result["sd"].get<double>()));
   }
 }

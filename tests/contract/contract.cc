@@ -9,6 +9,9 @@
 #include "base/files.h"
 #include "base/paths.h"
 #include "worker/remote_engine.h"
+#ifdef TENFOLD_HAS_EXECUTORCH
+#include "executorch/executorch_engine.h"
+#endif
 #ifdef TENFOLD_HAS_LLAMA_CPP
 #include "llama_cpp/llama_cpp_engine.h"
 #endif
@@ -23,6 +26,9 @@ namespace tenfold::contract {
 namespace {
 
 Result<std::unique_ptr<Engine>> make_in_process() {
+#ifdef TENFOLD_HAS_EXECUTORCH
+  if (settings().engine == "executorch") return make_executorch_engine();
+#endif
 #ifdef TENFOLD_HAS_LLAMA_CPP
   if (settings().engine == "llama_cpp") return make_llama_cpp_engine();
 #endif

@@ -1,0 +1,55 @@
+// One loaded .pte: logits from ExecuTorch, with the KV cache inside the program.
+#pragma once
+
+#include <executorch/extension/module/module.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "generation/single_sequence.h"
+#include "signature.h"
+#include "tenfold/token_model.h"
+
+namespace tenfold::executorch {
+
+class ExecutorchModel final : public TokenModel {
+ public:
+  /// `path` is a .pte, or a folder with one; tokenizer.json and the files beside it lie in the same
+  /// folder. Checks the header and what the program says of itself before its weights are loaded,
+  /// and runs one token so that the first prompt finds everything in place. See Engine::initialize
+  /// for the errors.
+  static Result<std::unique_ptr<TokenModel>> open(const std::string& path,
+                                                  const LoadOptions& options,
+                                                  const OnProgress& on_progress);
+
+  [[nodiscard]] const ModelInfo& info() const override { return info_; }
+  [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
+  Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
+  Result<int> rewind(int sequence, int length) override {
+    return sequence_.rewind(sequence, length);
+  }
+  void interrupt() override { interrupted_ = true; }
+
+ private:
+  ExecutorchModel() = default;
+
+  Result<void> load(const std::string& file, const LoadOptions& options,
+                    const OnProgress& on_progress);
+  Result<std::span<const float>> forward(std::span<const TokenId> tokens);
+
+  ModelInfo info_;
+  std::unique_ptr<const Tokenizer> tokenizer_;
+  std::shared_ptr<const int> threads_;  // outlives the module
+  std::unique_ptr<::executorch::extension::Module> module_;
+  Signature signature_;
+  int prefill_chunk_ = 1;
+
+  SingleSequence sequence_;
+  std::vector<std::int64_t> ids_;
+  std::vector<std::int64_t> positions_;
+  std::vector<float> rows_;  // logits gathered over several calls
+  std::atomic<bool> interrupted_{false};
+};
+
+}  // namespace tenfold::executorch

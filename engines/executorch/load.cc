@@ -1,0 +1,126 @@
+// Opening a model: our own checks first, then ExecuTorch.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "base/machine.h"
+#include "executorch_model.h"
+#include "framework.h"
+#include "generation/load_checks.h"
+#include "log_capture.h"
+#include "models/model_path.h"
+#include "models/pte_header.h"
+#include "options.h"
+#include "program_tokenizer.h"
+#include "text/hf_text.h"
+#include "threads.h"
+
+namespace tenfold::executorch {
+namespace {
+
+using ::executorch::extension::Module;
+using ::executorch::runtime::Program;
+using ::executorch::runtime::Error::Ok;
+
+constexpr int most_threads = 1024;
+
+Result<void> check_ranges(const LoadOptions& options) {
+  const auto out_of_range = [](std::string_view name, int value, std::string_view range) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} is {}; it must be {}", name, value, range));
+  };
+  if (options.threads < 0 || options.threads > most_threads) {
+    return out_of_range("threads", options.threads, fmt::format("0 to {}", most_threads));
+  }
+  if (options.sequences != 1) return out_of_range("sequences", options.sequences, "1");
+  if (options.context_size < 0) {
+    return out_of_range("context_size", options.context_size, "0 or more");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const std::string& path,
+                                                          const LoadOptions& options,
+                                                          const OnProgress& on_progress) {
+  const auto start = std::chrono::steady_clock::now();
+  TRY(check_ranges(options));
+  const DetectedModel found = TRY(detect_model(path));
+  const std::string file = found.path.string();
+  const auto source = TRY(open_file_source(file));
+  TRY(read_pte_header(*source, file));
+
+  std::unique_ptr<ExecutorchModel> model(new ExecutorchModel);
+  ModelInfo& info = model->info_;
+  info.path = path;
+  info.format = "pte";
+  info.weight_bytes = source->size();
+  info.threads = options.threads > 0 ? options.threads : usable_cores();
+  capture_log();
+  TRY(guarded([&] { return model->load(file, options, on_progress); }));
+  info.load_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return std::unique_ptr<TokenModel>(std::move(model));
+}
+
+Result<void> ExecutorchModel::load(const std::string& file, const LoadOptions& options,
+                                   const OnProgress& on_progress) {
+  const auto report = [&](double share) -> Result<void> {
+    if (!on_progress || on_progress(share)) return {};
+    return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", file));
+  };
+  const Options chosen = read_options(options);
+  TRY(report(0));
+  module_ = std::make_unique<Module>(file, chosen.load_mode);
+  clear_log();
+  if (const auto error = module_->load(Program::Verification::InternalConsistency); error != Ok) {
+    return framework_error("open " + file, error);
+  }
+  signature_ = TRY(read_signature(*module_, file));
+  info_.vocabulary_size = signature_.vocabulary_size;
+  info_.trained_context_size = signature_.context_size;
+  info_.context_size = TRY(choose_context_size(file, options, signature_.context_size));
+  sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
+  prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
+
+  const HfText text = TRY(open_hf_text({std::filesystem::path(file).parent_path()}));
+  if (text.tokenizer->vocabulary_size() > info_.vocabulary_size) {
+    return fail(ErrorCode::bad_model,
+                fmt::format("the tokenizer.json beside {} has {} tokens, but the model knows {}",
+                            file, text.tokenizer->vocabulary_size(), info_.vocabulary_size),
+                "put the tokenizer.json that belongs to the model there");
+  }
+  tokenizer_ =
+      std::make_unique<ProgramTokenizer>(text.tokenizer, signature_.ends, signature_.begin);
+  info_.chat_template = text.config.chat_template;
+  info_.architecture = text.config.architecture.empty() ? "unknown" : text.config.architecture;
+  info_.description = fmt::format("{} for {}", info_.architecture,
+                                  signature_.backends.empty()
+                                      ? "portable operators"
+                                      : fmt::format("{}", fmt::join(signature_.backends, ", ")));
+
+  // A delegate rearranges its weights into memory of its own, so they cannot be paged.
+  MemoryNeed need;
+  need.weights = info_.weight_bytes;
+  need.cache = signature_.planned;
+  need.mapped_weights = signature_.backends.empty() && chosen.load_mode == Module::LoadMode::Mmap;
+  TRY(check_memory(file, need, options));
+
+  threads_ = TRY(hold_threads(info_.threads));
+  TRY(report(0.1));
+  clear_log();
+  if (const auto error = module_->load_forward(); error != Ok) {
+    return framework_error("load " + file, error);
+  }
+  TRY(report(0.9));
+  const TokenId token = std::max(signature_.begin, 0);
+  TRY(forward({&token, 1}));
+  TRY(rewind(0, 0));
+  return report(1);
+}
+
+}  // namespace tenfold::executorch
