@@ -80,6 +80,7 @@ def quantize(model, group_size):
     head, embedding = model.get_output_embeddings(), model.get_input_embeddings()
     if head.weight is embedding.weight:
         head.weight = torch.nn.Parameter(embedding.weight.clone(), requires_grad=False)
+    embedding.padding_idx = None  # means nothing here, and hides the embedding from ExecuTorch
     quantize_(model, Int8DynamicActivationIntxWeightConfig(
         weight_dtype=torch.int4, weight_granularity=PerGroup(group_size)),
         filter_fn=lambda module, _: isinstance(module, torch.nn.Linear))
