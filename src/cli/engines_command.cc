@@ -60,7 +60,7 @@ void print_details(const EngineReport& report, Console& console) {
 /// Building an engine is the launcher's work: it has the sources and the compiler.
 Result<ExitCode> add_engine(const EngineEntry& entry, Console& console) {
   if (is_installed(entry)) {
-    console.line(fmt::format("{} is here already", entry.title));
+    console.line(fmt::format("{} is here", entry.title));
     return ExitCode::ok;
   }
   return fail(ErrorCode::unavailable,
