@@ -124,6 +124,7 @@ struct NamedForm {
   std::string name;
   SmallDecoder form;
 };
+void PrintTo(const NamedForm& form, std::ostream* out) { *out << form.name; }
 
 class Form : public OnnxDecoderTest, public testing::WithParamInterface<NamedForm> {};
 

@@ -16,6 +16,9 @@ struct Fixture {
   std::string model;
   std::string form;
 };
+void PrintTo(const Fixture& fixture, std::ostream* out) {
+  *out << fixture.model << '/' << fixture.form;
+}
 
 class Reference : public testing::TestWithParam<Fixture> {
  protected:
