@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "generation/testing/model_calls.h"
 #include "testing/small_decoder.h"
 
 namespace tenfold::onnxruntime {
@@ -23,15 +24,6 @@ std::vector<TokenId> some_tokens(int count) {
   std::vector<TokenId> tokens;
   for (int i = 0; i < count; ++i) tokens.push_back(6 + i * 37 % 500);
   return tokens;
-}
-
-std::vector<float> logits(TokenModel& model, std::span<const TokenId> tokens,
-                          bool all_positions = false) {
-  const Chunk chunk{0, tokens, all_positions};
-  const auto rows = model.evaluate({&chunk, 1});
-  EXPECT_TRUE(rows.ok()) << rows.error().message;
-  if (!rows.ok()) return {};
-  return {rows->begin(), rows->end()};
 }
 
 class OnnxDecoderTest : public testing::Test {

@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "executorch_model.h"
+#include "generation/testing/model_calls.h"
 
 namespace tenfold::executorch {
 
@@ -69,15 +70,6 @@ class ProgramFixture : public testing::Test {
     auto model = try_open(path, options);
     EXPECT_TRUE(model.ok()) << model.error().message;
     return model.ok() ? std::move(model).value() : nullptr;
-  }
-
-  static std::vector<float> logits(TokenModel& model, std::span<const TokenId> tokens,
-                                   bool all_positions = false) {
-    const Chunk chunk{0, tokens, all_positions};
-    const auto rows = model.evaluate({&chunk, 1});
-    EXPECT_TRUE(rows.ok()) << rows.error().message;
-    if (!rows.ok()) return {};
-    return {rows->begin(), rows->end()};
   }
 
   static TokenId best(const std::vector<float>& row) {

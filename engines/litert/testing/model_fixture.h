@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "generation/testing/model_calls.h"
 #include "litert_model.h"
 
 namespace tenfold::litert {
@@ -37,15 +38,6 @@ class ModelFixture : public testing::Test {
     auto model = try_open(path, options);
     EXPECT_TRUE(model.ok()) << model.error().message;
     return model.ok() ? std::move(model).value() : nullptr;
-  }
-
-  static std::vector<float> logits(TokenModel& model, std::span<const TokenId> tokens,
-                                   bool all_positions = false) {
-    const Chunk chunk{0, tokens, all_positions};
-    const auto rows = model.evaluate({&chunk, 1});
-    EXPECT_TRUE(rows.ok()) << rows.error().message;
-    if (!rows.ok()) return {};
-    return {rows->begin(), rows->end()};
   }
 
   std::filesystem::path folder_;
