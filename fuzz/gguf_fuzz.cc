@@ -2,9 +2,9 @@
 //   fuzz_seeds corpus && gguf_fuzz -max_total_time=120 -rss_limit_mb=512 corpus
 #include <cstdlib>
 
-#include "models/detect.h"
-#include "models/estimate.h"
-#include "models/gguf_shape.h"
+#include "formats/detect.h"
+#include "formats/estimate.h"
+#include "formats/gguf_shape.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenfold;

@@ -2,7 +2,7 @@
 //   pte_fuzz -max_total_time=60 corpus
 #include <cstdlib>
 
-#include "models/pte_header.h"
+#include "formats/pte_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto source = tenfold::make_memory_source({reinterpret_cast<const char*>(data), size});

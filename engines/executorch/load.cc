@@ -8,11 +8,11 @@
 
 #include "base/machine.h"
 #include "executorch_model.h"
+#include "formats/model_path.h"
+#include "formats/pte_header.h"
 #include "framework.h"
 #include "generation/load_checks.h"
 #include "log_capture.h"
-#include "models/model_path.h"
-#include "models/pte_header.h"
 #include "options.h"
 #include "program_tokenizer.h"
 #include "text/hf_text.h"

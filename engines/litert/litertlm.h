@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "models/byte_source.h"
+#include "formats/byte_source.h"
 #include "tenfold/request.h"
 
 namespace tenfold::litert {

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "formats/byte_source.h"
+#include "formats/detect.h"
+#include "formats/model_path.h"
 #include "litertlm.h"
-#include "models/byte_source.h"
-#include "models/detect.h"
-#include "models/model_path.h"
 #include "text/hf_text.h"
 #include "text/hf_tokenizer.h"
 

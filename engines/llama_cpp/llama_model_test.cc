@@ -4,7 +4,7 @@
 #include <cmath>
 #include <thread>
 
-#include "models/gguf_types.h"
+#include "formats/gguf_types.h"
 #include "testing/model_fixture.h"
 
 namespace tenfold::llama_cpp {

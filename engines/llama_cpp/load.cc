@@ -6,13 +6,13 @@
 #include <filesystem>
 
 #include "base/machine.h"
+#include "formats/detect.h"
+#include "formats/estimate.h"
+#include "formats/gguf_model.h"
 #include "generation/load_checks.h"
 #include "guarded.h"
 #include "llama_model.h"
 #include "log_capture.h"
-#include "models/detect.h"
-#include "models/estimate.h"
-#include "models/gguf_model.h"
 
 namespace tenfold::llama_cpp {
 namespace {

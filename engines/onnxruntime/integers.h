@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/onnx.h"
+#include "formats/onnx.h"
 
 namespace tenfold::onnxruntime {
 

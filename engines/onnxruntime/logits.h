@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "models/onnx.h"
+#include "formats/onnx.h"
 
 namespace tenfold::onnxruntime {
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
-#include "models/model_path.h"
+#include "formats/model_path.h"
 
 namespace tenfold::onnxruntime {
 namespace {

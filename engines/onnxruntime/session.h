@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "formats/onnx.h"
 #include "library.h"
-#include "models/onnx.h"
 #include "options.h"
 
 namespace tenfold::onnxruntime {

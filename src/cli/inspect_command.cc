@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "engine/json.h"
-#include "models/estimate.h"
+#include "formats/estimate.h"
 #include "models/store.h"
 #include "service/service.h"
 

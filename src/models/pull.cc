@@ -8,8 +8,8 @@
 #include <cerrno>
 
 #include "base/files.h"
+#include "formats/gguf_model.h"
 #include "models/child.h"
-#include "models/gguf_model.h"
 #include "models/pull_lock.h"
 #include "models/sha256.h"
 #include "models/store.h"

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/paths.h"
-#include "models/model_path.h"
+#include "formats/model_path.h"
 #include "models/store.h"
 #include "worker/remote_engine.h"
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "models/gguf.h"
+#include "formats/gguf.h"
 #include "service/service.h"
 #include "suite.h"
 

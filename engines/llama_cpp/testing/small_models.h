@@ -2,7 +2,7 @@
 // family that behaves differently.
 #pragma once
 
-#include "models/gguf_builder.h"
+#include "formats/gguf_builder.h"
 
 namespace tenfold::llama_cpp {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "models/onnx_builder.h"
+#include "formats/onnx_builder.h"
 
 namespace tenfold::onnxruntime {
 

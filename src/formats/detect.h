@@ -1,0 +1,24 @@
+// What a file is, by its content.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "formats/byte_source.h"
+
+namespace tenfold {
+
+/// A short description of content that starts with `head` ("a ZIP archive", "an HTML page, …"), or
+/// "GGUF". Looks at the first bytes only; never empty.
+std::string describe_content(std::string_view head);
+
+/// The format's id ("gguf", "onnx", "pte", "tflite", "litertlm") by the file's first bytes.
+/// bad_model otherwise, saying what the file looks like and what to do: empty, Git-LFS pointer, web
+/// page, archive, text. `name` is the file's name in messages.
+Result<std::string_view> detect_format(const ByteSource& source, const std::string& name);
+
+/// bad_model, as detect_format() says it, unless the file is of this format.
+Result<void> require_format(const ByteSource& source, const std::string& name,
+                            std::string_view format);
+
+}  // namespace tenfold

@@ -1,0 +1,100 @@
+#include "formats/model_path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/files.h"
+#include "formats/byte_source.h"
+#include "formats/detect.h"
+
+namespace tenfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostEntries = 10'000;
+
+struct Suffix {
+  std::string_view extension;
+  std::string_view format;
+};
+constexpr Suffix kSuffixes[] = {{".gguf", "gguf"},         {".onnx", "onnx"},
+                                {".pte", "pte"},           {".tflite", "tflite"},
+                                {".litertlm", "litertlm"}, {".mlpackage", "mlpackage"}};
+
+/// Shards after the first belong to it.
+bool is_later_shard(const fs::path& path) {
+  const std::string name = path.stem().string();
+  const auto of = name.rfind("-of-");
+  return path.extension() == ".gguf" && of != std::string::npos && of >= 6 &&
+         name.compare(of - 6, 6, "-00001") != 0;
+}
+
+Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
+  std::vector<DetectedModel> found;
+  std::error_code error;
+  int entries = 0;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (++entries > kMostEntries) {
+      return fail(ErrorCode::bad_model,
+                  fmt::format("{} has more than {} entries", folder.string(), kMostEntries),
+                  "name the model file inside it");
+    }
+    const fs::path& path = at->path();
+    const auto* suffix = std::ranges::find(kSuffixes, path.extension(), &Suffix::extension);
+    if (suffix == std::end(kSuffixes) || is_later_shard(path)) continue;
+    found.push_back({suffix->format, path});
+  }
+  if (error) return file_error(folder.string(), "read", error.value());
+  std::ranges::sort(found, {}, &DetectedModel::path);
+  return found;
+}
+
+Error none_in(const fs::path& folder) {
+  return fail(ErrorCode::bad_model, fmt::format("{} is a folder without a model", folder.string()),
+              "name a model file, or a folder with one model in it");
+}
+
+Result<DetectedModel> detect_in_folder(const fs::path& folder) {
+  std::error_code error;
+  const auto has = [&](const char* name) { return fs::exists(folder / name, error); };
+  if (has("genai_config.json")) return DetectedModel{"onnx", folder};
+  if (has("mlc-chat-config.json")) return DetectedModel{"mlc", folder};
+  auto found = TRY(models_in(folder));
+  if (found.empty() && has("onnx")) found = TRY(models_in(folder / "onnx"));
+  if (found.size() > 1) {
+    // The hub keeps precisions side by side; the plain name is the full one.
+    const auto plain = std::ranges::find(
+        found, "model", [](const DetectedModel& model) { return model.path.stem(); });
+    if (plain != found.end()) return *plain;
+    std::string names;
+    for (const auto& model : found)
+      names += (names.empty() ? "" : ", ") + model.path.filename().string();
+    return fail(ErrorCode::bad_model,
+                fmt::format("{} holds several models: {}", folder.string(), names),
+                "name one of them");
+  }
+  if (found.size() == 1) return found.front();
+  if (has("config.json") && (has("model.safetensors") || has("model.safetensors.index.json"))) {
+    return DetectedModel{"safetensors", folder};
+  }
+  return none_in(folder);
+}
+
+}  // namespace
+
+Result<DetectedModel> detect_model(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    if (path.extension() == ".mlpackage") return DetectedModel{"mlpackage", path};
+    const DetectedModel found = TRY(detect_in_folder(path));
+    if (fs::is_directory(found.path, error)) return found;
+    return detect_model(found.path);
+  }
+  const auto source = TRY(open_file_source(path));
+  return DetectedModel{TRY(detect_format(*source, path)), path};
+}
+
+}  // namespace tenfold

@@ -1,0 +1,78 @@
+#include "formats/model_path.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/files.h"
+
+namespace tenfold {
+namespace {
+
+using testing::HasSubstr;
+
+class DetectModel : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& bytes) {
+    const auto path = folder_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    EXPECT_TRUE(write_file_atomically(path, bytes).ok());
+    return path;
+  }
+
+  void expect(std::string_view format, const std::filesystem::path& path) {
+    const auto found = detect_model(folder_);
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    EXPECT_EQ(found->format, format);
+    EXPECT_EQ(found->path, path);
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("tenfold-model-path-" + std::to_string(::getpid()));
+};
+
+TEST_F(DetectModel, TakesAFileByItsContent) {
+  const auto found = detect_model(write("model.bin", "GGUF"));
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->format, "gguf");
+}
+
+TEST_F(DetectModel, FindsTheOneModelOfAFolder) {
+  write("tokenizer.json", "{}");
+  expect("pte", write("m.pte", std::string("\0\0\0\0ET12", 8)));
+}
+
+TEST_F(DetectModel, ChecksTheContentOfWhatItFinds) {
+  write("m.pte", "<html>");
+  EXPECT_THAT(detect_model(folder_).error().message, HasSubstr("looks like an HTML page"));
+}
+
+TEST_F(DetectModel, FindsTheFirstShard) {
+  const auto first = write("m-00001-of-00002.gguf", "GGUF");
+  write("m-00002-of-00002.gguf", "");
+  expect("gguf", first);
+}
+
+TEST_F(DetectModel, KnowsTheLayoutsOfHubs) {
+  write("config.json", "{}");
+  write("model.safetensors", "");
+  expect("safetensors", folder_);
+  write("onnx/model_q4.onnx", "");
+  const auto plain = write("onnx/model.onnx", "\x08\x08\x12\x07pytorch");
+  expect("onnx", plain);
+  write("genai_config.json", "{}");
+  expect("onnx", folder_);
+}
+
+TEST_F(DetectModel, RefusesNoneAndSeveral) {
+  EXPECT_THAT(detect_model(folder_).error().message, HasSubstr("a folder without a model"));
+  write("a.gguf", "");
+  write("b.gguf", "");
+  EXPECT_THAT(detect_model(folder_).error().message, HasSubstr("several models: a.gguf, b.gguf"));
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,133 @@
+#include "formats/onnx.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/files.h"
+#include "formats/onnx_builder.h"
+
+namespace tenfold {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::uint64_t kTinyLlama = 918'656;  // tools/tiny/README.md
+
+OnnxModel open(const std::string& path) {
+  auto model = open_onnx_model(path);
+  EXPECT_TRUE(model.ok()) << model.error().message;
+  return model.ok() ? std::move(model).value() : OnnxModel();
+}
+
+class OnnxFile : public testing::Test {
+ protected:
+  OnnxFile()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("tenfold-onnx-" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~OnnxFile() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& bytes) {
+    EXPECT_TRUE(write_file_atomically(folder_ / name, bytes).ok());
+    return folder_ / name;
+  }
+  void expect_bad(const std::string& bytes, const std::string& part) {
+    const std::string path = write("m.onnx", bytes);
+    const auto model = open_onnx_model(path);
+    ASSERT_FALSE(model.ok()) << part;
+    EXPECT_EQ(to_string(model.error().code), "bad_model");
+    EXPECT_THAT(model.error().message, HasSubstr(path));
+    EXPECT_THAT(model.error().message, HasSubstr(part));
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST(Onnx, ReadsAPlainDecoder) {
+  const OnnxModel model = open("tests/models/tiny-llama/onnx-f32/model.onnx");
+  EXPECT_EQ(model.producer, "pytorch");
+  ASSERT_EQ(model.inputs.size(), 3U + 2 * 4);
+  EXPECT_EQ(model.inputs[0].name, "input_ids");
+  EXPECT_EQ(model.inputs[0].type, OnnxType::int64);
+  EXPECT_EQ(model.inputs[3].name, "past_key_values.0.key");
+  EXPECT_EQ(model.inputs[3].shape, (std::vector<std::int64_t>{-1, 2, -1, 32}));
+  EXPECT_EQ(model.outputs[0].name, "logits");
+  EXPECT_EQ(model.external_bytes, 0U);
+  EXPECT_GE(model.parameters, kTinyLlama);
+  EXPECT_LT(model.parameters, kTinyLlama + 1000) << "a few constants of the graph may count";
+  EXPECT_EQ(model.weight_type, OnnxType::float32);
+}
+
+TEST(Onnx, CountsPackedAndExternalWeights) {
+  const OnnxModel full = open("tests/models/tiny-llama/genai-f32/model.onnx");
+  const OnnxModel packed = open("tests/models/tiny-llama/genai-int4/model.onnx");
+  EXPECT_EQ(full.parameters, kTinyLlama);
+  EXPECT_EQ(packed.parameters, kTinyLlama);
+  EXPECT_GT(full.external_bytes, 4 * kTinyLlama);
+  EXPECT_LT(packed.external_bytes, kTinyLlama * 11 / 10);
+  const OnnxModel tied = open("tests/models/tiny-qwen3/genai-int4/model.onnx");
+  EXPECT_EQ(tied.parameters, 853'376U) << "the embedding is the packed output matrix";
+  EXPECT_GT(tied.shared_bytes, 512U * 128 / 2);
+  EXPECT_LT(full.shared_bytes, full.external_bytes / 10) << "tables of sines and cosines";
+}
+
+TEST(Onnx, ReadsNodes) {
+  const OnnxModel model = open("tests/models/tiny-llama/genai-int4/model.onnx");
+  const auto node = std::ranges::find(model.nodes, "GroupQueryAttention", &OnnxNode::operation);
+  ASSERT_NE(node, model.nodes.end());
+  EXPECT_EQ(node->inputs.at(3), "past_key_values.0.key");
+  EXPECT_EQ(node->outputs.at(1), "present.0.key");
+  EXPECT_EQ(node->integers.at("local_window_size"), -1);
+}
+
+TEST_F(OnnxFile, LeavesOutInputsWithAnInitializer) {
+  OnnxBuilder builder;
+  builder.input({"x", OnnxType::int64, {1, -1}})
+      .input({"w", OnnxType::float16, {2, 3}})
+      .tensor("w", OnnxType::float16, {2, 3}, std::vector<std::uint16_t>(6));
+  const OnnxModel model = open(write("m.onnx", builder.build()));
+  ASSERT_EQ(model.inputs.size(), 1U);
+  EXPECT_EQ(model.inputs[0].name, "x");
+  EXPECT_EQ(model.inline_bytes, 12U);
+}
+
+TEST_F(OnnxFile, RefusesDamagedFiles) {
+  const std::string good =
+      OnnxBuilder().tensor("w", OnnxType::float32, {64}, std::vector<float>(64)).build();
+  for (std::size_t size = 12; size < good.size(); size += 7) {
+    expect_bad(good.substr(0, size), "is damaged as an ONNX model");
+  }
+  expect_bad(ProtobufBuilder().number(1, 9).text(2, "producer").bytes(), "no graph");
+  expect_bad(std::string("\x08\x09\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 14),
+             "a number is too long");
+  expect_bad(good + "\x3f", "no known type");
+  expect_bad(OnnxBuilder().node(std::string(5000, 'x'), {}, {}).build(), "a text of 5000 bytes");
+  expect_bad(
+      OnnxBuilder()
+          .tensor("w", OnnxType::float32, std::vector<std::int64_t>(17, 1), std::vector<float>(1))
+          .build(),
+      "a list is longer than 16");
+}
+
+TEST_F(OnnxFile, ChecksExternalWeights) {
+  const auto with = [](const OnnxBuilder::External& place) {
+    return OnnxBuilder().external_tensor("w", OnnxType::float32, {8}, place).build();
+  };
+  expect_bad(with({"m.data", "", ""}), "m.data, which is missing");
+  write("m.data", std::string(31, 'x'));
+  expect_bad(with({"m.data", "", ""}), "needs 32 bytes of weights");
+  expect_bad(with({"m.data", "8", "32"}), "needs 40 bytes of weights");
+  expect_bad(with({"m.data", "18446744073709551615", "32"}), "impossible place");
+  expect_bad(with({"../m.data", "", ""}), "outside its folder");
+  expect_bad(with({"/etc/passwd", "", ""}), "outside its folder");
+  expect_bad(with({"", "4", ""}), "w has no location");
+  write("m.data", std::string(32, 'x'));
+  EXPECT_EQ(open(write("m.onnx", with({"m.data", "", ""}))).external_bytes, 32U);
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,112 @@
+// Wire types 0 (varint), 1 (64 bits), 2 (length and bytes) and 5 (32 bits).
+#include "formats/protobuf.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tenfold {
+namespace {
+
+constexpr int kVarintBits = 64;
+constexpr int kBitsPerByte = 7;
+
+}  // namespace
+
+Error ProtobufFile::bad(std::string_view what) const {
+  return fail(ErrorCode::bad_model, fmt::format("{} is damaged as {}: {}", name_, format_, what),
+              "download the file again");
+}
+
+Result<unsigned char> ProtobufFile::byte(std::uint64_t position) {
+  if (position < buffer_start_ || position >= buffer_start_ + buffer_size_) {
+    buffer_size_ =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), size() - position));
+    buffer_start_ = position;
+    TRY(source_.read_at(position, std::span(buffer_).first(buffer_size_)));
+  }
+  return static_cast<unsigned char>(buffer_[static_cast<std::size_t>(position - buffer_start_)]);
+}
+
+Result<std::string> ProtobufFile::text(std::uint64_t position, std::uint64_t length) {
+  std::string text;
+  text.reserve(static_cast<std::size_t>(length));
+  for (std::uint64_t i = 0; i < length; ++i) {
+    text.push_back(static_cast<char>(TRY(byte(position + i))));
+  }
+  return text;
+}
+
+Result<std::uint64_t> ProtobufMessage::varint() {
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < kVarintBits; shift += kBitsPerByte) {
+    if (at_ == end_) return file_->bad("it ends inside a number");
+    const unsigned char byte = TRY(file_->byte(at_++));
+    value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+    if (byte < 0x80U) return value;
+  }
+  return file_->bad("a number is too long");
+}
+
+Result<bool> ProtobufMessage::next() {
+  if (at_ == end_) return false;
+  const std::uint64_t tag = TRY(varint());
+  field_ = static_cast<int>(std::min<std::uint64_t>(tag >> 3U, 1U << 29U));
+  number_ = 0;
+  std::uint64_t length = 0;
+  is_number_ = (tag & 7U) == 0;
+  switch (tag & 7U) {
+    case 0:
+      number_ = TRY(varint());
+      break;
+    case 1:
+      length = 8;
+      break;
+    case 2:
+      length = TRY(varint());
+      break;
+    case 5:
+      length = 4;
+      break;
+    default:
+      return file_->bad(fmt::format("field {} has no known type", field_));
+  }
+  if (length > end_ - at_) {
+    return file_->bad(
+        fmt::format("field {} has {} bytes where {} are left", field_, length, end_ - at_));
+  }
+  payload_ = at_;
+  at_ += length;
+  payload_end_ = at_;
+  return true;
+}
+
+Result<std::string> ProtobufMessage::text(std::uint64_t limit) const {
+  if (length() > limit) {
+    return file_->bad(
+        fmt::format("a text of {} bytes stands where {} are allowed", length(), limit));
+  }
+  return file_->text(payload_, length());
+}
+
+ProtobufMessage ProtobufMessage::message() const {
+  ProtobufMessage inner(*file_);
+  inner.at_ = payload_;
+  inner.end_ = payload_end_;
+  return inner;
+}
+
+Result<void> ProtobufMessage::append_numbers(std::vector<std::int64_t>& values,
+                                             std::size_t limit) const {
+  const auto append = [&](std::uint64_t value) -> Result<void> {
+    if (values.size() == limit) return file_->bad(fmt::format("a list is longer than {}", limit));
+    values.push_back(static_cast<std::int64_t>(value));
+    return {};
+  };
+  if (is_number_) return append(number_);
+  ProtobufMessage list = message();
+  while (list.at_ < list.end_) TRY(append(TRY(list.varint())));
+  return {};
+}
+
+}  // namespace tenfold

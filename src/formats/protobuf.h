@@ -1,0 +1,70 @@
+// A forward reader over protobuf messages (https://protobuf.dev/programming-guides/encoding/) in a
+// file: it skips large fields, never goes past a message's end and never trusts a length.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/byte_source.h"
+
+namespace tenfold {
+
+/// The file below its messages: buffered single bytes and ranges.
+class ProtobufFile {
+ public:
+  /// `name` and `format` ("an ONNX model") appear in messages. All outlive the file.
+  ProtobufFile(const ByteSource& source, const std::string& name, std::string_view format)
+      : source_(source), name_(name), format_(format) {}
+
+  [[nodiscard]] std::uint64_t size() const { return source_.size(); }
+  /// The caller keeps within size().
+  Result<unsigned char> byte(std::uint64_t position);
+  Result<std::string> text(std::uint64_t position, std::uint64_t length);
+  [[nodiscard]] Error bad(std::string_view what) const;
+
+ private:
+  const ByteSource& source_;
+  const std::string& name_;
+  std::string_view format_;
+  std::uint64_t buffer_start_ = 0;
+  std::size_t buffer_size_ = 0;
+  std::array<char, 32 * 1024> buffer_{};
+};
+
+/// One message. Call next() until it gives false, and after each true the accessors.
+class ProtobufMessage {
+ public:
+  /// The whole file, which outlives the message.
+  explicit ProtobufMessage(ProtobufFile& file) : file_(&file), end_(file.size()) {}
+
+  /// Goes to the next field; false at the end of the message. bad_model if the field does not fit.
+  Result<bool> next();
+
+  [[nodiscard]] int field() const { return field_; }
+  /// A number; 0 for a field that is no varint.
+  [[nodiscard]] std::int64_t number() const { return static_cast<std::int64_t>(number_); }
+  /// Bytes of a string, message or packed list.
+  [[nodiscard]] std::uint64_t length() const { return payload_end_ - payload_; }
+  /// bad_model if it is longer than `limit` bytes.
+  [[nodiscard]] Result<std::string> text(std::uint64_t limit) const;
+  /// The field as a message of its own.
+  [[nodiscard]] ProtobufMessage message() const;
+  /// The field as a list of varints, packed or not, appended to `values`.
+  Result<void> append_numbers(std::vector<std::int64_t>& values, std::size_t limit) const;
+
+ private:
+  Result<std::uint64_t> varint();
+
+  ProtobufFile* file_;
+  std::uint64_t at_ = 0;
+  std::uint64_t end_;
+  int field_ = 0;
+  bool is_number_ = false;
+  std::uint64_t number_ = 0;
+  std::uint64_t payload_ = 0;
+  std::uint64_t payload_end_ = 0;
+};
+
+}  // namespace tenfold
