@@ -7,8 +7,8 @@ Without FOLDER: the default model, made from its GGUF first (hf_from_gguf.py). R
 FOLDER beside its weights, as in tests/models. Each exporter runs in a virtual environment of its
 own under the cache, made when first needed. A step writes into a scratch folder; its results are
 moved into place when the exporter has ended well, and FOLDER/exports.json records that, so a second
-run goes on where the first ended. Printed before a step: the disk it needs; after it: the time,
-memory and disk it took. Needs only Python 3.11, readelf and a C++ compiler.
+run goes on where the first ended. Printed before a step: the disk and about the time it needs;
+after it: the time, memory and disk it took. Needs only Python 3.11, readelf and a C++ compiler.
 """
 
 import argparse
@@ -40,33 +40,34 @@ class Step:
     packages: tuple  # requirements files, in this order
     environment: float  # gigabytes of the virtual environment
     weight: float  # bytes of results and scratch files for each weight of the model
+    seconds: float  # of two idle cores, for each million weights
     torch: bool = True
 
 
 STEPS = [
     Step("gguf", "gguf_from_hf.py {folder} --out {out} --type f32 --type q8_0 --type q4_0",
-         ("gguf-requirements.txt",), 2, 10),
+         ("gguf-requirements.txt",), 2, 10, 0.3),
     Step("onnx", "onnx_from_hf.py {folder} --out {out} --form onnx-f32 --form onnx-int4",
-         ("onnx-requirements.txt",), 2, 10),
+         ("onnx-requirements.txt",), 2, 10, 0.6),
     Step("genai", "onnx_from_hf.py {folder} --out {out} --form genai-f32 --form genai-int4",
-         ("genai-requirements.txt",), 2.2, 10),
+         ("genai-requirements.txt",), 2.2, 10, 0.4),
     Step("executorch-f32", "executorch_from_hf.py {folder} {out}/executorch-f32 --precision f32",
-         (TINY, "executorch-requirements.txt"), 2.5, 5),
+         (TINY, "executorch-requirements.txt"), 2.5, 5, 3.4),
     Step("executorch-8da4w",
          "executorch_from_hf.py {folder} {out}/executorch-8da4w --precision 8da4w",
-         (TINY, "executorch-requirements.txt"), 2.5, 3),
+         (TINY, "executorch-requirements.txt"), 2.5, 3, 6),
     Step("litert", "litert_from_hf.py {folder} --out {out} --type f32 --type int8 --bundle int8",
-         ("litert-requirements.txt",), 3, 15),
+         ("litert-requirements.txt",), 3, 15, 2.8),
     Step("mlx", "mlx_from_hf.py {folder} --out {out} --type bf16 --type 4bit --group-size 32",
-         ("mlx-requirements.txt",), 1, 4, torch=False),
+         ("mlx-requirements.txt",), 1, 4, 0.1, torch=False),
     Step("mlc", "mlc_from_hf.py {folder} --out {out} --type q0f32 --type q4f32_1",
-         ("mlc-requirements.txt",), 0.5, 6, torch=False),
+         ("mlc-requirements.txt",), 0.5, 6, 0.6, torch=False),
     Step("coreml-stateful",
          "coreml_from_hf.py {folder} --out {out} --style stateful --precision f16 --precision int8"
-         " --precision int4", ("coreml-requirements.txt",), 2.5, 8),
+         " --precision int4", ("coreml-requirements.txt",), 2.5, 8, 2),
     Step("coreml-stateless",
          "coreml_from_hf.py {folder} --out {out} --style stateless --precision f16",
-         ("coreml-requirements.txt",), 2.5, 4),
+         ("coreml-requirements.txt",), 2.5, 4, 1),
 ]
 
 
@@ -127,6 +128,7 @@ class Record:
 
     def add(self, step, entry):
         """Notes a step, safely against an end of this program at any moment."""
+        self.steps = json.loads(self.file.read_text("utf-8")) if self.file.exists() else {}
         self.steps[step.name] = {"command": step.command, **entry}
         fresh = self.file.with_suffix(".new")
         fresh.write_text(json.dumps(self.steps, indent=2) + "\n", encoding="utf-8")
@@ -195,7 +197,8 @@ def main():
         need = count * step.weight / GIGABYTE
         free = shutil.disk_usage(folder).free / GIGABYTE
         print(f"{step.name}: needs {need:.2f} GB of disk, of {free:.0f} GB free, and "
-              f"{step.environment} GB for packages if not installed yet", flush=True)
+              f"{step.environment} GB for packages if not installed yet; about "
+              f"{count * step.seconds / 6e7:.1f} minutes of two idle cores", flush=True)
         if options.list:
             continue
         if need > free or not run(step, folder, record):

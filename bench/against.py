@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Prefill and decode speed of `tenfold bench` against a framework's own runner, alternating.
+
+usage: against.py TENFOLD MODEL ROUNDS THREADS -- PEER…
+
+PEER is a command of bench/peers; it gets MODEL and THREADS as its last words and prints
+{"pp512": tokens per second, "tg128": …, "peak_memory_bytes": …}, as the mean of three runs after
+one that is not counted. pp512: a prompt of 512 tokens. tg128: 128 tokens one by one, from an empty
+cache.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+TESTS = ("pp512", "tg128")
+MEBIBYTE = 1 << 20
+
+
+def output(command):
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def ours(program, model, threads):
+    found = output([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json",
+                    "--prompt-tokens", "512", "--generate-tokens", "128"])
+    return {test["test"]: test["mean"] for test in found["results"]} | {
+        "peak_memory_bytes": found["peak_memory_bytes"]}
+
+
+def main():
+    if len(sys.argv) < 7 or sys.argv[5] != "--":
+        sys.exit(__doc__)
+    tenfold, model, rounds, threads = sys.argv[1:5]
+    peer = sys.argv[6:]
+    sides = (lambda: ours(tenfold, model, threads), lambda: output([*peer, model, threads]))
+    found = ([], [])
+    for number in range(int(rounds)):
+        load = os.getloadavg()[0]
+        # Who goes first changes every round, so that a drift of the machine favours neither.
+        for side in (0, 1) if number % 2 == 0 else (1, 0):
+            found[side].append(sides[side]())
+        row = "  ".join(f"{test} {a:8.1f} / {b:8.1f} = {a / b:.3f}"
+                        for test in TESTS for a, b in [(found[0][-1][test], found[1][-1][test])])
+        print(f"round {number + 1} (load {load:.2f}): {row}", flush=True)
+    for test in TESTS:
+        our, their = ([result[test] for result in side] for side in found)
+        print(f"{test}: tenfold {statistics.median(our):.1f} tok/s, peer {statistics.median(their):.1f} tok/s, "
+              f"ratio of medians {statistics.median(our) / statistics.median(their):.3f}, "
+              f"median ratio {statistics.median(a / b for a, b in zip(our, their)):.3f}")
+    peaks = [max(result["peak_memory_bytes"] for result in side) / MEBIBYTE for side in found]
+    print(f"peak memory: tenfold {peaks[0]:.0f} MiB, peer {peaks[1]:.0f} MiB")
+
+
+main()

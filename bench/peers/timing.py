@@ -1,0 +1,26 @@
+"""What the peers measure alike: prompts of random tokens, one run that is not counted, three that are."""
+import json
+import random
+import resource
+import time
+
+PROMPT, GENERATED, RUNS = 512, 128, 3
+
+
+def measure(vocabulary, prefill, decode):
+    """Prints speeds. prefill(ids) evaluates a prompt in an empty cache; decode(id, count) generates
+    `count` tokens after one that it evaluates first, untimed, and gives the seconds they took."""
+    draw = random.Random(1)
+    speeds = {"pp512": [], "tg128": []}
+    for run in range(RUNS + 1):
+        ids = [draw.randrange(vocabulary) for _ in range(PROMPT)]
+        start = time.perf_counter()
+        prefill(ids)
+        prefilled = time.perf_counter() - start
+        decoded = decode(ids[0], GENERATED)
+        if run:
+            speeds["pp512"].append(PROMPT / prefilled)
+            speeds["tg128"].append(GENERATED / decoded)
+    found = {test: sum(values) / len(values) for test, values in speeds.items()}
+    found["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(found))
