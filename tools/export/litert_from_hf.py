@@ -167,6 +167,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
+    out.mkdir(parents=True, exist_ok=True)
     provide_schema()
     for kind in dict.fromkeys(options.kinds + options.bundle):
         start = time.monotonic()
