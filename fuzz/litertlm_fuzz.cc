@@ -3,12 +3,12 @@
 //   tests/models/tiny-llama/litertlm-int8
 #include <cstdlib>
 
-#include "litertlm.h"
+#include "formats/litertlm.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenfold;
   const auto source = make_memory_source({reinterpret_cast<const char*>(data), size});
-  const auto bundle = litert::read_litertlm(*source, "fuzz.litertlm");
+  const auto bundle = read_litertlm(*source, "fuzz.litertlm");
   if (!bundle.ok()) {
     if (bundle.error().message.empty()) std::abort();
     return 0;

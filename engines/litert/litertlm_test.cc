@@ -1,5 +1,5 @@
 // The container: what is read from it, and that no bytes do harm.
-#include "litertlm.h"
+#include "formats/litertlm.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,9 +41,9 @@ TEST(Litertlm, ReadsTheExportersBundle) {
   EXPECT_EQ(model, bytes_of("tests/models/tiny-llama/litert-int8/model.tflite"));
   EXPECT_EQ(read_back->tokenizer_json.front(), '{');
   EXPECT_THAT(read_back->tokenizer_json, HasSubstr("<|assistant|>"));
-  EXPECT_THAT(read_back->chat_template, HasSubstr("add_generation_prompt"));
-  EXPECT_THAT(read_back->stop_ids, ElementsAre(2));
-  EXPECT_EQ(read_back->architecture, "generic");
+  EXPECT_THAT(read_back->metadata.chat_template, HasSubstr("add_generation_prompt"));
+  EXPECT_THAT(read_back->metadata.stop_ids, ElementsAre(2));
+  EXPECT_EQ(read_back->metadata.architecture, "generic");
 }
 
 TEST(Litertlm, ReadsStartStopAndFamily) {
@@ -54,11 +54,11 @@ TEST(Litertlm, ReadsStartStopAndFamily) {
       proto_bytes(7, "{{ messages }}");
   const auto read_back = read(make_litertlm({{3, "model"}, {5, metadata}, {6, packed("{}")}}));
   ASSERT_TRUE(read_back.ok()) << read_back.error().message;
-  EXPECT_EQ(read_back->start_text, "<s>");
-  EXPECT_THAT(read_back->stop_texts, ElementsAre("</s>"));
-  EXPECT_THAT(read_back->stop_ids, ElementsAre(150, 5)) << "packed and single";
-  EXPECT_EQ(read_back->architecture, "gemma3");
-  EXPECT_EQ(read_back->chat_template, "{{ messages }}");
+  EXPECT_EQ(read_back->metadata.start_text, "<s>");
+  EXPECT_THAT(read_back->metadata.stop_texts, ElementsAre("</s>"));
+  EXPECT_THAT(read_back->metadata.stop_ids, ElementsAre(150, 5)) << "packed and single";
+  EXPECT_EQ(read_back->metadata.architecture, "gemma3");
+  EXPECT_EQ(read_back->metadata.chat_template, "{{ messages }}");
   EXPECT_EQ(read_back->tokenizer_json, "{}");
   EXPECT_EQ(read_back->model_size, 5U);
 }
@@ -71,7 +71,7 @@ TEST(Litertlm, MakesATemplateOfPrefixesAndSuffixes) {
       3, affixes(1, "<u>\n", "</u>") + affixes(2, "<m>\"", "</m>") + affixes(3, "<s>", "</s>"));
   const auto read_back = read(make_litertlm({{3, "model"}, {5, metadata}, {6, packed("{}")}}));
   ASSERT_TRUE(read_back.ok()) << read_back.error().message;
-  const auto compiled = ChatTemplate::create(read_back->chat_template);
+  const auto compiled = ChatTemplate::create(read_back->metadata.chat_template);
   ASSERT_TRUE(compiled.ok()) << compiled.error().message;
   const std::vector<Message> messages{
       {"system", "a"}, {"user", "b"}, {"assistant", "c"}, {"user", "d"}};

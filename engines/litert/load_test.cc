@@ -3,8 +3,8 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/tflite_check.h"
 #include "testing/model_fixture.h"
-#include "tflite_check.h"
 
 namespace tenfold::litert {
 namespace {

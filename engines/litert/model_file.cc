@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/files.h"
+#include "formats/tflite_check.h"
 #include "runtime.h"
-#include "tflite_check.h"
 
 namespace tenfold::litert {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "formats/byte_source.h"
 #include "formats/detect.h"
+#include "formats/litertlm.h"
 #include "formats/model_path.h"
-#include "litertlm.h"
 #include "text/hf_text.h"
 #include "text/hf_tokenizer.h"
 
@@ -25,15 +25,15 @@ Result<ModelSource> open_tflite(const std::string& path, std::uint64_t size) {
 Result<ModelSource> open_bundle(const std::string& path, const ByteSource& file) {
   Litertlm bundle = TRY(read_litertlm(file, path));
   HfConfig config;
-  config.bos_token = std::move(bundle.start_text);
-  config.bos_id = bundle.start_id;
-  config.ends = std::move(bundle.stop_ids);
-  config.end_texts = std::move(bundle.stop_texts);
+  config.bos_token = std::move(bundle.metadata.start_text);
+  config.bos_id = bundle.metadata.start_id;
+  config.ends = std::move(bundle.metadata.stop_ids);
+  config.end_texts = std::move(bundle.metadata.stop_texts);
   ModelSource source;
   source.range = {path, bundle.model_offset, bundle.model_size};
   source.format = "litertlm";
-  source.architecture = std::move(bundle.architecture);
-  source.chat_template = std::move(bundle.chat_template);
+  source.architecture = std::move(bundle.metadata.architecture);
+  source.chat_template = std::move(bundle.metadata.chat_template);
   source.tokenizer = TRY(open_hf_tokenizer(bundle.tokenizer_json, config, path));
   return source;
 }

@@ -19,13 +19,6 @@ constexpr std::size_t kMostTensors = 200'000;
 constexpr std::size_t kMostValues = 10'000;
 constexpr std::size_t kMostArguments = 1'000;
 
-/// Calls `read` for every field of a message.
-template <typename Read>
-Result<void> each_field(ProtobufMessage message, const Read& read) {
-  while (TRY(message.next())) TRY(read(message));
-  return {};
-}
-
 class Reader {
  public:
   Reader(const ByteSource& source, const std::string& path)

@@ -90,10 +90,7 @@ Result<std::string> ProtobufMessage::text(std::uint64_t limit) const {
 }
 
 ProtobufMessage ProtobufMessage::message() const {
-  ProtobufMessage inner(*file_);
-  inner.at_ = payload_;
-  inner.end_ = payload_end_;
-  return inner;
+  return {*file_, payload_, payload_end_};
 }
 
 Result<void> ProtobufMessage::append_numbers(std::vector<std::int64_t>& values,

@@ -37,7 +37,10 @@ class ProtobufFile {
 class ProtobufMessage {
  public:
   /// The whole file, which outlives the message.
-  explicit ProtobufMessage(ProtobufFile& file) : file_(&file), end_(file.size()) {}
+  explicit ProtobufMessage(ProtobufFile& file) : ProtobufMessage(file, 0, file.size()) {}
+  /// The bytes from `begin` to before `end` of the file, which outlives the message.
+  ProtobufMessage(ProtobufFile& file, std::uint64_t begin, std::uint64_t end)
+      : file_(&file), at_(begin), end_(end) {}
 
   /// Goes to the next field; false at the end of the message. bad_model if the field does not fit.
   Result<bool> next();
@@ -58,7 +61,7 @@ class ProtobufMessage {
   Result<std::uint64_t> varint();
 
   ProtobufFile* file_;
-  std::uint64_t at_ = 0;
+  std::uint64_t at_;
   std::uint64_t end_;
   int field_ = 0;
   bool is_number_ = false;
@@ -66,5 +69,12 @@ class ProtobufMessage {
   std::uint64_t payload_ = 0;
   std::uint64_t payload_end_ = 0;
 };
+
+/// Calls `read` for every field of a message; it returns Result<void>.
+template <typename Read>
+Result<void> each_field(ProtobufMessage message, const Read& read) {
+  while (TRY(message.next())) TRY(read(message));
+  return {};
+}
 
 }  // namespace tenfold

@@ -1,11 +1,11 @@
 // Model → buffers, subgraphs (tensors, operators), signatures.
-#include "tflite_check.h"
+#include "formats/tflite_check.h"
 
 #include <fmt/format.h>
 
-#include "flatbuffer.h"
+#include "formats/flatbuffer.h"
 
-namespace tenfold::litert {
+namespace tenfold {
 namespace {
 
 class Check {
@@ -95,4 +95,4 @@ Result<void> check_tflite(std::string_view bytes, const std::string& name) {
   return Check(bytes, name).run();
 }
 
-}  // namespace tenfold::litert
+}  // namespace tenfold

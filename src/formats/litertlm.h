@@ -15,12 +15,10 @@
 #include "formats/byte_source.h"
 #include "tenfold/request.h"
 
-namespace tenfold::litert {
+namespace tenfold {
 
-struct Litertlm {
-  std::uint64_t model_offset = 0;  ///< of the prefill-decode TFLite model, in bytes of the file
-  std::uint64_t model_size = 0;
-  std::string tokenizer_json;
+/// LlmMetadata.
+struct LitertlmMetadata {
   std::string architecture;   ///< the family the file names, e.g. "gemma3"; may be "generic"
   std::string chat_template;  ///< Jinja; made from prefixes and suffixes where the file has those
   std::string start_text;     ///< the first token as text, or empty
@@ -29,9 +27,25 @@ struct Litertlm {
   std::vector<std::string> stop_texts;
 };
 
-/// Reads bounded amounts, whatever the file claims. bad_model if it is damaged; unsupported if its
-/// only tokenizer is a SentencePiece model, its weights lie outside its TFLite model, or its format
-/// is newer. `name` appears in messages.
+struct LitertlmHeader {
+  std::uint64_t model_offset = 0;  ///< of the prefill-decode TFLite model, in bytes of the file
+  std::uint64_t model_size = 0;
+  bool external_weights = false;  ///< a section of weights stands beside the model
+  bool sentencepiece = false;     ///< which tokenizers it brings
+  bool hf_tokenizer = false;
+  LitertlmMetadata metadata;
+};
+
+struct Litertlm : LitertlmHeader {
+  std::string tokenizer_json;
+};
+
+/// Reads bounded amounts, whatever the file claims. bad_model if it is damaged; unsupported if it
+/// holds no language model or its format is newer. `name` appears in messages.
+Result<LitertlmHeader> read_litertlm_header(const ByteSource& source, const std::string& name);
+
+/// The same with the tokenizer: unsupported too if the only one is a SentencePiece model, or if the
+/// weights lie outside the TFLite model.
 Result<Litertlm> read_litertlm(const ByteSource& source, const std::string& name);
 
-}  // namespace tenfold::litert
+}  // namespace tenfold

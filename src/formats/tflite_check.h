@@ -7,11 +7,11 @@
 
 #include "tenfold/result.h"
 
-namespace tenfold::litert {
+namespace tenfold {
 
 /// bad_model unless the FlatBuffer's lists, its weights (inside it or behind it) and the indices
 /// between tensors, operators, buffers and signatures lie within the file. Schema:
 /// tensorflow/compiler/mlir/lite/schema/schema.fbs. `name` appears in messages.
 Result<void> check_tflite(std::string_view bytes, const std::string& name);
 
-}  // namespace tenfold::litert
+}  // namespace tenfold

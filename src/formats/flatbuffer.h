@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace tenfold::litert {
+namespace tenfold {
 
 /// A table inside `bytes`, which outlive it. Whatever lies outside them reads as absent.
 class FlatTable {
@@ -100,4 +100,4 @@ class FlatTable {
   std::size_t position_;
 };
 
-}  // namespace tenfold::litert
+}  // namespace tenfold

@@ -1,18 +1,17 @@
-// Header, sections, metadata message, compressed tokenizer.
-#include "litertlm.h"
+// Header, sections, compressed tokenizer.
+#include "formats/litertlm.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "flatbuffer.h"
-#include "protobuf.h"
+#include "formats/flatbuffer.h"
+#include "formats/litertlm_metadata.h"
 
-namespace tenfold::litert {
+namespace tenfold {
 namespace {
 
 constexpr std::uint64_t header_start = 32;
@@ -39,14 +38,29 @@ class Reader {
  public:
   Reader(const ByteSource& source, const std::string& name) : source_(source), name_(name) {}
 
-  Result<Litertlm> read() {
+  Result<LitertlmHeader> read_header() {
     TRY(read_sections());
     TRY(find_model());
+    result_.external_weights = find(SectionType::weights) != nullptr;
+    result_.sentencepiece = find(SectionType::sentencepiece) != nullptr;
+    result_.hf_tokenizer = find(SectionType::hf_tokenizer_zlib) != nullptr;
     if (const Section* section = find(SectionType::llm_metadata)) {
-      read_metadata(TRY(bytes(*section, metadata_limit, "metadata")));
+      if (section->end - section->begin > metadata_limit) return bad("its metadata is too large");
+      result_.metadata = TRY(read_litertlm_metadata(source_, name_, section->begin, section->end));
     }
-    TRY(read_tokenizer());
-    return std::move(result_);
+    return result_;
+  }
+
+  Result<Litertlm> read() {
+    Litertlm bundle{TRY(read_header()), {}};
+    if (bundle.external_weights) {
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
+          "choose a bundle whose model is one TFLite file");
+    }
+    bundle.tokenizer_json = TRY(read_tokenizer());
+    return bundle;
   }
 
  private:
@@ -136,140 +150,21 @@ class Reader {
                   fmt::format("{} holds no model of type tf_lite_prefill_decode", name_),
                   "choose a bundle of a language model");
     }
-    if (find(SectionType::weights) != nullptr) {
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
-          "choose a bundle whose model is one TFLite file");
-    }
     result_.model_offset = found->begin;
     result_.model_size = found->end - found->begin;
     return {};
   }
 
-  /// LlmMetadata.
-  void read_metadata(std::string_view message) {
-    ProtoReader reader(message);
-    std::string affixes;
-    while (const auto field = reader.next()) {
-      switch (field->number) {
-        case 1:
-          read_start(field->bytes);
-          break;
-        case 2:
-          read_stop(field->bytes);
-          break;
-        case 3:
-          affixes = template_from(field->bytes);
-          break;
-        case 6:
-          read_family(field->bytes);
-          break;
-        case 7:
-          result_.chat_template = field->bytes;
-          break;
-        default:
-          break;
-      }
-    }
-    if (result_.chat_template.empty()) result_.chat_template = std::move(affixes);
-  }
-
-  /// TokenIds: `ids`, packed or one by one.
-  static std::vector<TokenId> token_ids(std::string_view message) {
-    std::vector<TokenId> ids;
-    const auto add = [&](std::uint64_t id) {
-      if (std::in_range<TokenId>(id)) ids.push_back(static_cast<TokenId>(id));
-    };
-    ProtoReader reader(message);
-    while (const auto field = reader.next()) {
-      if (field->number != 1) continue;
-      if (field->bytes.empty()) {
-        add(field->value);
-        continue;
-      }
-      ProtoReader packed(field->bytes);
-      while (const auto id = packed.varint()) add(*id);
-    }
-    return ids;
-  }
-
-  /// TokenUnion: ids or text.
-  void read_start(std::string_view message) {
-    ProtoReader reader(message);
-    while (const auto field = reader.next()) {
-      if (field->number == 2) result_.start_text = field->bytes;
-      const auto ids = field->number == 1 ? token_ids(field->bytes) : std::vector<TokenId>();
-      if (ids.size() == 1) result_.start_id = ids.front();
-    }
-  }
-
-  void read_stop(std::string_view message) {
-    ProtoReader reader(message);
-    while (const auto field = reader.next()) {
-      if (field->number == 2) result_.stop_texts.emplace_back(field->bytes);
-      const auto ids = field->number == 1 ? token_ids(field->bytes) : std::vector<TokenId>();
-      // Of a stop sequence its first token counts: the turn is over when it appears.
-      if (!ids.empty()) result_.stop_ids.push_back(ids.front());
-    }
-  }
-
-  void read_family(std::string_view message) {
-    constexpr std::array<std::pair<std::uint64_t, std::string_view>, 9> families{{
-        {1, "generic"},
-        {2, "gemma3n"},
-        {3, "function_gemma"},
-        {4, "gemma3"},
-        {5, "qwen3"},
-        {7, "qwen2"},
-        {8, "gemma4"},
-        {9, "fastvlm"},
-        {11, "lfm2"},
-    }};
-    const auto field = ProtoReader(message).next();
-    for (const auto& [number, family] : families) {
-      if (field && field->number == number) result_.architecture = family;
-    }
-  }
-
-  /// PromptTemplates: what stands before and after a user's, the model's and a system message.
-  static std::string template_from(std::string_view message) {
-    std::array<std::array<std::string, 2>, 3> affixes;
-    ProtoReader reader(message);
-    while (const auto role = reader.next()) {
-      if (role->number < 1 || role->number > affixes.size()) continue;
-      ProtoReader parts(role->bytes);
-      while (const auto part = parts.next()) {
-        if (part->number == 1 || part->number == 2) {
-          affixes[role->number - 1][part->number - 1] = part->bytes;
-        }
-      }
-    }
-    const auto quoted = [](const std::string& text) {
-      return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    };
-    const auto& [user, model, system] = affixes;
-    const auto around = [&](const std::array<std::string, 2>& pair) {
-      return fmt::format("{{{{ {} + message.content + {} }}}}", quoted(pair[0]), quoted(pair[1]));
-    };
-    return fmt::format(
-        "{{{{ bos_token }}}}{{% for message in messages %}}{{% if message.role == 'assistant' %}}{}"
-        "{{% elif message.role == 'system' %}}{}{{% else %}}{}{{% endif %}}{{% endfor %}}"
-        "{{% if add_generation_prompt %}}{{{{ {} }}}}{{% endif %}}",
-        around(model), around(system), around(user), quoted(model[0]));
-  }
-
-  Result<void> read_tokenizer() {
+  Result<std::string> read_tokenizer() const {
     const Section* section = find(SectionType::hf_tokenizer_zlib);
     if (section == nullptr) {
-      const bool other = find(SectionType::sentencepiece) != nullptr;
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("{} has {}", name_,
-                      other ? "a SentencePiece tokenizer only, which this engine cannot read"
-                            : "no tokenizer"),
-          "choose a bundle with a Hugging Face tokenizer, or a .tflite with tokenizer.json "
-          "beside it");
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{} has {}", name_,
+                              result_.sentencepiece
+                                  ? "a SentencePiece tokenizer only, which this engine cannot read"
+                                  : "no tokenizer"),
+                  "choose a bundle with a Hugging Face tokenizer, or a .tflite with tokenizer.json "
+                  "beside it");
     }
     const std::string packed = TRY(bytes(*section, tokenizer_limit, "tokenizer"));
     std::uint64_t size = 0;
@@ -285,20 +180,23 @@ class Reader {
                                     reinterpret_cast<const Bytef*>(packed.data() + sizeof(size)),
                                     packed.size() - sizeof(size));
     if (status != Z_OK || written != size) return bad("its tokenizer cannot be decompressed");
-    result_.tokenizer_json = std::move(json);
-    return {};
+    return json;
   }
 
   const ByteSource& source_;
   const std::string& name_;
   std::vector<Section> sections_;
-  Litertlm result_;
+  LitertlmHeader result_;
 };
 
 }  // namespace
+
+Result<LitertlmHeader> read_litertlm_header(const ByteSource& source, const std::string& name) {
+  return Reader(source, name).read_header();
+}
 
 Result<Litertlm> read_litertlm(const ByteSource& source, const std::string& name) {
   return Reader(source, name).read();
 }
 
-}  // namespace tenfold::litert
+}  // namespace tenfold

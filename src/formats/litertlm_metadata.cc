@@ -1,0 +1,145 @@
+#include "formats/litertlm_metadata.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "formats/protobuf.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::uint64_t longest_text = 1 << 20;
+constexpr std::size_t most_stops = 10'000;
+
+using Affixes = std::array<std::array<std::string, 2>, 3>;  ///< user, model, system
+
+/// A Jinja template that puts each message between its role's prefix and suffix.
+std::string template_of(const Affixes& affixes) {
+  const auto quoted = [](const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  const auto around = [&](const std::array<std::string, 2>& pair) {
+    return fmt::format("{{{{ {} + message.content + {} }}}}", quoted(pair[0]), quoted(pair[1]));
+  };
+  const auto& [user, model, system] = affixes;
+  return fmt::format(
+      "{{{{ bos_token }}}}{{% for message in messages %}}{{% if message.role == 'assistant' %}}{}"
+      "{{% elif message.role == 'system' %}}{}{{% else %}}{}{{% endif %}}{{% endfor %}}"
+      "{{% if add_generation_prompt %}}{{{{ {} }}}}{{% endif %}}",
+      around(model), around(system), around(user), quoted(model[0]));
+}
+
+std::string_view family(int field) {
+  constexpr std::array<std::pair<int, std::string_view>, 9> families{{
+      {1, "generic"},
+      {2, "gemma3n"},
+      {3, "function_gemma"},
+      {4, "gemma3"},
+      {5, "qwen3"},
+      {7, "qwen2"},
+      {8, "gemma4"},
+      {9, "fastvlm"},
+      {11, "lfm2"},
+  }};
+  const auto* found = std::ranges::find(families, field, &std::pair<int, std::string_view>::first);
+  return found == families.end() ? std::string_view() : found->second;
+}
+
+class Reader {
+ public:
+  Result<LitertlmMetadata> read(const ProtobufMessage& message) {
+    TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      switch (field.field()) {
+        case 1:
+          return read_start(field.message());
+        case 2:
+          return read_stop(field.message());
+        case 3:
+          return read_affixes(field.message());
+        case 6:
+          return read_family(field.message());
+        case 7:
+          result_.chat_template = TRY(field.text(longest_text));
+          return {};
+        default:
+          return {};
+      }
+    }));
+    if (result_.chat_template.empty() && has_affixes_) {
+      result_.chat_template = template_of(affixes_);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// TokenIds: `ids`, packed or one by one.
+  static Result<std::vector<std::int64_t>> token_ids(const ProtobufMessage& message) {
+    std::vector<std::int64_t> ids;
+    TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      return field.field() == 1 ? field.append_numbers(ids, most_stops) : Result<void>();
+    }));
+    std::erase_if(ids, [](std::int64_t id) { return !std::in_range<TokenId>(id); });
+    return ids;
+  }
+
+  /// TokenUnion: ids or text.
+  Result<void> read_start(const ProtobufMessage& message) {
+    return each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      if (field.field() == 2) result_.start_text = TRY(field.text(longest_text));
+      if (field.field() != 1) return {};
+      const auto ids = TRY(token_ids(field.message()));
+      if (ids.size() == 1) result_.start_id = static_cast<TokenId>(ids.front());
+      return {};
+    });
+  }
+
+  Result<void> read_stop(const ProtobufMessage& message) {
+    return each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      if (field.field() == 2) result_.stop_texts.push_back(TRY(field.text(longest_text)));
+      if (field.field() != 1) return {};
+      const auto ids = TRY(token_ids(field.message()));
+      // Of a stop sequence its first token counts: the turn is over when it appears.
+      if (!ids.empty()) result_.stop_ids.push_back(static_cast<TokenId>(ids.front()));
+      return {};
+    });
+  }
+
+  /// PromptTemplates: what stands before and after a user's, the model's and a system message.
+  Result<void> read_affixes(const ProtobufMessage& message) {
+    has_affixes_ = true;
+    return each_field(message, [&](const ProtobufMessage& role) -> Result<void> {
+      if (role.field() < 1 || role.field() > 3) return {};
+      auto& pair = affixes_.at(static_cast<std::size_t>(role.field()) - 1);
+      return each_field(role.message(), [&](const ProtobufMessage& part) -> Result<void> {
+        if (part.field() == 1) pair[0] = TRY(part.text(longest_text));
+        if (part.field() == 2) pair[1] = TRY(part.text(longest_text));
+        return {};
+      });
+    });
+  }
+
+  Result<void> read_family(const ProtobufMessage& message) {
+    return each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      result_.architecture = family(field.field());
+      return {};
+    });
+  }
+
+  LitertlmMetadata result_;
+  Affixes affixes_;
+  bool has_affixes_ = false;
+};
+
+}  // namespace
+
+Result<LitertlmMetadata> read_litertlm_metadata(const ByteSource& source, const std::string& name,
+                                                std::uint64_t begin, std::uint64_t end) {
+  ProtobufFile file(source, name, "a LiteRT-LM bundle");
+  return Reader().read(ProtobufMessage(file, begin, end));
+}
+
+}  // namespace tenfold
