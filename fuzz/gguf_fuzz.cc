@@ -25,6 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto shape = read_shape(model);
   if (!shape.ok()) return 0;
   const CacheSettings largest{.context = 1 << 28, .sequences = 256, .micro_batch = 65536};
-  if (estimate_memory(model, *shape, largest).total() == 0) std::abort();
+  if (estimate_memory(model.tensor_bytes, *shape, largest).total() == 0) std::abort();
   return 0;
 }

@@ -1,12 +1,14 @@
-// Any bytes through the check of .tflite files.
-//   tflite_fuzz -max_total_time=120 corpus tests/models/tiny-llama/litert-int8
+// Any bytes as a .tflite model.
+//   tflite_fuzz -max_total_time=600 fuzz/corpus/tflite
 #include <cstdlib>
 
-#include "formats/tflite_check.h"
+#include "formats/tflite_graph.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tenfold;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto checked = tenfold::check_tflite(bytes, "fuzz.tflite");
-  if (!checked.ok() && checked.error().message.empty()) std::abort();
+  ModelDescription description;
+  const auto added = add_tflite(bytes, "fuzz.tflite", description);
+  if (!added.ok() && added.error().message.empty()) std::abort();
   return 0;
 }

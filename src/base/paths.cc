@@ -32,6 +32,11 @@ std::filesystem::path worker_program(std::string_view engine_id) {
     const auto program = std::filesystem::path(given) / name;
     return std::filesystem::exists(program, error) ? program : std::filesystem::path();
   }
+  return helper_program(name);
+}
+
+std::filesystem::path helper_program(std::string_view name) {
+  std::error_code error;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   for (const auto& candidate : {here / name, here / ".." / "libexec" / "tenfold" / name}) {
     if (std::filesystem::exists(candidate, error)) return candidate.lexically_normal();

@@ -18,4 +18,8 @@ std::filesystem::path cache_folder();
 /// program, else ../libexec/tenfold beside it. Empty when there is none.
 std::filesystem::path worker_program(std::string_view engine_id);
 
+/// A program of Tenfold's own: beside this program, else ../libexec/tenfold beside it. Empty when
+/// there is none.
+std::filesystem::path helper_program(std::string_view name);
+
 }  // namespace tenfold

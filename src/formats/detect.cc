@@ -91,6 +91,9 @@ std::string_view hint_for(std::string_view description) {
   if (description.starts_with("an HTML")) {
     return "the download went to a web page; download the file itself";
   }
+  if (description.starts_with("an error message") || description.starts_with("an XML")) {
+    return "the server refused the download: the file says why; log in or correct the address";
+  }
   if (description.find("archive") != std::string_view::npos) return "unpack it first";
   return {};
 }
@@ -104,7 +107,8 @@ constexpr Format kFormats[] = {{"gguf", "GGUF"},
                                {"onnx", "an ONNX model"},
                                {"pte", "an ExecuTorch program"},
                                {"tflite", "a TensorFlow Lite model"},
-                               {"litertlm", "a LiteRT-LM bundle"}};
+                               {"litertlm", "a LiteRT-LM bundle"},
+                               {"safetensors", "a safetensors file"}};
 
 Result<std::string> describe(const ByteSource& source, const std::string& name) {
   if (source.size() == 0) {
@@ -134,8 +138,14 @@ std::string describe_content(std::string_view head) {
   if (is_html(head)) return "an HTML page";
   if (is_safetensors(head)) return "a safetensors file";
   if (is_onnx(head)) return "an ONNX model";
-  if (is_text(head)) return "a text file";
-  return "binary data of an unknown kind";
+  if (!is_text(head)) return "binary data of an unknown kind";
+  const std::string_view start =
+      head.substr(std::min(head.size(), head.find_first_not_of(" \t\r\n")));
+  if (start.starts_with("<?xml")) return "an XML document";
+  if (!start.starts_with('{') && !start.starts_with('[')) return "a text file";
+  return start.substr(0, 200).find("\"error\"") == std::string_view::npos
+             ? "a JSON file"
+             : "an error message in JSON";
 }
 
 Result<std::string_view> detect_format(const ByteSource& source, const std::string& name) {

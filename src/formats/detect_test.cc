@@ -27,7 +27,7 @@ TEST(Detect, DescribesContent) {
   EXPECT_EQ(describe_content("\x1c\0\0\0TFL3"s), "a TensorFlow Lite model");
   EXPECT_EQ(describe_content("tjgg\1\0\0\0"s), "a GGML file, the predecessor of GGUF");
   EXPECT_EQ(describe_content(std::string(257, '\0') + "ustar"), "a tar archive");
-  EXPECT_EQ(describe_content("{\"model_type\": \"llama\"}"), "a text file");
+  EXPECT_EQ(describe_content("{\"model_type\": \"llama\"}"), "a JSON file");
   EXPECT_EQ(describe_content("caf\xc3"), "a text file") << "cut inside a character";
   EXPECT_EQ(describe_content("caf\xc3\xc3\xc3\xc3\xc3\xc3"), "binary data of an unknown kind");
   EXPECT_EQ(describe_content("\1\2\3"), "binary data of an unknown kind");

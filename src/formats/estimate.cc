@@ -48,10 +48,10 @@ double compute_bytes(const ModelShape& shape, const CacheSettings& settings) {
 
 }  // namespace
 
-MemoryEstimate estimate_memory(const GgufModel& model, const ModelShape& shape,
+MemoryEstimate estimate_memory(std::uint64_t weights, const ModelShape& shape,
                                const CacheSettings& settings) {
   MemoryEstimate estimate;
-  estimate.weights = model.tensor_bytes;
+  estimate.weights = weights;
   estimate.cache = bytes(cache_bytes(shape, settings));
   estimate.compute = bytes(compute_bytes(shape, settings));
   estimate.overhead = bytes(kProgram + kBytesPerToken * static_cast<double>(shape.vocabulary) +

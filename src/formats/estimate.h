@@ -13,9 +13,10 @@
 // 318/318; Gemma 3 270M Q4_K_M with 8192 tokens 355/368, 2 x 2048 tokens 354/367.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
-#include "formats/gguf_shape.h"
+#include "formats/model_shape.h"
 
 namespace tenfold {
 
@@ -35,8 +36,9 @@ struct CacheSettings {
   std::string value_type = "f16";
 };
 
-/// Bytes; saturates rather than overflows for absurd settings.
-MemoryEstimate estimate_memory(const GgufModel& model, const ModelShape& shape,
+/// Bytes, of a model with `weights` bytes of weights; saturates rather than overflows for absurd
+/// settings.
+MemoryEstimate estimate_memory(std::uint64_t weights, const ModelShape& shape,
                                const CacheSettings& settings);
 
 }  // namespace tenfold

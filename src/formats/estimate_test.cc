@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/gguf_shape.h"
+
 namespace tenfold {
 namespace {
 
@@ -24,7 +26,7 @@ GgufModel model(const std::string& architecture,
 std::uint64_t cache(const GgufModel& model, const CacheSettings& settings) {
   const auto shape = read_shape(model);
   EXPECT_TRUE(shape.ok()) << shape.error().message;
-  return estimate_memory(model, *shape, settings).cache;
+  return estimate_memory(model.tensor_bytes, *shape, settings).cache;
 }
 
 TEST(Estimate, CountsKeyAndValueOfEveryLayer) {
@@ -84,7 +86,7 @@ TEST(Estimate, IsCloseToMeasuredPeaks) {
   ASSERT_TRUE(shape.ok());
   const auto total = [&](int context, int sequences) {
     const auto estimate =
-        estimate_memory(smol, *shape, {.context = context, .sequences = sequences});
+        estimate_memory(smol.tensor_bytes, *shape, {.context = context, .sequences = sequences});
     return static_cast<double>(estimate.total()) / (1024 * 1024);
   };
   EXPECT_NEAR(total(2048, 1), 181, 181 * 0.1);

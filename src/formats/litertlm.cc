@@ -15,6 +15,8 @@ namespace tenfold {
 namespace {
 
 constexpr std::uint64_t header_start = 32;
+constexpr std::uint32_t most_sections = 1000;
+constexpr std::uint32_t most_items = 1000;
 constexpr std::uint64_t header_limit = 1 << 20;
 constexpr std::uint64_t metadata_limit = 16 << 20;
 constexpr std::uint64_t tokenizer_limit = 256 << 20;
@@ -109,6 +111,7 @@ class Reader {
     const auto root = FlatTable::root(header);
     const auto list = root ? root->table(1) : std::nullopt;
     const std::uint32_t count = list ? list->size(0) : 0;
+    if (count > most_sections) return bad(fmt::format("it claims {} sections", count));
     for (std::uint32_t i = 0; i < count; ++i) TRY(add_section(list->entry(0, i)));
     return {};
   }
@@ -123,6 +126,7 @@ class Reader {
       return bad(
           fmt::format("a section ends at byte {}, the file at {}", section.end, source_.size()));
     }
+    if (table->size(0) > most_items) return bad("a section has too many properties");
     for (std::uint32_t i = 0; i < table->size(0); ++i) {
       const auto pair = table->entry(0, i);
       if (!pair || pair->string(0) != "model_type") continue;

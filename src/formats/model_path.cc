@@ -8,6 +8,9 @@
 #include "base/files.h"
 #include "formats/byte_source.h"
 #include "formats/detect.h"
+#include "formats/mapped_file.h"
+#include "formats/tokenizer_file.h"
+#include "formats/zip.h"
 
 namespace tenfold {
 namespace {
@@ -15,14 +18,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostEntries = 10'000;
+constexpr std::size_t kHead = 4096;  // as detect_format() reads
 
 struct Suffix {
   std::string_view extension;
   std::string_view format;
 };
-constexpr Suffix kSuffixes[] = {{".gguf", "gguf"},         {".onnx", "onnx"},
-                                {".pte", "pte"},           {".tflite", "tflite"},
-                                {".litertlm", "litertlm"}, {".mlpackage", "mlpackage"}};
+constexpr Suffix kSuffixes[] = {
+    {".gguf", "gguf"},         {".onnx", "onnx"},         {".pte", "pte"},
+    {".tflite", "tflite"},     {".litertlm", "litertlm"}, {".mlpackage", "mlpackage"},
+    {".mlmodelc", "mlmodelc"}, {".task", "task"},         {".pllm", "pllm"}};
 
 /// Shards after the first belong to it.
 bool is_later_shard(const fs::path& path) {
@@ -62,6 +67,8 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   const auto has = [&](const char* name) { return fs::exists(folder / name, error); };
   if (has("genai_config.json")) return DetectedModel{"onnx", folder};
   if (has("mlc-chat-config.json")) return DetectedModel{"mlc", folder};
+  if (has("coremldata.bin")) return DetectedModel{"mlmodelc", folder};
+  if (has("Manifest.json") && has("Data")) return DetectedModel{"mlpackage", folder};
   auto found = TRY(models_in(folder));
   if (found.empty() && has("onnx")) found = TRY(models_in(folder / "onnx"));
   if (found.size() > 1) {
@@ -83,18 +90,54 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   return none_in(folder);
 }
 
+bool is_task(std::string_view bytes, const fs::path& path) {
+  const auto entries = read_zip(bytes, path);
+  return entries.ok() &&
+         std::ranges::find(*entries, "TF_LITE_PREFILL_DECODE", &ZipEntry::name) != entries->end();
+}
+
+/// Formats whose first bytes are not enough to tell; none if it is something else.
+Result<std::string_view> detect_further(const fs::path& path) {
+  const MappedFile file = TRY(MappedFile::open(path));
+  const std::string kind = describe_content(file.bytes().substr(0, kHead));
+  if (kind == "a ZIP archive" && is_task(file.bytes(), path)) return std::string_view("task");
+  if (kind == "a JSON file" && read_tokenizer_file(file.bytes(), path).ok()) {
+    return std::string_view("tokenizer");
+  }
+  if (kind == "binary data of an unknown kind" && path.extension() == ".pllm") {
+    return std::string_view("pllm");
+  }
+  return std::string_view();
+}
+
+Result<DetectedModel> detect_file(const fs::path& path) {
+  const auto source = TRY(open_file_source(path));
+  auto format = detect_format(*source, path);
+  if (!format.ok() && source->size() > 0) {
+    const std::string_view further = TRY(detect_further(path));
+    if (!further.empty()) return DetectedModel{further, path};
+  }
+  const DetectedModel found{TRY(std::move(format)), path};
+  if (found.format != "safetensors") return found;
+  const fs::path folder = fs::absolute(path).parent_path();
+  std::error_code error;
+  if (fs::exists(folder / "config.json", error)) return DetectedModel{"safetensors", folder};
+  return fail(
+      ErrorCode::bad_model,
+      fmt::format("{} holds weights only; there is no config.json beside it", path.string()),
+      "download the model's whole folder");
+}
+
 }  // namespace
 
 Result<DetectedModel> detect_model(const fs::path& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) {
-    if (path.extension() == ".mlpackage") return DetectedModel{"mlpackage", path};
-    const DetectedModel found = TRY(detect_in_folder(path));
-    if (fs::is_directory(found.path, error)) return found;
-    return detect_model(found.path);
-  }
-  const auto source = TRY(open_file_source(path));
-  return DetectedModel{TRY(detect_format(*source, path)), path};
+  if (!fs::is_directory(path, error)) return detect_file(path);
+  const fs::path folder = path.has_filename() ? path : path.parent_path();
+  if (folder.extension() == ".mlpackage") return DetectedModel{"mlpackage", folder};
+  if (folder.extension() == ".mlmodelc") return DetectedModel{"mlmodelc", folder};
+  DetectedModel found = TRY(detect_in_folder(folder));
+  return fs::is_directory(found.path, error) ? found : detect_file(found.path);
 }
 
 }  // namespace tenfold

@@ -37,7 +37,7 @@ class Reader {
     std::erase_if(model_.inputs, [&](const OnnxValue& value) {
       return std::ranges::find(tensors_, value.name, &OnnxTensor::name) != tensors_.end();
     });
-    TRY(check_external_weights(tensors_, path_));
+    model_.external_files = TRY(check_external_weights(tensors_, path_));
     return std::move(model_);
   }
 

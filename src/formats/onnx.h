@@ -54,10 +54,11 @@ struct OnnxModel {
   std::vector<OnnxValue> outputs;
   std::vector<OnnxNode> nodes;   ///< of the graph itself, not of the bodies of If and Loop
   std::uint64_t parameters = 0;  ///< weights as numbers; packed ones count for what they stand for
-  OnnxType weight_type = OnnxType::none;  ///< of most weight bytes
-  std::uint64_t inline_bytes = 0;         ///< of weights inside the file
-  std::uint64_t external_bytes = 0;       ///< of weights in files beside it
-  std::uint64_t shared_bytes = 0;         ///< of weights that more than one node reads
+  OnnxType weight_type = OnnxType::none;    ///< of most weight bytes
+  std::uint64_t inline_bytes = 0;           ///< of weights inside the file
+  std::uint64_t external_bytes = 0;         ///< of weights in files beside it
+  std::vector<std::string> external_files;  ///< as the model names them, relative to its folder
+  std::uint64_t shared_bytes = 0;           ///< of weights that more than one node reads
 };
 
 /// Reads the structure and checks that the external weights are there in full. not_found,

@@ -105,8 +105,8 @@ void count_weights(const std::vector<OnnxTensor>& tensors, OnnxModel& model) {
   if (most != by_type.end()) model.weight_type = most->first;
 }
 
-Result<void> check_external_weights(const std::vector<OnnxTensor>& tensors,
-                                    const std::string& path) {
+Result<std::vector<std::string>> check_external_weights(const std::vector<OnnxTensor>& tensors,
+                                                        const std::string& path) {
   std::map<std::string, std::uint64_t> needed;  // bytes by location
   for (const OnnxTensor& tensor : tensors) {
     if (tensor.external.empty()) continue;
@@ -126,8 +126,12 @@ Result<void> check_external_weights(const std::vector<OnnxTensor>& tensors,
     std::uint64_t& most = needed[location->second];
     most = std::max(most, end);
   }
-  for (const auto& [location, bytes] : needed) TRY(check_file(path, location, bytes));
-  return {};
+  std::vector<std::string> files;
+  for (const auto& [location, bytes] : needed) {
+    TRY(check_file(path, location, bytes));
+    files.push_back(location);
+  }
+  return files;
 }
 
 int element_bits(OnnxType type) {

@@ -24,8 +24,9 @@ struct OnnxTensor {
 /// Fills the counts of `model`, whose nodes are there.
 void count_weights(const std::vector<OnnxTensor>& tensors, OnnxModel& model);
 
-/// bad_model if a file with weights is missing, too short or not below the model's folder.
-Result<void> check_external_weights(const std::vector<OnnxTensor>& tensors,
-                                    const std::string& path);
+/// The files with weights, relative to the model's folder. bad_model if one is missing, too short
+/// or not below that folder.
+Result<std::vector<std::string>> check_external_weights(const std::vector<OnnxTensor>& tensors,
+                                                        const std::string& path);
 
 }  // namespace tenfold

@@ -89,9 +89,7 @@ Result<std::string> ProtobufMessage::text(std::uint64_t limit) const {
   return file_->text(payload_, length());
 }
 
-ProtobufMessage ProtobufMessage::message() const {
-  return {*file_, payload_, payload_end_};
-}
+ProtobufMessage ProtobufMessage::message() const { return {*file_, payload_, payload_end_}; }
 
 Result<void> ProtobufMessage::append_numbers(std::vector<std::int64_t>& values,
                                              std::size_t limit) const {

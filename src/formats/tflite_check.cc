@@ -8,6 +8,10 @@
 namespace tenfold {
 namespace {
 
+/// Lists may overlap in a hostile file, so that going through all of them takes no end. A model of
+/// 30 layers and 5 signatures has some 100,000 entries.
+constexpr std::uint64_t most_entries = 4'000'000;
+
 class Check {
  public:
   Check(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
@@ -18,8 +22,10 @@ class Check {
     if (!model || model->size(2) == 0 || model->size(4) == 0) return bad("it has no graph");
     operator_codes_ = model->size(1);
     buffers_ = model->size(4);
+    TRY(spend(buffers_));
     for (std::uint32_t i = 0; i < buffers_; ++i) TRY(check_buffer(model->entry(4, i)));
     for (std::uint32_t i = 0; i < model->size(2); ++i) TRY(check_subgraph(model->entry(2, i)));
+    TRY(spend(model->size(7)));
     for (std::uint32_t i = 0; i < model->size(7); ++i) {
       const auto signature = model->entry(7, i);
       if (!signature || !signature->string(2) ||
@@ -37,6 +43,12 @@ class Check {
                 "download the file again, or convert the model again");
   }
 
+  /// Counts entries that are about to be looked at.
+  Result<void> spend(std::uint64_t entries) {
+    entries_ += entries;
+    return entries_ <= most_entries ? Result<void>() : bad("it has more entries than any model");
+  }
+
   Result<void> check_buffer(const std::optional<FlatTable>& buffer) const {
     if (!buffer) return bad("its list of weights is damaged");
     const auto offset = buffer->number<std::uint64_t>(1).value_or(0);
@@ -49,11 +61,13 @@ class Check {
     return {};
   }
 
-  Result<void> check_subgraph(const std::optional<FlatTable>& subgraph) const {
+  Result<void> check_subgraph(const std::optional<FlatTable>& subgraph) {
     if (!subgraph) return bad("a graph is damaged");
     const std::uint32_t tensors = subgraph->size(0);
+    TRY(spend(std::uint64_t{tensors} + subgraph->size(1) + subgraph->size(2) + subgraph->size(3)));
     for (std::uint32_t i = 0; i < tensors; ++i) {
       const auto tensor = subgraph->entry(0, i);
+      if (tensor) TRY(spend(tensor->size(0)));
       if (!tensor || tensor->number<std::uint32_t>(2).value_or(0) >= buffers_ ||
           (tensor->has(3) && !tensor->string(3)) || !indices_below(*tensor, 0, UINT32_MAX)) {
         return bad("a tensor is damaged");
@@ -64,6 +78,7 @@ class Check {
     }
     for (std::uint32_t i = 0; i < subgraph->size(3); ++i) {
       const auto operation = subgraph->entry(3, i);
+      if (operation) TRY(spend(std::uint64_t{operation->size(1)} + operation->size(2)));
       if (!operation || operation->number<std::uint32_t>(0).value_or(0) >= operator_codes_ ||
           !indices_below(*operation, 1, tensors) || !indices_below(*operation, 2, tensors)) {
         return bad("an operator is damaged");
@@ -87,6 +102,7 @@ class Check {
   const std::string& name_;
   std::uint32_t operator_codes_ = 0;
   std::uint32_t buffers_ = 0;
+  std::uint64_t entries_ = 0;
 };
 
 }  // namespace

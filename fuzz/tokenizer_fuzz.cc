@@ -1,0 +1,13 @@
+// Any bytes as a tokenizer.json.
+//   tokenizer_fuzz -max_total_time=600 fuzz/corpus/tokenizer
+#include <cstdlib>
+
+#include "formats/tokenizer_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tenfold;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto tokenizer = read_tokenizer_file(bytes, "tokenizer.json");
+  if (tokenizer.ok() ? tokenizer->kind.empty() : tokenizer.error().message.empty()) std::abort();
+  return 0;
+}

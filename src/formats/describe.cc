@@ -1,0 +1,49 @@
+// Chooses the reader by the detected format.
+#include "formats/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "formats/coreml_folder.h"
+#include "formats/describe_file.h"
+#include "formats/hf_folder.h"
+#include "formats/mlc_folder.h"
+#include "formats/model_path.h"
+
+namespace tenfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Describe = Result<ModelDescription> (*)(const fs::path&);
+
+Describe reader_of(std::string_view format) {
+  static const std::map<std::string_view, Describe> readers{
+      {"gguf", describe_gguf},           {"safetensors", describe_hf_folder},
+      {"onnx", describe_onnx},           {"pte", describe_pte},
+      {"tflite", describe_tflite},       {"litertlm", describe_litertlm},
+      {"task", describe_task},           {"mlpackage", describe_mlpackage},
+      {"mlmodelc", describe_mlmodelc},   {"mlc", describe_mlc_folder},
+      {"tokenizer", describe_tokenizer}, {"pllm", describe_pllm}};
+  return readers.at(format);
+}
+
+}  // namespace
+
+Result<ModelDescription> describe_model(const fs::path& path) {
+  const DetectedModel found = TRY(detect_model(path));
+  ModelDescription description = TRY(reader_of(found.format)(found.path));
+  std::ranges::sort(description.files);
+  const auto repeated = std::ranges::unique(description.files);
+  description.files.erase(repeated.begin(), repeated.end());
+  for (const std::string& file : description.files) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error) description.bytes += size;
+  }
+  return description;
+}
+
+}  // namespace tenfold

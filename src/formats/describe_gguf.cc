@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "formats/describe_file.h"
+#include "formats/gguf_shape.h"
+
+namespace tenfold {
+namespace {
+
+/// The encoding that holds most of the weights.
+std::string dominant_encoding(const GgufFile& file) {
+  std::map<std::string, std::uint64_t> bytes;
+  for (const GgufTensor& tensor : file.tensors) bytes[std::string(tensor.encoding)] += tensor.bytes;
+  const auto largest =
+      std::ranges::max_element(bytes, {}, [](const auto& entry) { return entry.second; });
+  return largest == bytes.end() ? "none" : largest->first;
+}
+
+}  // namespace
+
+Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
+  GgufModel model = TRY(open_gguf_model(path));
+  const auto text_of = [&](std::string_view key) {
+    const std::string* text = model.header.text(key);
+    return text == nullptr ? std::string() : *text;
+  };
+  ModelDescription description;
+  description.path = path;
+  description.format = "gguf";
+  description.details = fmt::format("version {}", model.header.version);
+  description.name = text_of("general.name");
+  description.architecture = model.architecture;
+  description.quantization = dominant_encoding(model.header);
+  description.tokenizer = text_of("tokenizer.ggml.model");
+  if (const std::string pre = text_of("tokenizer.ggml.pre"); !pre.empty()) {
+    description.tokenizer += " " + pre;
+  }
+  description.chat_template = text_of("tokenizer.chat_template");
+  description.files = model.files;
+  description.weight_bytes = model.tensor_bytes;
+  description.parameters = model.parameters;
+  description.shape = TRY(read_shape(model));
+  description.trained_context = description.shape->trained_context;
+  description.vocabulary = description.shape->vocabulary;
+  return description;
+}
+
+}  // namespace tenfold

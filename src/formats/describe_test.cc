@@ -1,0 +1,241 @@
+// Every committed model is known for what it is, and damaged ones get an answer.
+#include "formats/describe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+
+#include "base/files.h"
+
+namespace tenfold {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const fs::path tiny = "tests/models/tiny-llama";
+
+struct Sample {
+  const char* path;
+  const char* format;
+  const char* quantization;
+  std::uint64_t parameters;
+  std::int64_t context;
+};
+
+const Sample samples[] = {
+    {"tiny-llama-f32.gguf", "gguf", "f32", 918656, 1024},
+    {"tiny-llama-q4_0.gguf", "gguf", "q4_0", 918656, 1024},
+    {"mlx-4bit", "safetensors", "4 bits in groups of 64", 918656, 1024},
+    {"mlx-bf16", "safetensors", "bf16", 918656, 1024},
+    {"onnx-f32", "onnx", "float32", 0, 1024},
+    {"onnx-int4", "onnx", "int4", 0, 1024},
+    {"genai-f32", "onnx", "float32", 0, 1024},
+    {"genai-int4", "onnx", "int4", 0, 1024},
+    {"executorch-f32", "pte", "", 0, 1024},
+    {"executorch-8da4w", "pte", "", 0, 1024},
+    {"litert-f32", "tflite", "float32", 0, 1024},
+    {"litert-int8", "tflite", "int8", 0, 512},
+    {"litertlm-int8", "litertlm", "int8", 0, 512},
+    {"coreml-stateful-f16", "mlpackage", "none", 0, 1024},
+    {"coreml-stateful-int4", "mlpackage", "palettes", 0, 1024},
+    {"coreml-stateless-f16", "mlpackage", "none", 0, 512},
+    {"mlc-q0f32", "mlc", "q0f32", 918656, 1024},
+    {"mlc-q4f32_1", "mlc", "q4f32_1", 918656, 1024},
+};
+
+TEST(Describe, KnowsEveryCommittedModel) {
+  for (const Sample& sample : samples) {
+    SCOPED_TRACE(sample.path);
+    const auto model = describe_model(tiny / sample.path);
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    EXPECT_EQ(model->format, sample.format);
+    EXPECT_EQ(model->quantization, sample.quantization);
+    if (sample.parameters > 0) {
+      EXPECT_EQ(model->parameters, sample.parameters);
+    } else if (model->parameters > 0) {
+      EXPECT_NEAR(static_cast<double>(model->parameters), 918656, 200000);
+    }
+    EXPECT_EQ(model->trained_context, sample.context);
+    EXPECT_EQ(model->vocabulary, 512);
+    EXPECT_THAT(model->chat_template, HasSubstr("add_generation_prompt"));
+    EXPECT_FALSE(model->tokenizer.empty());
+    EXPECT_THAT(model->architecture, testing::AnyOf("llama", "generic"));
+    EXPECT_GE(model->bytes, model->weight_bytes);
+    EXPECT_GT(model->weight_bytes, 400'000U);
+    ASSERT_TRUE(model->shape.has_value());
+    EXPECT_EQ(model->shape->layers.size(), 4U);
+    EXPECT_EQ(model->shape->layers[0].key_elements, 64);
+  }
+}
+
+TEST(Describe, KnowsTheOtherArchitecture) {
+  for (const char* name : {"tiny-qwen3-f32.gguf", "mlx-4bit", "onnx-f32", "genai-int4",
+                           "executorch-f32", "litert-f32", "mlc-q4f32_1", "coreml-stateful-f16"}) {
+    const auto model = describe_model(fs::path("tests/models/tiny-qwen3") / name);
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    EXPECT_EQ(model->architecture, "qwen3") << name;
+  }
+}
+
+class WrongFile : public testing::Test {
+ protected:
+  WrongFile() { fs::create_directories(folder_); }
+  ~WrongFile() override { fs::remove_all(folder_); }
+
+  Error refused(const std::string& name, const std::string& content) {
+    EXPECT_TRUE(write_file_atomically(folder_ / name, content).ok());
+    const auto model = describe_model(folder_ / name);
+    EXPECT_FALSE(model.ok()) << name;
+    return model.ok() ? Error() : model.error();
+  }
+
+  fs::path folder_ = fs::temp_directory_path() / ("tenfold-describe-" + std::to_string(::getpid()));
+};
+
+TEST_F(WrongFile, IsNamedWithWhatToDo) {
+  EXPECT_THAT(refused("a.gguf", "<!DOCTYPE html><html>").hint, HasSubstr("web page"));
+  EXPECT_THAT(refused("b.gguf", "version https://git-lfs.github.com/spec/v1\noid sha256:0").hint,
+              HasSubstr("git lfs pull"));
+  EXPECT_THAT(refused("c.gguf", std::string("PK\3\4") + std::string(50, '\0')).hint,
+              HasSubstr("unpack"));
+  EXPECT_THAT(refused("d.gguf", "").message, HasSubstr("is empty"));
+  EXPECT_THAT(refused("e.gguf", "{\"error\": \"Access is restricted\"}").hint,
+              HasSubstr("server refused"));
+  EXPECT_THAT(refused("f.safetensors", std::string("\2\0\0\0\0\0\0\0{\"", 10)).message,
+              HasSubstr("no config.json beside"));
+  EXPECT_THAT(refused("g.pllm", "<html>").message, HasSubstr("HTML"));
+}
+
+TEST_F(WrongFile, NamesWhatIsMissingInAFolder) {
+  const auto weights = *read_file(tiny / "mlx-4bit/model.safetensors", 1 << 20);
+  ASSERT_TRUE(write_file_atomically(folder_ / "config.json", "{}").ok());
+  ASSERT_TRUE(write_file_atomically(folder_ / "model.safetensors.index.json",
+                                    R"({"weight_map": {"a": "model-1.safetensors"}})")
+                  .ok());
+  EXPECT_THAT(describe_model(folder_).error().message, HasSubstr("model-1.safetensors is missing"));
+  const Error cut = refused("model-1.safetensors", weights.substr(0, weights.size() - 1));
+  EXPECT_THAT(cut.message, HasSubstr("truncated"));
+}
+
+TEST_F(WrongFile, TokenizerIsKnown) {
+  const auto model = describe_model(tiny / "tokenizer.json");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->format, "tokenizer");
+  EXPECT_EQ(model->tokenizer, "BPE");
+  EXPECT_EQ(model->vocabulary, 512);
+}
+
+std::string number(std::uint32_t value, std::size_t bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+  return text;
+}
+
+/// A ZIP archive of one stored file.
+std::string zip_of(const std::string& name, const std::string& content) {
+  const auto size = static_cast<std::uint32_t>(content.size());
+  const std::string common = number(0, 2) + number(0, 2) + number(0, 4) + number(0, 4) +
+                             number(size, 4) + number(size, 4) +
+                             number(static_cast<std::uint32_t>(name.size()), 2) + number(0, 2);
+  const std::string local = "PK\3\4" + number(20, 2) + common + name + content;
+  const std::string central = "PK\1\2" + number(20, 2) + number(20, 2) + common + number(0, 2) +
+                              number(0, 2) + number(0, 2) + number(0, 4) + number(0, 4) + name;
+  return local + central + "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) +
+         number(static_cast<std::uint32_t>(central.size()), 4) +
+         number(static_cast<std::uint32_t>(local.size()), 4) + number(0, 2);
+}
+
+TEST_F(WrongFile, TaskBundleIsKnown) {
+  const auto model = *read_file(tiny / "litert-int8/model.tflite", 1 << 22);
+  const fs::path path = folder_ / "m.task";
+  ASSERT_TRUE(write_file_atomically(path, zip_of("TF_LITE_PREFILL_DECODE", model)).ok());
+  const auto bundle = describe_model(path);
+  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
+  EXPECT_EQ(bundle->format, "task");
+  EXPECT_EQ(bundle->quantization, "int8");
+  EXPECT_EQ(bundle->trained_context, 512);
+}
+
+TEST_F(WrongFile, CompiledCoreMlIsKnown) {
+  const fs::path model = folder_ / "m.mlmodelc";
+  EXPECT_TRUE(write_file_atomically(model / "coremldata.bin", "x").ok());
+  EXPECT_TRUE(
+      write_file_atomically(model / "metadata.json",
+                            R"([{"specificationVersion": 9, "storagePrecision": "Float16"}])")
+          .ok());
+  const auto described = describe_model(model);
+  ASSERT_TRUE(described.ok()) << described.error().message;
+  EXPECT_EQ(described->format, "mlmodelc");
+  EXPECT_EQ(described->details, "specification 9");
+  EXPECT_EQ(described->quantization, "Float16");
+}
+
+/// The file of a sample that its parser reads; folders are copied around it.
+struct Target {
+  const char* folder;  ///< copied
+  const char* file;    ///< changed
+};
+
+TEST_F(WrongFile, GetsAnAnswerAtOnceWhateverIsChanged) {
+  const Target targets[] = {
+      {"", "tiny-llama-q4_0.gguf"},
+      {"mlx-4bit", "model.safetensors"},
+      {"mlx-4bit", "config.json"},
+      {"mlx-4bit", "model.safetensors.index.json"},
+      {"mlx-4bit", "tokenizer.json"},
+      {"genai-int4", "model.onnx"},
+      {"genai-int4", "genai_config.json"},
+      {"onnx-int4", "onnx/model_q4.onnx"},
+      {"executorch-8da4w", "model.pte"},
+      {"litert-int8", "model.tflite"},
+      {"litertlm-int8", "tiny-llama.litertlm"},
+      {"coreml-stateful-int4", "model.mlpackage/Manifest.json"},
+      {"coreml-stateful-int4", "model.mlpackage/Data/com.apple.CoreML/model.mlmodel"},
+      {"mlc-q4f32_1", "mlc-chat-config.json"},
+      {"mlc-q4f32_1", "tensor-cache.json"},
+  };
+  std::mt19937 random(20261124);
+  for (const Target& target : targets) {
+    const bool alone = target.folder[0] == '\0';
+    const fs::path copy = folder_ / (alone ? "gguf" : target.folder);
+    fs::remove_all(copy);
+    fs::create_directories(copy);
+    if (!alone) fs::copy(tiny / target.folder, copy, fs::copy_options::recursive);
+    const std::string whole = *read_file(tiny / target.folder / target.file, 8 << 20);
+    const fs::path path = copy / fs::path(target.file);
+    int refused = 0;
+    auto slowest = std::chrono::steady_clock::duration::zero();
+    for (int i = 0; i < 300; ++i) {
+      std::string bytes = whole;
+      // Most of a file is weights, so changes prefer its beginning, and a TFLite's end.
+      const std::size_t reach =
+          i % 2 == 0 ? std::min<std::size_t>(whole.size(), 8192) : whole.size();
+      if (i % 4 == 3) bytes.resize(random() % reach);
+      for (int change = 0; !bytes.empty() && change < 1 + i % 8; ++change) {
+        bytes[random() % std::min(reach, bytes.size())] = static_cast<char>(random());
+      }
+      std::FILE* file = std::fopen(path.c_str(), "wb");
+      std::fwrite(bytes.data(), 1, bytes.size(), file);
+      std::fclose(file);
+      const auto begin = std::chrono::steady_clock::now();
+      const auto model = describe_model(copy);
+      slowest = std::max(slowest, std::chrono::steady_clock::now() - begin);
+      if (model.ok()) continue;
+      ++refused;
+      EXPECT_FALSE(model.error().message.empty());
+    }
+    EXPECT_GT(refused, 50) << target.file;
+    // The promise is 100 ms; a test machine under load and sanitizers take longer.
+    EXPECT_LT(slowest, std::chrono::milliseconds(1000)) << target.file;
+    RecordProperty(
+        std::string(target.folder) + "_us",
+        static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(slowest).count()));
+  }
+}
+
+}  // namespace
+}  // namespace tenfold

@@ -1,0 +1,65 @@
+// Program → execution_plan (1) → name (0), values (2), outputs (4), delegates (7).
+#include "formats/pte_program.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "formats/flatbuffer.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::uint32_t most_methods = 1000;
+constexpr std::uint32_t most_delegates = 10'000;
+constexpr std::uint8_t int_value = 2;  // KernelTypes.Int
+
+/// The first output of a method that returns a constant.
+std::optional<std::int64_t> constant(const FlatTable& method) {
+  const auto output = method.element<std::int32_t>(4, 0);
+  const auto value =
+      output && *output >= 0 ? method.entry(2, static_cast<std::uint32_t>(*output)) : std::nullopt;
+  if (!value || value->number<std::uint8_t>(0) != int_value) return std::nullopt;
+  const auto number = value->table(1);
+  return number ? number->number<std::int64_t>(0) : std::nullopt;
+}
+
+}  // namespace
+
+Result<void> add_pte_program(std::string_view program, const std::string& name,
+                             ModelDescription& description) {
+  const auto root = FlatTable::root(program);
+  const std::uint32_t methods = root ? std::min(root->size(1), most_methods) : 0;
+  std::set<std::string> backends;
+  bool runs = false;
+  std::uint32_t delegates = 0;
+  for (std::uint32_t i = 0; i < methods; ++i) {
+    const auto method = root->entry(1, i);
+    const auto method_name = method ? method->string(0) : std::nullopt;
+    if (!method_name) continue;
+    runs = true;
+    const auto value = constant(*method).value_or(0);
+    const std::int64_t known = value > 0 && value < INT32_MAX ? value : 0;
+    if (*method_name == "get_max_context_len") description.trained_context = known;
+    if (*method_name == "get_max_seq_len" && description.trained_context == 0) {
+      description.trained_context = known;
+    }
+    if (*method_name == "get_vocab_size") description.vocabulary = known;
+    for (std::uint32_t d = 0; d < method->size(7) && delegates < most_delegates; ++d, ++delegates) {
+      const auto delegate = method->entry(7, d);
+      const auto id = delegate ? delegate->string(0) : std::nullopt;
+      if (id && id->size() < 100) backends.insert(std::string(*id));
+    }
+  }
+  if (!runs) {
+    return fail(ErrorCode::bad_model, name + " is damaged: its program has no method",
+                "download the file again, or export the model again");
+  }
+  description.cache_type = "f32";
+  for (const std::string& backend : backends) {
+    description.details += (description.details.empty() ? "for " : ", ") + backend;
+  }
+  return {};
+}
+
+}  // namespace tenfold

@@ -1,0 +1,106 @@
+#include "formats/safetensors.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "formats/bounded_json.h"
+
+namespace tenfold {
+namespace {
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kLargestHeader = 100'000'000;  // as the safetensors library has it
+constexpr int kMostDimensions = 16;
+
+class Scan : public JsonEvents {
+ public:
+  explicit Scan(std::uint64_t data_bytes) : data_bytes_(data_bytes) {}
+
+  SafetensorsHeader header;
+  std::string problem;
+
+  bool key(std::string& value) override {
+    if (depth_ == 1) tensor_ = value;
+    if (depth_ == 2) field_ = value;
+    return true;
+  }
+  bool string(std::string& value) override {
+    if (depth_ == 2 && field_ == "dtype") type_ = value;
+    return true;
+  }
+  bool number_unsigned(std::uint64_t value) override {
+    if (depth_ != 3) return true;
+    if (field_ == "data_offsets" && places_ < 2) place_[places_++] = value;
+    if (field_ != "shape") return true;
+    if (++dimensions_ > kMostDimensions) return stop("has too many dimensions");
+    return !__builtin_mul_overflow(elements_, value, &elements_) || stop("has an absurd shape");
+  }
+  bool start_object(std::size_t elements) override {
+    if (depth_ == 1) {
+      type_.clear();
+      elements_ = 1;
+      places_ = 0;
+      dimensions_ = 0;
+    }
+    return JsonEvents::start_object(elements);
+  }
+  bool end_object() override {
+    if (depth_ == 2 && tensor_ != "__metadata__" && !add_tensor()) return false;
+    return JsonEvents::end_object();
+  }
+
+ private:
+  bool stop(std::string_view what) {
+    problem = fmt::format("its tensor {} {}", tensor_, what);
+    return false;
+  }
+
+  bool add_tensor() {
+    if (type_.empty() || places_ != 2 || place_[0] > place_[1]) return stop("has no place");
+    if (place_[1] > data_bytes_) {
+      return stop(fmt::format("ends at byte {} of {}; it is truncated", place_[1], data_bytes_));
+    }
+    const std::uint64_t bytes = place_[1] - place_[0];
+    header.bytes += bytes;
+    header.bytes_by_type[type_] += bytes;
+    const bool of_groups = tensor_.ends_with(".scales") || tensor_.ends_with(".biases") ||
+                           tensor_.ends_with(".qzeros") || tensor_.ends_with(".g_idx");
+    if (of_groups) return true;
+    (type_ == "U32" || type_ == "I32" ? header.packed_elements : header.elements) += elements_;
+    return header.bytes_by_type.size() <= 64 || stop("is of one type too many");
+  }
+
+  std::uint64_t data_bytes_;
+  std::string tensor_;
+  std::string field_;
+  std::string type_;
+  std::uint64_t elements_ = 1;
+  std::uint64_t place_[2] = {0, 0};
+  std::size_t places_ = 0;
+  int dimensions_ = 0;
+};
+
+Error damaged(const std::string& name, std::string_view what) {
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} is damaged as a safetensors file: {}", name, what),
+              "download the file again");
+}
+
+}  // namespace
+
+Result<SafetensorsHeader> read_safetensors(std::string_view bytes, const std::string& name) {
+  std::uint64_t length = 0;
+  if (bytes.size() < kLengthBytes) return damaged(name, "it ends inside its header");
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  if (length > kLargestHeader) return damaged(name, fmt::format("a header of {} bytes", length));
+  if (length > bytes.size() - kLengthBytes) {
+    return damaged(name, fmt::format("it is truncated inside its header of {} bytes", length));
+  }
+  const std::string_view text = bytes.substr(kLengthBytes, length);
+  Scan scan(bytes.size() - kLengthBytes - length);
+  if (nlohmann::json::sax_parse(text.begin(), text.end(), &scan)) return scan.header;
+  return damaged(name, scan.problem.empty() ? "its header is not JSON" : scan.problem);
+}
+
+}  // namespace tenfold
