@@ -1,12 +1,12 @@
-// tenfold inspect: what a model file holds, from its header.
+// tenfold inspect: what a model file holds, from its header, and which engines can run it.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "cli/command.h"
 #include "engine/json.h"
 #include "formats/estimate.h"
+#include "formats/untrusted.h"
 #include "models/store.h"
 #include "service/service.h"
 
@@ -16,56 +16,68 @@ namespace {
 constexpr std::int64_t default_most_context = 8192;
 constexpr double mebibyte = 1 << 20;
 
-/// The encoding that holds most of the weights.
-std::string dominant_encoding(const GgufFile& file) {
-  std::map<std::string, std::uint64_t> bytes;
-  for (const GgufTensor& tensor : file.tensors) bytes[std::string(tensor.encoding)] += tensor.bytes;
-  const auto largest =
-      std::ranges::max_element(bytes, {}, [](const auto& entry) { return entry.second; });
-  return largest == bytes.end() ? "none" : largest->first;
+/// null for what the format does not tell.
+Json known(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+template <typename Number>
+Json known(Number number) {
+  return number == 0 ? Json(nullptr) : Json(number);
 }
 
-std::string text_of(const GgufFile& file, std::string_view key) {
-  const std::string* text = file.text(key);
-  return text == nullptr ? std::string() : *text;
+Json describe_memory(const ModelDescription& model, std::int64_t wanted_context) {
+  if (!model.shape || model.weight_bytes == 0) return nullptr;
+  CacheSettings cache;
+  cache.key_type = cache.value_type = model.cache_type;
+  const std::int64_t trained =
+      model.trained_context > 0 ? model.trained_context : default_most_context;
+  cache.context = static_cast<int>(wanted_context > 0 ? wanted_context
+                                                      : std::min(trained, default_most_context));
+  const MemoryEstimate memory = estimate_memory(model.weight_bytes, *model.shape, cache);
+  return {{"context", cache.context},  {"weights", memory.weights},   {"cache", memory.cache},
+          {"compute", memory.compute}, {"overhead", memory.overhead}, {"total", memory.total()}};
+}
+
+/// All ten: whether each can run the model, and why not.
+Json describe_engines(const ModelDescription& model) {
+  const std::vector<const EngineEntry*> fitting = engines_for_format(model.format);
+  Json engines = Json::array();
+  for (const EngineEntry& entry : engine_table()) {
+    const bool opens = std::ranges::find(fitting, &entry) != fitting.end();
+    const bool installed = is_installed(entry);
+    std::string reason;
+    if (!opens) {
+      reason = entry.exists_here ? fmt::format("opens {}, not {}", entry.formats, model.format)
+                                 : std::string(entry.why_absent);
+    } else if (!installed) {
+      reason = entry.why_absent;
+    }
+    engines.push_back({{"name", entry.id},
+                       {"can_run", opens && installed},
+                       {"opens_format", opens},
+                       {"installed", installed},
+                       {"reason", known(reason)}});
+  }
+  return engines;
 }
 
 /// Everything as one object; the text output is made from it.
-Result<Json> describe(const std::string& path, std::int64_t wanted_context) {
-  const GgufModel model = TRY(open_gguf_model(path));
-  const ModelShape shape = TRY(read_shape(model));
-  CacheSettings cache;
-  cache.context = static_cast<int>(
-      wanted_context > 0 ? wanted_context : std::min(shape.trained_context, default_most_context));
-  const MemoryEstimate memory = estimate_memory(model, shape, cache);
-  const std::string chat_template = text_of(model.header, "tokenizer.chat_template");
-  Json engines = Json::array();
-  for (const EngineEntry* entry : engines_for_format("gguf")) {
-    engines.push_back({{"name", entry->id}, {"installed", is_installed(*entry)}});
-  }
-  return Json{{"path", path},
-              {"format", fmt::format("gguf {}", model.header.version)},
-              {"name", text_of(model.header, "general.name")},
-              {"architecture", model.architecture},
-              {"parameters", model.parameters},
-              {"quantization", dominant_encoding(model.header)},
-              {"file_bytes", model.header.file_bytes},
+Json describe(const ModelDescription& model, std::int64_t wanted_context) {
+  const Json layers = model.shape ? Json(model.shape->layers.size()) : Json(nullptr);
+  return Json{{"path", model.path},
+              {"format", model.format},
+              {"format_details", known(model.details)},
+              {"name", known(model.name)},
+              {"architecture", known(model.architecture)},
+              {"parameters", known(model.parameters)},
+              {"quantization", known(model.quantization)},
+              {"file_bytes", model.bytes},
               {"files", model.files},
-              {"trained_context", shape.trained_context},
-              {"layers", shape.layers.size()},
-              {"embedding", shape.embedding},
-              {"vocabulary_size", shape.vocabulary},
-              {"tokenizer", text_of(model.header, "tokenizer.ggml.model")},
-              {"pre_tokenizer", text_of(model.header, "tokenizer.ggml.pre")},
-              {"chat_template", chat_template.empty() ? Json(nullptr) : Json(chat_template)},
-              {"memory_estimate",
-               {{"context", cache.context},
-                {"weights", memory.weights},
-                {"cache", memory.cache},
-                {"compute", memory.compute},
-                {"overhead", memory.overhead},
-                {"total", memory.total()}}},
-              {"engines", std::move(engines)}};
+              {"trained_context", known(model.trained_context)},
+              {"layers", layers},
+              {"vocabulary_size", known(model.vocabulary)},
+              {"tokenizer", known(model.tokenizer)},
+              {"chat_template", known(model.chat_template)},
+              {"memory_estimate", describe_memory(model, wanted_context)},
+              {"engines", describe_engines(model)}};
 }
 
 std::string mib(const Json& bytes) {
@@ -73,41 +85,65 @@ std::string mib(const Json& bytes) {
   return fmt::format("{:.{}f} MiB", value, value < 10 ? 1 : 0);
 }
 
+/// The engines that open the format, then those that do not, by reason.
+void print_engines(const Json& engines, Console& console) {
+  std::string able;
+  for (const Json& engine : engines) {
+    if (!engine["opens_format"].get<bool>()) continue;
+    able += fmt::format("{}{}{}", able.empty() ? "" : ", ", engine["name"].get<std::string>(),
+                        engine["installed"].get<bool>() ? "" : " (not installed)");
+  }
+  console.line(fmt::format("{:<16} {}", "engines", able.empty() ? "none" : able));
+  for (const Json& engine : engines) {
+    if (engine["opens_format"].get<bool>()) continue;
+    console.line(fmt::format("  not {:<19} {}", engine["name"].get<std::string>(),
+                             engine["reason"].get<std::string>()));
+  }
+}
+
 void print(const Json& model, Console& console) {
   const auto row = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) console.line(fmt::format("{:<16} {}", name, value));
   };
-  const auto text = [&](const char* key) { return model[key].get<std::string>(); };
+  const auto text = [&](const char* key) {
+    return model[key].is_null() ? std::string() : model[key].get<std::string>();
+  };
+  const auto number = [&](const char* key, std::string_view unit) {
+    return model[key].is_null() ? std::string()
+                                : fmt::format("{} {}", model[key].get<std::int64_t>(), unit);
+  };
   row("file", text("path"));
   row("size", mib(model["file_bytes"]));
-  row("format", text("format"));
+  row("format", fmt::format("{} {}", text("format"), text("format_details")));
   row("name", text("name"));
   row("architecture", text("architecture"));
-  row("parameters", fmt::format("{:.1f} million", model["parameters"].get<double>() / 1e6));
+  if (!model["parameters"].is_null()) {
+    row("parameters", fmt::format("{:.1f} million", model["parameters"].get<double>() / 1e6));
+  }
   row("quantization", text("quantization"));
-  row("context", fmt::format("{} tokens", model["trained_context"].get<std::int64_t>()));
-  row("tokenizer", fmt::format("{} {}, {} tokens", text("tokenizer"), text("pre_tokenizer"),
-                               model["vocabulary_size"].get<std::int64_t>()));
+  row("context", number("trained_context", "tokens"));
+  const std::string vocabulary = number("vocabulary_size", "tokens");
+  const std::string tokenizer = text("tokenizer");
+  row("tokenizer", tokenizer + (tokenizer.empty() || vocabulary.empty() ? "" : ", ") + vocabulary);
   row("chat template", model["chat_template"].is_null() ? "no (use --raw)" : "yes");
   const Json& memory = model["memory_estimate"];
-  row("memory", fmt::format("about {} with a context of {} tokens: weights {}, cache {}, other {}",
-                            mib(memory["total"]), memory["context"].get<int>(),
-                            mib(memory["weights"]), mib(memory["cache"]),
-                            mib(memory["compute"].get<std::uint64_t>() +
-                                memory["overhead"].get<std::uint64_t>())));
-  std::string engines;
-  for (const Json& engine : model["engines"]) {
-    engines += fmt::format("{}{}{}", engines.empty() ? "" : ", ", engine["name"].get<std::string>(),
-                           engine["installed"].get<bool>() ? "" : " (not installed)");
+  if (!memory.is_null()) {
+    row("memory",
+        fmt::format(
+            "about {} with a context of {} tokens: weights {}, cache {}, other {}",
+            mib(memory["total"]), memory["context"].get<int>(), mib(memory["weights"]),
+            mib(memory["cache"]),
+            mib(memory["compute"].get<std::uint64_t>() + memory["overhead"].get<std::uint64_t>())));
   }
-  row("engines", engines);
+  print_engines(model["engines"], console);
 }
 
 }  // namespace
 
 Result<ExitCode> inspect_command(CommandContext& context) {
   const std::string path = TRY(resolve_model(context.words[0])).string();
-  const Json model = TRY(describe(path, context.settings.integer("ctx").value_or(0)));
+  const Json model =
+      describe(TRY(describe_untrusted(path)), context.settings.integer("ctx").value_or(0));
   if (context.console.json()) {
     context.console.object(model);
   } else {
