@@ -36,8 +36,8 @@ Result<ModelDescription> describe_model(const fs::path& path) {
   const DetectedModel found = TRY(detect_model(path));
   ModelDescription description = TRY(reader_of(found.format)(found.path));
   std::ranges::sort(description.files);
-  const auto repeated = std::ranges::unique(description.files);
-  description.files.erase(repeated.begin(), repeated.end());
+  auto& files = description.files;
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   for (const std::string& file : description.files) {
     std::error_code error;
     const auto size = fs::file_size(file, error);

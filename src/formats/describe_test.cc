@@ -174,6 +174,17 @@ TEST_F(WrongFile, CompiledCoreMlIsKnown) {
   EXPECT_EQ(described->quantization, "Float16");
 }
 
+TEST(Corpus, GetsAnswers) {
+  int files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator("fuzz/corpus")) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    const auto model = describe_model(entry.path());
+    EXPECT_TRUE(model.ok() || !model.error().message.empty()) << entry.path();
+  }
+  EXPECT_GT(files, 50);
+}
+
 /// The file of a sample that its parser reads; folders are copied around it.
 struct Target {
   const char* folder;  ///< copied
