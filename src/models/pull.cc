@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/file_lock.h"
 #include "base/files.h"
+#include "base/sha256.h"
 #include "formats/gguf_model.h"
 #include "models/child.h"
-#include "models/pull_lock.h"
-#include "models/sha256.h"
 #include "models/store.h"
 
 namespace tenfold {
@@ -153,7 +153,7 @@ Result<PullOutcome> pull_model(const CatalogueModel& model, const PullOptions& o
   };
   if (is_stored(model)) return PullOutcome::already_stored;
   TRY(make_folder(models_folder()));
-  const PullLock lock = TRY(PullLock::acquire(
+  const FileLock lock = TRY(FileLock::acquire(
       models_folder() / ("." + model.name + ".lock"),
       [&] { say("another pull of " + model.name + " is running; waiting for it"); },
       options.cancelled));

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/sha256.h"
 #include "models/child.h"
-#include "models/sha256.h"
 #include "models/store.h"
 #include "models/store_fixture.h"
 

@@ -1,6 +1,6 @@
 #include "models/store.h"
 
-#include "models/sha256.h"
+#include "base/sha256.h"
 #include "models/store_fixture.h"
 
 namespace tenfold {
