@@ -47,15 +47,20 @@ Error file_error(const std::filesystem::path& path, std::string_view action, int
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return file_error(path, "open", errno);
+  return read_open_file(file.get(), path, limit);
+}
+
+Result<std::string> read_open_file(int descriptor, const std::filesystem::path& path,
+                                   std::size_t limit) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return file_error(path, "read", errno);
+  if (::fstat(descriptor, &status) != 0) return file_error(path, "read", errno);
   if (S_ISDIR(status.st_mode)) {
     return fail(ErrorCode::invalid_argument, path.string() + " is a folder, not a file");
   }
   std::string content;
   char buffer[65536];
   for (;;) {
-    const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
+    const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return file_error(path, "read", errno);
     if (count == 0) return content;

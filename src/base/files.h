@@ -14,6 +14,10 @@ namespace tenfold {
 /// a folder or larger than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
+/// The same of an open file, from its position on; `path` names it in errors.
+Result<std::string> read_open_file(int descriptor, const std::filesystem::path& path,
+                                   std::size_t limit);
+
 /// Writes through a temporary file beside `path`, fsync and rename: readers see the old content or
 /// the new, never a part. Makes missing parent folders.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
