@@ -11,7 +11,6 @@
 namespace tenfold {
 namespace {
 
-constexpr int schema_version = 1;
 constexpr const char* schema = R"sql(
 CREATE TABLE conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,7 +29,6 @@ CREATE TABLE messages (
   created INTEGER NOT NULL DEFAULT (unixepoch())
 );
 CREATE INDEX messages_of_conversation ON messages (conversation, id);
-PRAGMA user_version = 1;
 )sql";
 
 constexpr std::array<std::string_view, 3> state_names{"complete", "cancelled", "failed"};
@@ -40,24 +38,6 @@ MessageState state_from(std::string_view name) {
     if (state_names[i] == name) return static_cast<MessageState>(i);
   }
   return MessageState::complete;
-}
-
-Result<void> prepare_schema(Database& database, const std::string& path) {
-  // Inside the transaction, so that two programs started at once do not both make the tables.
-  Transaction transaction = TRY(Transaction::begin(database));
-  std::int64_t version = 0;
-  {
-    Statement query = TRY(database.prepare("PRAGMA user_version"));
-    TRY(query.step());
-    version = query.integer(0);
-  }
-  if (version > schema_version) {
-    return fail(ErrorCode::unsupported,
-                "the conversations in " + path + " were written by a newer Tenfold",
-                "update Tenfold, or move the file away");
-  }
-  if (version == 0) TRY(database.execute(schema));
-  return transaction.commit();
 }
 
 }  // namespace
@@ -87,7 +67,7 @@ Result<ChatStore> ChatStore::open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file >= 0) ::close(file);
   Database database = TRY(Database::open(path));
-  TRY(prepare_schema(database, path));
+  TRY(database.make_tables(1, schema));
   return ChatStore(std::move(database));
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "chat/database.h"
+#include "base/database.h"
 #include "tenfold/request.h"
 
 namespace tenfold {

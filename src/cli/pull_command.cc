@@ -1,18 +1,17 @@
-// tenfold pull and tenfold list: the models of the catalogue.
+// tenfold pull: the models of the catalogue.
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/interrupts.h"
 #include "engine/json.h"
 #include "models/pull.h"
-#include "models/store.h"
 
 namespace tenfold {
 namespace {
 
 constexpr double mebibyte = 1 << 20;
 
-Json model_object(const CatalogueModel& model) {
+Json model_object(const CatalogueModel& model, bool stored) {
   return {{"name", model.name},
           {"title", model.title},
           {"about", model.about},
@@ -20,7 +19,7 @@ Json model_object(const CatalogueModel& model) {
           {"format", model.format},
           {"bytes", model.bytes},
           {"sha256", model.sha256},
-          {"status", is_stored(model) ? "present" : "absent"},
+          {"status", stored ? "present" : "absent"},
           {"path", stored_path(model).string()},
           {"default", model.name == built_in_catalogue().default_name}};
 }
@@ -44,31 +43,13 @@ Result<ExitCode> pull_command(CommandContext& context) {
   const PullOutcome outcome = TRY(pull_model(*model, options));
   const bool downloaded = outcome == PullOutcome::downloaded;
   if (console.json()) {
-    Json object = model_object(*model);
+    Json object = model_object(*model, true);
     object["downloaded"] = downloaded;
     console.object(object);
   } else {
     console.line(fmt::format("{} {} {}", model->name, downloaded ? "is now in" : "was already in",
                              stored_path(*model).string()));
   }
-  return ExitCode::ok;
-}
-
-Result<ExitCode> list_command(CommandContext& context) {
-  Console& console = context.console;
-  Json rows = Json::array();
-  for (const CatalogueModel& model : built_in_catalogue().models) {
-    if (console.json()) {
-      rows.push_back(model_object(model));
-      continue;
-    }
-    console.line(fmt::format(
-        "{:<22} {:<8} {:>5.0f} MiB  {} ({})", model.name, is_stored(model) ? "present" : "absent",
-        static_cast<double>(model.bytes) / mebibyte, model.title, model.licence));
-    console.line(
-        fmt::format("{:<22} {}", "", is_stored(model) ? stored_path(model).string() : model.about));
-  }
-  if (console.json()) console.object({{"models", std::move(rows)}});
   return ExitCode::ok;
 }
 

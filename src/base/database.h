@@ -40,15 +40,27 @@ class Database {
  public:
   /// Opens or makes the file; not a database, or not writable: io naming the file.
   static Result<Database> open(const std::string& path);
+  /// Reads a file in a folder that cannot be written, where no process can be changing it.
+  static Result<Database> open_unchanging(const std::string& path);
+  /// Whether an existing file is no database, or one that fails SQLite's quick check. Waits for
+  /// other users of the file; what cannot be read at all is left to open() to report.
+  static bool is_damaged(const std::string& path);
+
+  /// Runs `schema`, which makes the tables, if the file is new, and marks the file with `version`,
+  /// which is at least 1. unsupported, naming the file, if that of the file is higher.
+  Result<void> make_tables(std::int64_t version, const std::string& schema);
 
   /// `sql` is one statement of ours: preparing it cannot fail unless the schema is damaged.
   Result<Statement> prepare(std::string_view sql);
   /// Any number of statements without parameters.
   Result<void> execute(const std::string& sql);
   [[nodiscard]] std::int64_t last_row() const;
+  /// By the statement that ran last.
+  [[nodiscard]] std::int64_t changed_rows() const;
 
  private:
   explicit Database(sqlite3* connection);
+  Result<std::int64_t> user_version();
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> connection_;
 };
 

@@ -1,7 +1,9 @@
-#include "chat/database.h"
+#include "base/database.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cctype>
 #include <tuple>
 
 namespace tenfold {
@@ -11,13 +13,19 @@ constexpr int busy_milliseconds = 5000;
 
 Error database_error(sqlite3* connection) {
   const char* file = sqlite3_db_filename(connection, "main");
-  const std::string message = std::string("the conversations in ") +
-                              (file != nullptr ? file : "memory") + ": " +
+  const std::string message = std::string("the database ") +
+                              (file != nullptr ? file : "in memory") + ": " +
                               sqlite3_errmsg(connection);
   if ((sqlite3_errcode(connection) & 0xFF) == SQLITE_FULL) {
     return fail(ErrorCode::disk_full, message, "free some space");
   }
   return fail(ErrorCode::io, message, "check the file, or move it away to start anew");
+}
+
+Error cannot_open(const std::string& path, sqlite3* connection) {
+  if (connection == nullptr) return fail(ErrorCode::out_of_memory, "no memory for SQLite");
+  return fail(ErrorCode::io, "cannot open the database " + path + ": " + sqlite3_errmsg(connection),
+              "check the file and its folder");
 }
 
 }  // namespace
@@ -66,16 +74,64 @@ Result<Database> Database::open(const std::string& path) {
   const int code = sqlite3_open_v2(path.c_str(), &connection,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   Database database(connection);
-  if (connection == nullptr) return fail(ErrorCode::out_of_memory, "no memory for SQLite");
-  if (code != SQLITE_OK) {
-    return fail(ErrorCode::io,
-                "cannot open the conversations in " + path + ": " + sqlite3_errmsg(connection),
-                "check the file and its folder");
-  }
+  if (code != SQLITE_OK) return cannot_open(path, connection);
   sqlite3_busy_timeout(connection, busy_milliseconds);
   TRY(database.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"));
   return database;
+}
+
+Result<Database> Database::open_unchanging(const std::string& path) {
+  // Without "immutable", SQLite has to make a file beside the database to read its log.
+  std::string uri = "file:";
+  for (const char letter : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '/';
+    uri +=
+        plain ? std::string(1, letter) : fmt::format("%{:02x}", static_cast<unsigned char>(letter));
+  }
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2((uri + "?immutable=1").c_str(), &connection,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  Database database(connection);
+  if (code != SQLITE_OK) return cannot_open(path, connection);
+  return database;
+}
+
+bool Database::is_damaged(const std::string& path) {
+  sqlite3* connection = nullptr;
+  sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
+  const Database database(connection);
+  sqlite3_busy_timeout(connection, busy_milliseconds);
+  sqlite3_stmt* check = nullptr;
+  sqlite3_prepare_v2(connection, "PRAGMA quick_check(1)", -1, &check, nullptr);
+  const Statement statement(check);
+  if (sqlite3_step(check) == SQLITE_ROW) return statement.text(0) != "ok";
+  const int code = sqlite3_errcode(connection) & 0xFF;
+  return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+}
+
+Result<void> Database::make_tables(std::int64_t version, const std::string& schema) {
+  if (TRY(user_version()) == version) return {};
+  // Inside the transaction, so that two programs started at once do not both make the tables.
+  Transaction transaction = TRY(Transaction::begin(*this));
+  const std::int64_t found = TRY(user_version());
+  if (found > version) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("the database {} was written by a newer Tenfold",
+                            sqlite3_db_filename(connection_.get(), "main")),
+                "update Tenfold, or move the file away");
+  }
+  if (found == 0) {
+    TRY(execute(schema));
+    TRY(execute(fmt::format("PRAGMA user_version = {}", version)));
+  }
+  return transaction.commit();
+}
+
+Result<std::int64_t> Database::user_version() {
+  Statement query = TRY(prepare("PRAGMA user_version"));
+  TRY(query.step());
+  return query.integer(0);
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
@@ -92,6 +148,8 @@ Result<void> Database::execute(const std::string& sql) {
   }
   return database_error(connection_.get());
 }
+
+std::int64_t Database::changed_rows() const { return sqlite3_changes(connection_.get()); }
 
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(connection_.get()); }
 

@@ -1,0 +1,72 @@
+// tenfold list: the models that are here, and those that the catalogue could pull.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/command.h"
+#include "cli/model_report.h"
+#include "models/catalogue.h"
+
+namespace tenfold {
+namespace {
+
+Json catalogue_rows(const std::vector<StoredModel>& here) {
+  Json rows = Json::array();
+  for (const CatalogueModel& model : built_in_catalogue().models) {
+    const bool present = std::ranges::any_of(
+        here, [&](const StoredModel& stored) { return stored.name == model.name; });
+    rows.push_back({{"name", model.name},
+                    {"title", model.title},
+                    {"about", model.about},
+                    {"licence", model.licence},
+                    {"format", model.format},
+                    {"bytes", model.bytes},
+                    {"status", present ? "present" : "absent"},
+                    {"default", model.name == built_in_catalogue().default_name}});
+  }
+  return rows;
+}
+
+void print_stored(const StoredModel& model, Console& console) {
+  console.line(fmt::format("{:<24} {:<11} {:>10}  {:<8}  {}", model.name, model.format,
+                           size_text(model.bytes()), to_string(model.origin),
+                           fmt::join(engine_names(model.format), ", ")));
+  const StoredFile* missing = missing_file(model);
+  console.line(fmt::format("{:<24} {}", "", model.path.string()));
+  if (missing != nullptr) {
+    console.line(
+        fmt::format("{:<24} {} is gone or has changed its size; run: tenfold verify "
+                    "--files {}",
+                    "", missing->path.string(), model.name));
+  }
+}
+
+}  // namespace
+
+Result<ExitCode> list_command(CommandContext& context) {
+  Console& console = context.console;
+  ModelStore store = TRY(ModelStore::open());
+  const std::vector<StoredModel> here = TRY(store.list());
+  const Json catalogue = catalogue_rows(here);
+  if (console.json()) {
+    Json models = Json::array();
+    for (const StoredModel& model : here) models.push_back(to_json(model));
+    console.object({{"models", std::move(models)}, {"catalogue", catalogue}});
+    return ExitCode::ok;
+  }
+  if (here.empty()) console.note("no model is here yet");
+  for (const StoredModel& model : here) print_stored(model, console);
+  bool first = true;
+  for (const Json& row : catalogue) {
+    if (row["status"] == "present") continue;
+    if (std::exchange(first, false)) {
+      console.line(fmt::format("{}tenfold pull NAME can get:", here.empty() ? "" : "\n"));
+    }
+    console.line(fmt::format("{:<24} {:<11} {:>10}  {} ({})", row["name"].get<std::string>(),
+                             row["format"].get<std::string>(), size_text(row["bytes"]),
+                             row["title"].get<std::string>(), row["licence"].get<std::string>()));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,137 @@
+#include "models/model_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "base/files.h"
+
+namespace tenfold {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int most_entries = 10'000;
+constexpr std::int64_t nanoseconds = 1'000'000'000;
+
+/// Read by the tokenizer (src/text) or by the framework.
+constexpr std::array companions{"tokenizer.json",        "tokenizer_config.json",
+                                "tokenizer.model",       "special_tokens_map.json",
+                                "chat_template.jinja",   "config.json",
+                                "generation_config.json"};
+
+/// "NAME-00001-of-00003.gguf" → 3; 0 for a model in one file.
+Result<int> shard_count(const fs::path& path) {
+  const std::string stem = path.stem().string();
+  constexpr std::string_view of = "-of-";
+  const auto at = stem.rfind(of);
+  if (at == std::string::npos || at < 6 || stem.size() != at + of.size() + 5) return 0;
+  int count = 0;
+  const char* end = stem.data() + stem.size();
+  if (std::from_chars(end - 5, end, count).ptr != end || count < 1 || count > most_entries) {
+    return 0;
+  }
+  if (stem.compare(at - 6, 6, "-00001") == 0) return count;
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} is not the first part of its model", path.string()),
+              "name the part -00001-of-");
+}
+
+Result<std::vector<StoredFile>> shards(const fs::path& first, int count) {
+  const std::string stem = first.stem().string();
+  const std::string prefix = stem.substr(0, stem.rfind("-of-") - 5);
+  std::vector<StoredFile> files;
+  for (int i = 1; i <= count; ++i) {
+    const fs::path shard =
+        first.parent_path() / fmt::format("{}{:05}-of-{:05}.gguf", prefix, i, count);
+    auto file = look_at_file(shard);
+    if (!file.ok() && file.error().code == ErrorCode::not_found) {
+      return fail(ErrorCode::bad_model,
+                  fmt::format("{} is missing: the model has {} parts", shard.string(), count),
+                  "put all parts into one folder");
+    }
+    files.push_back(TRY(std::move(file)));
+  }
+  return files;
+}
+
+Error too_many(const fs::path& folder) {
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} has more than {} entries", folder.string(), most_entries),
+              "name the folder of one model");
+}
+
+Result<std::vector<StoredFile>> all_in(const fs::path& folder) {
+  std::vector<StoredFile> files;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, error);
+  for (int entries = 0; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    if (++entries > most_entries) return too_many(folder);
+    if (at->path().filename().string().starts_with('.')) {
+      if (at->is_directory(error)) at.disable_recursion_pending();
+    } else if (!at->is_directory(error)) {
+      files.push_back(TRY(look_at_file(at->path())));
+    }
+  }
+  if (error) return file_error(folder, "read", error.value());
+  return files;
+}
+
+/// The file, its external weights ("model.onnx_data", "model.onnx.data") and its companions.
+Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
+  std::vector<StoredFile> files{TRY(look_at_file(model))};
+  const fs::path folder = model.parent_path();
+  const std::string name = model.filename().string();
+  std::error_code error;
+  int entries = 0;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (++entries > most_entries) return too_many(folder);
+    const std::string other = at->path().filename().string();
+    if (other.starts_with(name + "_data") || other.starts_with(name + ".data")) {
+      files.push_back(TRY(look_at_file(at->path())));
+    }
+  }
+  if (error) return file_error(folder, "read", error.value());
+  for (const char* companion : companions) {
+    for (const fs::path& place : {folder, folder.parent_path()}) {
+      if (place != folder && folder.filename() != "onnx") continue;
+      if (fs::exists(place / companion, error)) {
+        files.push_back(TRY(look_at_file(place / companion)));
+        break;
+      }
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+Result<StoredFile> look_at_file(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return file_error(path, "read", errno);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::bad_model, path.string() + " is not a regular file");
+  }
+  return StoredFile{path,
+                    static_cast<std::uint64_t>(status.st_size),
+                    {},
+                    status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
+}
+
+Result<std::vector<StoredFile>> files_of(const DetectedModel& model) {
+  std::error_code error;
+  if (fs::is_directory(model.path, error)) return all_in(model.path);
+  if (model.format == "gguf") {
+    const int count = TRY(shard_count(model.path));
+    if (count > 0) return shards(model.path, count);
+  }
+  if (model.format == "gguf" || model.format == "litertlm") {
+    return std::vector{TRY(look_at_file(model.path))};
+  }
+  return with_companions(model.path);
+}
+
+}  // namespace tenfold
