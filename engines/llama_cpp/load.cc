@@ -9,6 +9,7 @@
 #include "formats/detect.h"
 #include "formats/estimate.h"
 #include "formats/gguf_model.h"
+#include "formats/gguf_shape.h"
 #include "generation/load_checks.h"
 #include "guarded.h"
 #include "llama_model.h"
@@ -108,7 +109,8 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
   const CacheSettings cache{info.context_size, load.sequences,
                             static_cast<int>(options.context.n_ubatch), options.key_type,
                             options.value_type};
-  TRY(check_memory(path, memory_need(estimate_memory(file.tensor_bytes, shape, cache), options), load));
+  TRY(check_memory(path, memory_need(estimate_memory(file.tensor_bytes, shape, cache), options),
+                   load));
 
   llama_context_params& context = options.context;
   context.n_ctx = static_cast<std::uint32_t>(info.context_size * load.sequences);
