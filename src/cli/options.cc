@@ -10,7 +10,8 @@ namespace {
 constexpr unsigned answering = in_run | in_chat;
 constexpr unsigned loading = answering | in_bench | in_score;
 constexpr unsigned opening = loading | in_verify;  // but for what concerns one engine or model
-constexpr unsigned every = opening | in_engines | in_pull | in_list | in_inspect;
+constexpr unsigned storing = in_import | in_adopt | in_rm | in_gc | in_du;
+constexpr unsigned every = opening | in_engines | in_pull | in_list | in_inspect | storing;
 constexpr double most_tokens = 1 << 24;
 using enum OptionType;
 
@@ -78,6 +79,17 @@ constexpr auto options = std::to_array<Option>({
      opening},
     {"engine-option", '\0', text, "KEY=VALUE", "",
      "an option of the engine; `tenfold engines ID` lists them", loading, 0, 0, true},
+
+    {"name", '\0', text, "NAME", "", "the model's name; if not set, made from the file's",
+     in_import, 0, 0, false, OptionScope::command_line},
+    {"copy", '\0', flag, "", "", "give Tenfold a copy of its own", in_import, 0, 0, false,
+     OptionScope::command_line},
+    {"move", '\0', flag, "", "", "give Tenfold the files themselves", in_import, 0, 0, false,
+     OptionScope::command_line},
+    {"dry-run", '\0', flag, "", "", "only say what would be done", in_adopt | in_gc, 0, 0, false,
+     OptionScope::command_line},
+    {"files", '\0', flag, "", "", "check the stored files instead", in_verify, 0, 0, false,
+     OptionScope::command_line},
 
     {"json", '\0', flag, "", "", "print one JSON object instead of text", every & ~in_chat},
 });

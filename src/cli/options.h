@@ -29,6 +29,11 @@ enum CommandBit : unsigned {
   in_bench = 1U << 6,
   in_score = 1U << 7,
   in_verify = 1U << 8,
+  in_import = 1U << 9,
+  in_adopt = 1U << 10,
+  in_rm = 1U << 11,
+  in_gc = 1U << 12,
+  in_du = 1U << 13,
 };
 
 /// Where an option may be set.

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/opened_model.h"
+#include "cli/verify_files_command.h"
 #include "cli/verify_report.h"
 #include "parity/prompts.h"
 #include "parity/state.h"
@@ -112,6 +113,10 @@ constexpr const char* nothing_to_compare =
 
 Result<ExitCode> verify_command(CommandContext& context) {
   Console& console = context.console;
+  if (context.settings.flag("files")) return verify_files_command(context);
+  if (context.words.empty()) {
+    return fail(ErrorCode::invalid_argument, "verify needs MODEL…", "run: tenfold help verify");
+  }
   std::vector<VerifiedRun> runs = TRY(plan_runs(context));
   Interrupts interrupts;
   Verification verification(context, interrupts);

@@ -112,7 +112,7 @@ TEST_F(ModelStoreTest, RemovingDropsTheEntryOnly) {
 }
 
 TEST_F(ModelStoreTest, TwoProcessesAddAndRemoveAtOnce) {
-  constexpr int each = 40;
+  constexpr int each = 20;
   std::vector<pid_t> children;
   for (const char* prefix : {"a", "b"}) {
     const pid_t child = ::fork();
