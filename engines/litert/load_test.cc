@@ -74,6 +74,36 @@ TEST_F(Loading, RefusesDamagedAndForeignFiles) {
   refused(write("m.task", "PK\x03\x04"), ErrorCode::unsupported, "is a MediaPipe bundle (.task)");
 }
 
+/// The model with its first operator of a written code turned into one that no runtime knows: table
+/// Model, field operator_codes (1), table OperatorCode, field builtin_code (3).
+std::string with_unknown_operator(std::string model) {
+  const auto number = [&]<typename T>(T, std::size_t at) {
+    T value;
+    std::memcpy(&value, model.data() + at, sizeof value);
+    return value;
+  };
+  const auto target = [&](std::size_t at) { return at + number(std::uint32_t{}, at); };
+  const auto field = [&](std::size_t table, std::size_t index) -> std::size_t {
+    const std::size_t list = table - static_cast<std::size_t>(number(std::int32_t{}, table));
+    if (4 + 2 * index >= number(std::uint16_t{}, list)) return 0;
+    const std::uint16_t offset = number(std::uint16_t{}, list + 4 + 2 * index);
+    return offset == 0 ? 0 : table + offset;
+  };
+  const std::int32_t unknown = 30000;
+  for (std::size_t entry = target(field(target(0), 1)) + 4;; entry += 4) {
+    if (const std::size_t code = field(target(entry), 3); code != 0) {
+      std::memcpy(model.data() + code, &unknown, sizeof unknown);
+      return model;
+    }
+  }
+}
+
+TEST_F(Loading, RefusesAnUnknownOperator) {
+  std::filesystem::copy_file("tests/models/tiny-llama/tokenizer.json", folder_ / "tokenizer.json");
+  const std::string path = write("model.tflite", with_unknown_operator(bytes_of(tiny_int8)));
+  refused(path, ErrorCode::unsupported, path);
+}
+
 TEST(TfliteCheck, NamesWhatLiesOutsideTheFile) {
   const std::string whole = *read_file(tiny_int8, 64 << 20);
   EXPECT_TRUE(check_tflite(whole, "m.tflite").ok());
