@@ -85,7 +85,7 @@ TEST_F(AdoptTest, OllamaManifestsNameBlobs) {
     reasons += skipped.path.parent_path().filename().string() + ": " + skipped.reason + "\n";
   }
   EXPECT_THAT(reasons, HasSubstr("evil: its manifest names a blob \"sha256:../../../etc/passwd\""));
-  EXPECT_THAT(reasons, HasSubstr("gone: cannot open"));
+  EXPECT_THAT(reasons, HasSubstr("blobs: cannot open"));
   EXPECT_THAT(reasons, HasSubstr("lora: it needs an adapter"));
   EXPECT_THAT(reasons, HasSubstr("is no manifest of Ollama"));
 }
