@@ -23,7 +23,7 @@ def output(command):
 
 
 def ours(program, model, threads):
-    found = output([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json",
+    found = output([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json", "--ctx", "1024",
                     "--prompt-tokens", "512", "--generate-tokens", "128"])
     return {test["test"]: test["mean"] for test in found["results"]} | {
         "peak_memory_bytes": found["peak_memory_bytes"]}

@@ -12,7 +12,7 @@ namespace tenfold::onnxruntime {
 
 struct Options {
   GraphOptimizationLevel optimization = ORT_ENABLE_ALL;
-  bool spinning = false;
+  bool spinning = true;
   int prefill_chunk = 0;  ///< tokens; 0: chosen by the size of the vocabulary
   std::string provider;   ///< short name: "cpu"
 };
