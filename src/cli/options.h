@@ -34,6 +34,7 @@ enum CommandBit : unsigned {
   in_rm = 1U << 11,
   in_gc = 1U << 12,
   in_du = 1U << 13,
+  in_search = 1U << 14,
 };
 
 /// Where an option may be set.

