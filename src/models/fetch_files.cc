@@ -91,6 +91,12 @@ Result<DetectedModel> fetch_files(const PullPlan& plan, const fs::path& folder,
   }
   const bool one = plan.files.size() == 1;
   DetectedModel found = TRY(detect_model(one ? folder / plan.files[0].path : folder));
+  if (!some_engine_opens(found.format)) {
+    return fail(
+        ErrorCode::bad_model,
+        fmt::format("what came from {} is a {}, which no engine opens", plan.source, found.format),
+        "name the file of a model");
+  }
   if (format.empty() || found.format == format) return found;
   return fail(ErrorCode::bad_model,
               fmt::format("what came from {} is {}, not {}", plan.source, found.format, format),

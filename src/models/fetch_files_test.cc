@@ -57,6 +57,8 @@ TEST_F(FetchTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(fetch().error().message, HasSubstr("HTML page"));
   contents_["u/page.gguf"] = "version https://git-lfs.github.com/spec/v1\noid sha256:1\n";
   EXPECT_THAT(fetch().error().message, HasSubstr("Git LFS pointer"));
+  contents_["u/page.gguf"] = R"({"version": "1.0", "model": {"type": "BPE", "vocab": {}}})";
+  EXPECT_FALSE(fetch().ok());
   contents_["u/page.gguf"] = "LITERTLM and more";
   EXPECT_THAT(fetch("gguf").error().message,
               HasSubstr("what came from hf:o/m@1 is litertlm, not gguf"));

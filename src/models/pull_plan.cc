@@ -171,6 +171,11 @@ Result<PullPlan> plan_pull(const CatalogueModel& model, const FetchText& fetch) 
                 fmt::format("there is nothing to pull for {}: {}", model.name, system->why),
                 "`tenfold engines apple_foundation` says whether it is there");
   }
+  if (const auto* local = std::get_if<LocalSource>(&model.source)) {
+    const SourceFile file{
+        local->path.filename().string(), "file://" + local->path.string(), {}, {}};
+    return PullPlan{model.name, local->path.string(), model.licence, "", {file}};
+  }
   return fail(ErrorCode::unsupported, model.name + " does not come as files from the web");
 }
 
