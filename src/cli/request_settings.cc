@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "cli/numbers.h"
 #include "models/catalogue.h"
+#include "models/store.h"
 
 namespace tenfold {
 namespace {
@@ -130,8 +131,15 @@ Result<LoadOptions> load_options_from(const Settings& settings, const Capabiliti
 std::string system_message(const Settings& settings) {
   if (const auto given = settings.text("system")) return *given;
   const Catalogue& catalogue = built_in_catalogue();
-  const std::string name = settings.text("model").value_or("");
-  const CatalogueModel* model = catalogue.find(name.empty() ? catalogue.default_name : name);
+  std::string name = settings.text("model").value_or("");
+  if (name.empty()) name = catalogue.default_name;
+  if (auto store = ModelStore::open(); store.ok()) {
+    const auto stored = store.value().find(name);
+    if (stored.ok() && stored.value() && !stored.value()->system.empty()) {
+      return stored.value()->system;
+    }
+  }
+  const CatalogueModel* model = catalogue.find(name);
   return model != nullptr ? model->system : std::string();
 }
 

@@ -9,7 +9,8 @@ namespace tenfold {
 /// A request without its prompt. invalid_argument naming the option that cannot work.
 Result<Request> request_from(const Settings& settings);
 
-/// The system message: --system, else what the catalogue says of the model; empty for none.
+/// The system message: --system, else what the store or the catalogue says of the model; empty for
+/// none.
 std::string system_message(const Settings& settings);
 
 /// Engine options are read by the types that the engine lists; invalid_argument names the unknown

@@ -39,12 +39,6 @@ const CatalogueModel* Catalogue::find(std::string_view name) const {
   return found == models.end() ? nullptr : &*found;
 }
 
-std::string Catalogue::names() const {
-  std::string all;
-  for (const CatalogueModel& model : models) all += (all.empty() ? "" : ", ") + model.name;
-  return all;
-}
-
 const Catalogue& built_in_catalogue() {
   static const Catalogue catalogue = [] {
     Result<Catalogue> parsed = parse_catalogue(catalogue_json, "catalogue.json");

@@ -94,8 +94,6 @@ struct Catalogue {
 
   /// nullptr for an unknown name.
   [[nodiscard]] const CatalogueModel* find(std::string_view name) const;
-  /// All names, comma-separated.
-  [[nodiscard]] std::string names() const;
 };
 
 /// Reads a catalogue. invalid_argument naming `where` (a file), the model and the field that is

@@ -59,6 +59,13 @@ FetchFile into_folder(const PullOptions& options) {
   };
 }
 
+/// Whether the hub need not be asked: a model of a catalogue, pulled from the same repository.
+bool is_here(const CatalogueModel& model, const std::optional<StoredModel>& stored) {
+  const auto* hub = std::get_if<HubSource>(&model.source);
+  return hub != nullptr && stored && stored->source.starts_with("hf:" + hub->repo + "@") &&
+         missing_file(*stored) == nullptr;
+}
+
 bool has_it(const std::optional<StoredModel>& stored, const PullPlan& plan) {
   return stored && stored->source == plan.source && missing_file(*stored) == nullptr;
 }
@@ -104,6 +111,11 @@ Result<StoredModel> move_into_place(const CatalogueModel& model, const PullPlan&
 Result<Pulled> pull_files(const CatalogueModel& model, const PullOptions& options,
                           const std::function<void(const PullProgress&)>& on_progress) {
   ModelStore store = TRY(ModelStore::open());
+  if (!model.name.empty()) {
+    if (const auto here = TRY(store.find(model.name)); is_here(model, here)) {
+      return Pulled{*here, false};
+    }
+  }
   const PullPlan plan = TRY(plan_pull(model, from_the_web(options)));
   const FileLock lock = TRY(lock_model(
       plan.name,
