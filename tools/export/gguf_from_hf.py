@@ -120,6 +120,7 @@ def main():
     parser.add_argument("--cache", type=Path, default=home / "tenfold" / "export")
     options = parser.parse_args()
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
+    out.mkdir(parents=True, exist_ok=True)
     root = fetch(options.cache)
     sys.path[:0] = [str(root), str(root / "gguf-py")]
     from conversion.base import TextModel
