@@ -31,14 +31,17 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 constexpr int allowed_calls[] = {
-    SYS_read,         SYS_pread64,    SYS_readv,      SYS_write,         SYS_close,
-    SYS_fstat,        SYS_newfstatat, SYS_statx,      SYS_lseek,         SYS_getdents64,
-    SYS_readlinkat,   SYS_fcntl,      SYS_mmap,       SYS_munmap,        SYS_mremap,
-    SYS_mprotect,     SYS_madvise,    SYS_brk,        SYS_futex,         SYS_getrandom,
-    SYS_getpid,       SYS_gettid,     SYS_getcwd,     SYS_clock_gettime, SYS_sched_yield,
-    SYS_rt_sigreturn, SYS_exit,       SYS_exit_group,
+    SYS_read,         SYS_pread64,     SYS_readv,      SYS_write,         SYS_close,
+    SYS_fstat,        SYS_newfstatat,  SYS_statx,      SYS_lseek,         SYS_getdents64,
+    SYS_readlinkat,   SYS_fcntl,       SYS_mmap,       SYS_munmap,        SYS_mremap,
+    SYS_mprotect,     SYS_madvise,     SYS_brk,        SYS_futex,         SYS_getrandom,
+    SYS_getpid,       SYS_gettid,      SYS_getcwd,     SYS_clock_gettime, SYS_sched_yield,
+    SYS_rt_sigreturn, SYS_exit,        SYS_exit_group,
 #if defined(__x86_64__)
-    SYS_stat,         SYS_lstat,      SYS_readlink,   SYS_access,
+    SYS_stat,         SYS_lstat,       SYS_readlink,   SYS_access,
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    SYS_pipe2,        SYS_sigaltstack,  // the sanitizers' own
 #endif
 };
 
