@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "models/place.h"
 
 namespace tenfold {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t spare_bytes = 16 << 20;
-constexpr double mebibyte = 1 << 20;
 
 Result<void> make_folder(const fs::path& path) {
   std::error_code error;
@@ -31,23 +29,15 @@ std::uint64_t size_on_disk(const fs::path& path) {
   return error ? 0 : size;
 }
 
-/// Files that are whole need no space; of partial ones nothing is counted as there, because their
-/// blocks are still to be checked.
-Result<void> check_space(const PullPlan& plan, const fs::path& folder) {
-  std::uint64_t needed = spare_bytes;
+/// Bytes to come. Files that are whole need none; of partial ones nothing is counted as there,
+/// because their blocks are still to be checked.
+std::uint64_t missing_bytes(const PullPlan& plan, const fs::path& folder) {
+  std::uint64_t missing = 0;
   for (const SourceFile& file : plan.files) {
     const std::uint64_t bytes = file.bytes.value_or(0);
-    if (size_on_disk(folder / file.path) != bytes) needed += bytes;
+    if (size_on_disk(folder / file.path) != bytes) missing += bytes;
   }
-  std::error_code error;
-  const fs::space_info space = fs::space(folder, error);
-  if (error) return file_error(folder, "look at the free space of", error.value());
-  if (space.available >= needed) return {};
-  return fail(ErrorCode::disk_full,
-              fmt::format("{} needs {:.0f} MiB in {}, but {:.0f} MiB are free", plan.name,
-                          static_cast<double>(needed) / mebibyte, folder.parent_path().string(),
-                          static_cast<double>(space.available) / mebibyte),
-              "free some space, or set TENFOLD_HOME to a folder on another disk");
+  return missing;
 }
 
 Result<void> make_parents(const fs::path& folder, const fs::path& path) {
@@ -66,7 +56,7 @@ Result<DetectedModel> fetch_files(const PullPlan& plan, const fs::path& folder,
                                   const std::string& format, const FetchFile& fetch,
                                   const std::function<void(const PullProgress&)>& on_progress) {
   TRY(make_folder(folder));
-  TRY(check_space(plan, folder));
+  TRY(require_space(missing_bytes(plan, folder), plan.name));
   PullProgress progress;
   progress.count = plan.files.size();
   progress.total = plan.bytes();

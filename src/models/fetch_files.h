@@ -36,10 +36,11 @@ using FetchFile = std::function<Result<void>(
     const SourceFile& file, const std::filesystem::path& target, const std::string& token,
     const std::function<void(const FileProgress&)>& on_progress)>;
 
-/// Fetches the files of the plan, one after the other, into `folder`, which is made and survives
-/// failures for the next try, and detects the model among them. Before the first byte: disk_full
-/// unless everything that is still missing fits. bad_model if the content is no model, or of
-/// another format than `format` (when that is not empty). `on_progress` may be empty.
+/// Fetches the files of the plan, one after the other, into `folder` below models_folder(), which
+/// is made and survives failures for the next try, and detects the model among them. Before the
+/// first byte: disk_full unless everything that is still missing fits. bad_model if the content is
+/// no model, or of another format than `format` (when that is not empty). `on_progress` may be
+/// empty.
 Result<DetectedModel> fetch_files(const PullPlan& plan, const std::filesystem::path& folder,
                                   const std::string& format, const FetchFile& fetch,
                                   const std::function<void(const PullProgress&)>& on_progress);

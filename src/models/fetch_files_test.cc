@@ -30,7 +30,7 @@ class FetchTest : public StoreTest {
     contents_["u/" + path] = content;
     plan_.files.push_back({path, "u/" + path, content.size(), ""});
   }
-  [[nodiscard]] std::filesystem::path folder() const { return home_ / "models/.m.pull"; }
+  [[nodiscard]] std::filesystem::path folder() const { return home_ / "data/models/.m.pull"; }
 
   PullPlan plan_{"m", "hf:o/m@1", "", "", {}};
   std::map<std::string, std::string> contents_;
