@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,12 @@ using OnProgress = std::function<bool(double)>;
 /// One framework with at most one loaded model.
 ///
 /// Order of calls: initialize(), then any number of the others, then cleanup() (or destruction,
-/// which does the same). Not thread-safe, except cancel(). An error leaves the engine usable; after
-/// a failed initialize() no model is loaded.
+/// which does the same). An error leaves the engine usable; after a failed initialize() no model is
+/// loaded.
+///
+/// Thread-safe once constructed; the engine outlives its calls. At once run up to
+/// LoadOptions::sequences of stream() and score(), and any number of prepare() and embed(); one
+/// answer more is `busy`, as is initialize() beside anything else.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -70,25 +75,33 @@ class Engine {
                                        const OnProgress& on_progress) = 0;
   [[nodiscard]] virtual bool is_initialized() const = 0;
 
-  /// Answers the request, calling `on_delta` (may be empty) as text appears.
-  virtual Result<Answer> stream(const Request& request, const OnDelta& on_delta) = 0;
-  Result<Answer> generate(const Request& request) { return stream(request, {}); }
+  /// Answers the request, calling `on_delta` (may be empty) on this thread as text appears. `stop`
+  /// ends this answer with FinishReason::cancelled within one token, or before it began with
+  /// ErrorCode::cancelled.
+  virtual Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                                std::stop_token stop) = 0;
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta) {
+    return stream(request, on_delta, {});
+  }
+  Result<Answer> generate(const Request& request) { return stream(request, {}, {}); }
 
-  /// Ends the running stream() with FinishReason::cancelled within one token. Thread-safe;
-  /// does nothing when no answer is running.
+  /// Ends every running stream() as its stop token would; does nothing when no answer is running.
   virtual void cancel() = 0;
 
   /// Natural-log probability of each token but the first, given those before it:
   /// tokens.size() - 1 values.
   virtual Result<std::vector<double>> score(std::span<const TokenId> tokens) = 0;
 
-  /// Renders and tokenizes without evaluating; its token count is the prompt's.
+  /// Renders and tokenizes without evaluating; its token count is the prompt's. Does not wait for
+  /// answers.
   virtual Result<PreparedPrompt> prepare(const Prompt& prompt) = 0;
 
   /// One vector for the whole text, of the model's embedding width, with Euclidean norm 1.
+  /// Beside answers it waits for the end of a step.
   virtual Result<std::vector<float>> embed(const std::string& text) = 0;
 
-  /// Frees the model and everything it allocated. Safe to call at any time.
+  /// Frees the model and everything it allocated. Safe to call at any time: answers that run are
+  /// cancelled, and the last of them frees the model.
   virtual void cleanup() = 0;
 };
 

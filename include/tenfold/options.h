@@ -26,7 +26,7 @@ struct LoadOptions {
   int context_size = 0;  ///< tokens; 0: the model's own, but at most 8192 (said in ModelInfo)
   int threads = 0;       ///< 0: one per physical core this process may use
   std::uint64_t memory_limit = 0;  ///< bytes for weights, KV cache and buffers; 0: no limit
-  int sequences = 1;               ///< independent sequences kept in the KV cache
+  int sequences = 1;               ///< answers at once, each with the whole context_size
   std::map<std::string, OptionValue> engine_options;  ///< by OptionSpec::name
 };
 

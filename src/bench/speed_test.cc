@@ -16,7 +16,7 @@ class FakeEngine : public Engine {
     return ModelInfo{};
   }
   bool is_initialized() const override { return true; }
-  Result<Answer> stream(const Request& request, const OnDelta&) override {
+  Result<Answer> stream(const Request& request, const OnDelta&, std::stop_token) override {
     requests.push_back(request);
     const auto& tokens = std::get<std::vector<TokenId>>(request.prompt);
     Answer answer;

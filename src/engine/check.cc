@@ -152,6 +152,7 @@ std::vector<std::string_view> options_in_use(const Request& request) {
       {"regex", kind == Constraint::Kind::regex},
       {"grammar", kind == Constraint::Kind::lark},
       {"deadline_ms", request.deadline.has_value()},
+      {"answered", !request.answered.empty()},
       {"split_reasoning", !request.split_reasoning},
   };
   std::vector<std::string_view> names;

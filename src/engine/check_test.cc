@@ -117,6 +117,7 @@ TEST(CheckRequest, EveryOptionAwayFromItsDefaultNeedsTheEngine) {
   request.logprobs = 1;
   request.constraint = {Constraint::Kind::lark, "x"};
   request.deadline = std::chrono::milliseconds(5);
+  request.answered = {1};
   request.split_reasoning = false;
   EXPECT_TRUE(check_request(request, everything()).ok());
   for (const auto option : core_request_options()) {

@@ -27,11 +27,13 @@ std::string_view to_string(FinishReason reason) {
 }
 
 double Usage::prefill_tokens_per_second() const {
-  return prefill_seconds > 0 ? (prompt_tokens - cached_tokens) / prefill_seconds : 0;
+  const int evaluated = prompt_tokens + answered_tokens - cached_tokens;
+  return prefill_seconds > 0 ? evaluated / prefill_seconds : 0;
 }
 
 double Usage::decode_tokens_per_second() const {
-  return decode_seconds > 0 && generated_tokens > 1 ? (generated_tokens - 1) / decode_seconds : 0;
+  const int intervals = generated_tokens - answered_tokens - 1;
+  return decode_seconds > 0 && intervals > 0 ? intervals / decode_seconds : 0;
 }
 
 Result<std::vector<float>> TokenModel::embed(std::span<const TokenId>) {

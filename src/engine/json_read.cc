@@ -3,7 +3,7 @@
 //   temperature top_k top_p min_p repeat_penalty presence_penalty frequency_penalty penalty_window
 //   seed (64 bits) · logit_bias {"id": number, or "-inf" to ban the token} · max_tokens · stop
 //   [text] logprobs (0 … 20) · constraint {kind: json_schema | regex | grammar, text} · deadline_ms
-//   ignore_end · split_reasoning
+//   answered [id] · ignore_end · split_reasoning
 // Absent fields keep the defaults of tenfold/request.h; null is not a value.
 #include "engine/json_fields.h"
 
@@ -71,7 +71,8 @@ Result<void> read_value(const Json& json, const std::string& where, Usage& out) 
       .required("ttft_seconds", out.ttft_seconds)
       .required("prefill_seconds", out.prefill_seconds)
       .required("decode_seconds", out.decode_seconds)
-      .required("peak_memory_bytes", out.peak_memory_bytes);
+      .required("peak_memory_bytes", out.peak_memory_bytes)
+      .required("answered_tokens", out.answered_tokens);
   ignore_number(reader, "prefill_tokens_per_second");
   ignore_number(reader, "decode_tokens_per_second");
   return reader.finish();
@@ -198,6 +199,7 @@ Result<Request> request_from_json(const Json& json) {
           .optional("logprobs", out.logprobs)
           .optional("constraint", out.constraint)
           .optional("deadline_ms", out.deadline)
+          .optional("answered", out.answered)
           .optional("ignore_end", out.ignore_end)
           .optional("split_reasoning", out.split_reasoning)
           .finish());

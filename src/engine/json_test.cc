@@ -21,6 +21,7 @@ Request full_request() {
   request.logprobs = 20;
   request.constraint = {Constraint::Kind::lark, "start: \"a\""};
   request.deadline = std::chrono::milliseconds(1500);
+  request.answered = {5, 6};
   request.split_reasoning = false;
   return request;
 }
@@ -109,7 +110,7 @@ TEST(Json, AnswerKeepsPartialCharactersOfLogprobs) {
   answer.finish = FinishReason::stop_string;
   answer.stop_string = "\n";
   answer.seed = 1ULL << 63;
-  answer.usage = {10, 4, 2, 0, 0.5, 0.25, 0.125, 1ULL << 40};
+  answer.usage = {10, 4, 2, 0, 0.5, 0.25, 0.125, 1ULL << 40, 1};
   for (const auto& channel : {through_text, through_cbor}) {
     const auto read = answer_from_json(channel(to_json(answer)));
     ASSERT_TRUE(read.ok()) << read.error().message;

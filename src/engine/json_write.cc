@@ -177,6 +177,7 @@ Json to_json(const Request& request) {
                           {"text", request.constraint.text}};
   }
   if (request.deadline) json["deadline_ms"] = request.deadline->count();
+  if (!request.answered.empty()) json["answered"] = request.answered;
   json["ignore_end"] = request.ignore_end;
   json["split_reasoning"] = request.split_reasoning;
   return json;
@@ -201,7 +202,8 @@ Json to_json(const Usage& usage) {
           {"decode_seconds", usage.decode_seconds},
           {"prefill_tokens_per_second", usage.prefill_tokens_per_second()},
           {"decode_tokens_per_second", usage.decode_tokens_per_second()},
-          {"peak_memory_bytes", usage.peak_memory_bytes}};
+          {"peak_memory_bytes", usage.peak_memory_bytes},
+          {"answered_tokens", usage.answered_tokens}};
 }
 
 Json to_json(const Answer& answer) {

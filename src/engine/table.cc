@@ -7,7 +7,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 18> core_options{"temperature",
+constexpr std::array<std::string_view, 19> core_options{"temperature",
                                                         "top_k",
                                                         "top_p",
                                                         "min_p",
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 18> core_options{"temperature",
                                                         "regex",
                                                         "grammar",
                                                         "deadline_ms",
+                                                        "answered",
                                                         "split_reasoning"};
 
 // These two bring their own text loop, so they have only what their interfaces offer, plus what

@@ -51,6 +51,10 @@ TEST(Contract, RatesNeedTimeAndIntervals) {
   usage = {30, 10, 11, 0, 0.5, 0.5, 2.0, 0};
   EXPECT_EQ(usage.prefill_tokens_per_second(), 40);
   EXPECT_EQ(usage.decode_tokens_per_second(), 5);
+  usage.answered_tokens = 4;
+  EXPECT_EQ(usage.prefill_tokens_per_second(), 48);
+  EXPECT_EQ(usage.decode_tokens_per_second(), 3);
+  usage.answered_tokens = 0;
   usage.generated_tokens = 1;
   EXPECT_EQ(usage.decode_tokens_per_second(), 0);
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "engine/json.h"
@@ -40,12 +41,17 @@ class CoreEngine final : public Engine {
     });
   }
 
-  Result<Answer> stream(const Request& request, const OnDelta& on_delta) override {
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
     const auto start = Clock::now();
+    if (stop.stop_requested()) {
+      return fail(ErrorCode::cancelled, "cancelled before the answer began");
+    }
     return with_model([&](LoadedModel& loaded) -> Result<Answer> {
       TRY(check_request(request, backend_.capabilities));
       Interruption interruption(*loaded.model, start, request.deadline);
       const Running running(*this, interruption);
+      const std::stop_callback on_stop(stop, [&] { interruption.cancel(); });
       return Generation(loaded, interruption, request, on_delta, start).run();
     });
   }

@@ -1,6 +1,7 @@
 // Ending an answer early: cancel(), deadlines, and calls that come at the wrong moment.
 #include <gtest/gtest.h>
 
+#include <stop_token>
 #include <thread>
 
 #include "generation/testing/core_engine_fixture.h"
@@ -47,6 +48,23 @@ TEST_F(CoreEngineInterruptTest, CancelFromAnotherThreadInterruptsAnEvaluation) {
   EXPECT_EQ(result->finish, FinishReason::cancelled);
   EXPECT_TRUE(result->tokens.empty());
   EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(10));
+  expect_still_works();
+}
+
+TEST_F(CoreEngineInterruptTest, AStopTokenEndsItsAnswer) {
+  const auto to = ask("Hi");
+  answer_with(to, "abcdef");
+  std::stop_source stop;
+  const auto stop_at_b = [&](const Delta& delta) {
+    if (delta.text == "b") stop.request_stop();
+  };
+  const auto result = engine_->stream(to, stop_at_b, stop.get_token());
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->text, "ab");
+  EXPECT_EQ(result->finish, FinishReason::cancelled);
+  const int calls = control_->evaluate_calls;
+  EXPECT_EQ(engine_->stream(to, {}, stop.get_token()).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(control_->evaluate_calls, calls) << "before it began";
   expect_still_works();
 }
 

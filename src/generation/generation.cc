@@ -43,25 +43,31 @@ Result<ConstraintMatcher> make_matcher(LoadedModel& loaded, const Constraint& co
 Result<Answer> Generation::run() {
   const PreparedPrompt prompt = TRY(loaded_.prompts.prepare(request_.prompt));
   TRY(prepare(prompt));
-
-  const auto prefill_start = Clock::now();
-  const int cached = TRY(loaded_.sequence.reuse(prompt.tokens));
-  answer_.usage.prompt_tokens = static_cast<int>(prompt.tokens.size());
-  answer_.usage.cached_tokens = cached;
-  const std::span<const TokenId> tokens = prompt.tokens;
-  const Row row = TRY(evaluate(tokens.subspan(static_cast<std::size_t>(cached))));
-  answer_.usage.prefill_seconds = seconds_between(prefill_start, Clock::now());
-
-  answer_.finish = TRY(decode(row));
+  const auto end = TRY(replay());
+  std::vector<TokenId> tokens = prompt.tokens;
+  tokens.insert(tokens.end(), request_.answered.begin(), request_.answered.end());
+  answer_.finish = end ? *end : TRY(generate(tokens));
   flush();
   answer_.usage.generated_tokens = static_cast<int>(answer_.tokens.size());
   answer_.usage.peak_memory_bytes = peak_memory_bytes();
   return std::move(answer_);
 }
 
+Result<FinishReason> Generation::generate(std::span<const TokenId> tokens) {
+  const auto prefill_start = Clock::now();
+  const int cached = TRY(loaded_.sequence.reuse(tokens));
+  answer_.usage.cached_tokens = cached;
+  const Row row = TRY(evaluate(tokens.subspan(static_cast<std::size_t>(cached))));
+  answer_.usage.prefill_seconds = seconds_between(prefill_start, Clock::now());
+  return decode(row);
+}
+
 Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   const ModelInfo& info = loaded_.model->info();
+  TRY(check_token_ids(request_.answered, info));
   TRY(check_room(prompt.tokens.size(), info.context_size));
+  answer_.usage.prompt_tokens = static_cast<int>(prompt.tokens.size());
+  answer_.usage.answered_tokens = static_cast<int>(request_.answered.size());
   // 32 random bits: short enough to type again, and exact in every JSON reader.
   const Sampling& sampling = request_.sampling;
   answer_.seed = sampling.seed ? *sampling.seed : std::random_device{}();
@@ -73,6 +79,21 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   if (request_.split_reasoning) reasoning.emplace(ends_in_open_reasoning(prompt.text));
   stream_.emplace(request_.stop, std::move(reasoning));
   return {};
+}
+
+Result<std::optional<FinishReason>> Generation::replay() {
+  const std::vector<TokenId>& answered = request_.answered;
+  for (std::size_t i = 0; i < answered.size(); ++i) {
+    sampler_->replay(answered[i]);
+    keep(TRY(advance(answered[i])));
+    const auto reason = end_after(answered[i]);
+    if (!reason) continue;
+    if (i + 1 == answered.size()) return reason;
+    return fail(ErrorCode::invalid_argument,
+                "answered[" + std::to_string(i) + "] ends the answer, but more tokens follow",
+                "Send the request with which they were generated.");
+  }
+  return std::optional<FinishReason>();
 }
 
 Result<FinishReason> Generation::decode(Row row) {
@@ -106,20 +127,26 @@ Result<TokenId> Generation::choose(Row row) {
 }
 
 Result<void> Generation::take(TokenId token, Row row) {
-  const Tokenizer& tokenizer = loaded_.model->tokenizer();
-  Delta delta;
-  delta.tokens = {token};
-  if (request_.logprobs) {
-    delta.logprobs.push_back(TRY(token_logprob(row, token, *request_.logprobs, tokenizer)));
-  }
   const auto now = Clock::now();
-  if (answer_.tokens.empty()) {
+  if (answer_.tokens.size() == request_.answered.size()) {
     first_token_ = now;
     answer_.usage.ttft_seconds = seconds_between(start_, now);
   }
   answer_.usage.decode_seconds = seconds_between(first_token_, now);
   sampler_->accept(token);
+  Delta delta = TRY(advance(token));
+  if (request_.logprobs) {
+    delta.logprobs.push_back(
+        TRY(token_logprob(row, token, *request_.logprobs, loaded_.model->tokenizer())));
+  }
+  publish(delta);
+  return {};
+}
 
+Result<Delta> Generation::advance(TokenId token) {
+  const Tokenizer& tokenizer = loaded_.model->tokenizer();
+  Delta delta;
+  delta.tokens = {token};
   const bool is_end = tokenizer.is_end_of_generation(token);
   if (matcher_ && !is_end) TRY(matcher_->accept(token));
   if (!is_end && !tokenizer.is_special(token)) {
@@ -127,8 +154,7 @@ Result<void> Generation::take(TokenId token, Row row) {
     delta.text = std::move(parts.text);
     delta.reasoning = std::move(parts.reasoning);
   }
-  publish(std::move(delta));
-  return {};
+  return delta;
 }
 
 std::optional<FinishReason> Generation::end_after(TokenId token) const {
@@ -139,17 +165,23 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
   if (request_.max_tokens && std::cmp_greater_equal(answer_.tokens.size(), *request_.max_tokens)) {
     return FinishReason::length;
   }
-  if (loaded_.sequence.size() >= loaded_.model->info().context_size) {
+  const std::size_t held = answer_.tokens.size() - 1;  // this token has not been evaluated
+  if (std::cmp_greater_equal(static_cast<std::size_t>(answer_.usage.prompt_tokens) + held,
+                             loaded_.model->info().context_size)) {
     return FinishReason::context_full;
   }
   return std::nullopt;
 }
 
-void Generation::publish(Delta delta) {
+void Generation::keep(const Delta& delta) {
   answer_.text += delta.text;
   answer_.reasoning += delta.reasoning;
   answer_.tokens.insert(answer_.tokens.end(), delta.tokens.begin(), delta.tokens.end());
   answer_.logprobs.insert(answer_.logprobs.end(), delta.logprobs.begin(), delta.logprobs.end());
+}
+
+void Generation::publish(const Delta& delta) {
+  keep(delta);
   if (on_delta_) on_delta_(delta);
 }
 

@@ -33,14 +33,20 @@ class Generation {
   using Row = std::span<const float>;
 
   Result<void> prepare(const PreparedPrompt& prompt);
+  /// Makes Request::answered part of the answer; set if that ends it.
+  Result<std::optional<FinishReason>> replay();
+  Result<FinishReason> generate(std::span<const TokenId> tokens);
   Result<FinishReason> decode(Row row);
   /// The logits after `tokens`; empty when the answer has to end early.
   Result<Row> evaluate(std::span<const TokenId> tokens);
   Result<TokenId> choose(Row row);
-  /// Makes the token part of the answer.
+  /// Makes the new token part of the answer.
   Result<void> take(TokenId token, Row row);
+  /// What the token, already known to the sampler, adds to the answer.
+  Result<Delta> advance(TokenId token);
   [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
-  void publish(Delta delta);
+  void keep(const Delta& delta);
+  void publish(const Delta& delta);
   void flush();
 
   LoadedModel& loaded_;

@@ -67,6 +67,11 @@ Result<TokenId> Sampler::sample(std::span<const float> logits,
   return draw(reference);
 }
 
+void Sampler::replay(TokenId token) {
+  if (sampling_.temperature != 0) generator_.discard(1);
+  accept(token);
+}
+
 std::span<const float> Sampler::adjust(std::span<const float> logits,
                                        std::span<const std::uint32_t> mask) {
   if (sampling_.logit_bias.empty() && mask.empty() && !penalties_.is_active()) return logits;

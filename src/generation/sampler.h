@@ -43,6 +43,9 @@ class Sampler {
   /// Takes note of a token that became part of the answer.
   void accept(TokenId token) { penalties_.accept(token); }
 
+  /// sample() and accept() of a token that is known.
+  void replay(TokenId token);
+
  private:
   struct Weighted {
     TokenLogit candidate;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "engine/json_fields.h"
@@ -65,8 +66,11 @@ class RemoteEngine : public Engine {
 
   [[nodiscard]] bool is_initialized() const override { return loaded_.has_value(); }
 
-  Result<Answer> stream(const Request& request, const OnDelta& on_delta) override {
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
     const Turn turn(*this, Turn::Kind::answer);
+    if (!turn.taken()) return busy();
+    const std::stop_callback on_stop(stop, [this] { cancel(); });
     const auto start = Clock::now();
     const auto message = [&]() -> Result<Json> {
       Request remaining = request;

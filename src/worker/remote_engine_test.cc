@@ -128,6 +128,17 @@ TEST_F(Remote, CancelFromTheCallback) {
   EXPECT_LT(Clock::now() - cancelled, milliseconds(100));
 }
 
+TEST_F(Remote, AStopTokenEndsItsAnswer) {
+  open();
+  std::stop_source stop;
+  const auto answer = engine_->stream(
+      ask("words 100000 1"), [&](const Delta&) { stop.request_stop(); }, stop.get_token());
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ(answer->finish, FinishReason::cancelled);
+  EXPECT_EQ(engine_->stream(ask("pid"), {}, stop.get_token()).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(text("words 1"), "w0 ");
+}
+
 TEST_F(Remote, CancelFromAnotherThreadAtAnyTime) {
   open();
   engine_->cancel();  // nothing is running

@@ -1,7 +1,6 @@
 #include "worker/server.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,12 +16,7 @@
 #include "worker/protocol.h"
 
 namespace tenfold {
-namespace {
-
-/// An engine forgets a cancel() that comes just before its stream() begins, so it is repeated.
-constexpr std::chrono::milliseconds cancel_interval{10};
-
-}  // namespace
+namespace {}  // namespace
 
 WorkerServer::WorkerServer(std::unique_ptr<Engine> engine, int socket)
     : engine_(std::move(engine)), socket_(socket) {}
@@ -51,15 +45,6 @@ void WorkerServer::read_loop() {
   FrameReader frames;
   std::string buffer(65536, '\0');
   for (;;) {
-    bool cancelling = false;
-    {
-      const std::lock_guard lock(mutex_);
-      cancelling = running_ && running_->cancelled;
-      if (cancelling) engine_->cancel();
-    }
-    pollfd ready{socket_, POLLIN, 0};
-    const int count = ::poll(&ready, 1, cancelling ? int{cancel_interval.count()} : -1);
-    if (count == 0 || (count < 0 && errno == EINTR)) continue;
     const ssize_t received = ::recv(socket_, buffer.data(), buffer.size(), 0);
     if (received < 0 && errno == EINTR) continue;
     if (received <= 0) return leave();
@@ -94,7 +79,7 @@ bool WorkerServer::dispatch(Json message) {
   } else {
     {
       const std::lock_guard lock(mutex_);
-      jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), false}));
+      jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), {}}));
     }
     changed_.notify_all();
   }
@@ -103,9 +88,9 @@ bool WorkerServer::dispatch(Json message) {
 
 void WorkerServer::cancel(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
-  if (running_ && running_->id == id) running_->cancelled = true;
+  if (running_ && running_->id == id) running_->stop.request_stop();
   for (const auto& job : jobs_) {
-    if (job->id == id) job->cancelled = true;
+    if (job->id == id) job->stop.request_stop();
   }
 }
 
@@ -114,12 +99,10 @@ void WorkerServer::leave() {
   std::unique_lock lock(mutex_);
   leaving_ = true;
   jobs_.clear();
+  if (running_) running_->stop.request_stop();
   changed_.notify_all();
-  const auto deadline = std::chrono::steady_clock::now() + protocol::exit_grace;
-  while (!finished_) {
-    if (running_) engine_->cancel();
-    changed_.wait_for(lock, cancel_interval);
-    if (!finished_ && std::chrono::steady_clock::now() > deadline) ::_exit(exit_code_);
+  if (!changed_.wait_for(lock, protocol::exit_grace, [this] { return finished_; })) {
+    ::_exit(exit_code_);
   }
 }
 
@@ -134,7 +117,7 @@ std::shared_ptr<WorkerServer::Job> WorkerServer::next_job() {
 
 void WorkerServer::run_job(const std::shared_ptr<Job>& job) {
   Result<Json> result = fail(ErrorCode::cancelled, "cancelled before the work began");
-  if (!stop_wanted(*job)) {
+  if (!job->stop.stop_requested()) {
     send({{"type", "begun"}, {"id", job->id}});
     try {
       result = perform(*job);
@@ -180,7 +163,7 @@ Result<Json> WorkerServer::load(Job& job) {
   const LoadOptions options = TRY(load_options_from_json(field(job.message, "options")));
   const auto on_progress = [&](double value) {
     send({{"type", "progress"}, {"id", job.id}, {"value", value}});
-    return !stop_wanted(job);
+    return !job.stop.stop_requested();
   };
   return to_json(TRY(engine_->initialize(path.get<std::string>(), options, on_progress)));
 }
@@ -190,14 +173,9 @@ Result<Json> WorkerServer::generate(Job& job) {
   const auto on_delta = [&](const Delta& delta) {
     send({{"type", "delta"}, {"id", job.id}, {"delta", to_json(delta)}});
   };
-  Answer answer = TRY(engine_->stream(request, on_delta));
+  Answer answer = TRY(engine_->stream(request, on_delta, job.stop.get_token()));
   answer.usage.peak_memory_bytes = peak_memory_bytes();
   return to_json(answer);
-}
-
-bool WorkerServer::stop_wanted(const Job& job) {
-  const std::lock_guard lock(mutex_);
-  return leaving_ || job.cancelled;
 }
 
 void WorkerServer::send_end(std::uint64_t id, const Result<Json>& result) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "engine/json.h"
@@ -31,7 +32,7 @@ class WorkerServer {
   struct Job {
     std::uint64_t id = 0;
     Json message;
-    bool cancelled = false;
+    std::stop_source stop;
   };
 
   // Reader thread.
@@ -50,7 +51,6 @@ class WorkerServer {
   // Either thread.
   bool send(const Json& message);
   void send_end(std::uint64_t id, const Result<Json>& result);
-  bool stop_wanted(const Job& job);
 
   std::unique_ptr<Engine> engine_;
   const int socket_;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <sstream>
+#include <stop_token>
 #include <thread>
 
 #include "engine/json.h"
@@ -92,9 +93,11 @@ class FakeEngine : public Engine {
     return fail(ErrorCode::unsupported, "no embeddings");
   }
 
-  Result<Answer> stream(const Request& request, const OnDelta& on_delta) override {
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
     TRY(check_request(request, capabilities_));
     cancelled_ = false;
+    const std::stop_callback on_stop(stop, [this] { cancelled_ = true; });
     const auto start = Clock::now();
     const PreparedPrompt prompt = TRY(prepare(request.prompt));
     if (static_cast<int>(prompt.tokens.size()) > context_) {

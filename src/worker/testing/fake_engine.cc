@@ -10,6 +10,7 @@
 #include <new>
 #include <sstream>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 
 #include "engine/json.h"
@@ -75,10 +76,12 @@ class FakeEngine : public Engine {
     return info;
   }
 
-  Result<Answer> stream(const Request& request, const OnDelta& on_delta) override {
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
     if (path_.empty()) return fail(ErrorCode::not_initialized, "no model");
     answering_ = true;
     cancelled_ = false;
+    const std::stop_callback on_stop(stop, [this] { cancelled_ = true; });
     auto answer = act(request, on_delta);
     answering_ = false;
     return answer;
