@@ -59,6 +59,13 @@ Json describe_engines(const ModelDescription& model) {
   return engines;
 }
 
+/// Why nothing can run it, whatever is installed; empty where an engine opens the format.
+std::string unopened(const std::string& format) {
+  if (!engines_for_format(format).empty()) return {};
+  const Error error = no_engine_opens(format);
+  return error.message + (error.hint.empty() ? "" : "; " + error.hint);
+}
+
 /// Everything as one object; the text output is made from it.
 Json describe(const ModelDescription& model, std::int64_t wanted_context) {
   const Json layers = model.shape ? Json(model.shape->layers.size()) : Json(nullptr);
@@ -77,6 +84,7 @@ Json describe(const ModelDescription& model, std::int64_t wanted_context) {
               {"tokenizer", known(model.tokenizer)},
               {"chat_template", known(model.chat_template)},
               {"memory_estimate", describe_memory(model, wanted_context)},
+              {"unopened", known(unopened(model.format))},
               {"engines", describe_engines(model)}};
 }
 
@@ -86,14 +94,14 @@ std::string mib(const Json& bytes) {
 }
 
 /// The engines that open the format, then those that do not, by reason.
-void print_engines(const Json& engines, Console& console) {
+void print_engines(const Json& engines, const std::string& unopened, Console& console) {
   std::string able;
   for (const Json& engine : engines) {
     if (!engine["opens_format"].get<bool>()) continue;
     able += fmt::format("{}{}{}", able.empty() ? "" : ", ", engine["name"].get<std::string>(),
                         engine["installed"].get<bool>() ? "" : " (not installed)");
   }
-  console.line(fmt::format("{:<16} {}", "engines", able.empty() ? "none" : able));
+  console.line(fmt::format("{:<16} {}", "engines", able.empty() ? unopened : able));
   for (const Json& engine : engines) {
     if (engine["opens_format"].get<bool>()) continue;
     console.line(fmt::format("  not {:<19} {}", engine["name"].get<std::string>(),
@@ -135,7 +143,7 @@ void print(const Json& model, Console& console) {
             mib(memory["cache"]),
             mib(memory["compute"].get<std::uint64_t>() + memory["overhead"].get<std::uint64_t>())));
   }
-  print_engines(model["engines"], console);
+  print_engines(model["engines"], text("unopened"), console);
 }
 
 }  // namespace

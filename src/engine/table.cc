@@ -73,6 +73,30 @@ constexpr std::array<EngineEntry, 10> engines{{
      on_apple, apple_options},
 }};
 
+/// Formats that are known for what they are, and that no engine opens.
+struct UnopenedFormat {
+  std::string_view name;
+  std::string_view reason;
+  std::string_view instead;
+};
+constexpr std::array<UnopenedFormat, 3> unopened_formats{{
+    {"task", "a MediaPipe bundle has a SentencePiece tokenizer, which no engine here reads",
+     "use the .litertlm, or the .tflite with tokenizer.json, of the same model"},
+    {"mlmodelc", "it is compiled; the engines of Core ML compile an .mlpackage themselves",
+     "use the .mlpackage that it was made from"},
+    {"tokenizer", "it is a tokenizer without a model", "name the model's own file or folder"},
+}};
+
+bool opens(const EngineEntry& entry, std::string_view format) {
+  std::string_view rest = entry.formats;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    if (rest.substr(0, comma) == format) return true;
+    if (comma == std::string_view::npos) return false;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 std::span<const std::string_view> core_request_options() { return core_options; }
@@ -82,6 +106,22 @@ std::span<const EngineEntry> engine_table() { return engines; }
 const EngineEntry* find_engine(std::string_view id) {
   const auto found = std::ranges::find(engines, id, &EngineEntry::id);
   return found == engines.end() ? nullptr : &*found;
+}
+
+std::vector<const EngineEntry*> engines_for_format(std::string_view format) {
+  std::vector<const EngineEntry*> found;
+  for (const EngineEntry& entry : engines) {
+    if (opens(entry, format)) found.push_back(&entry);
+  }
+  return found;
+}
+
+Error no_engine_opens(std::string_view format) {
+  std::string message = "no engine opens the format " + std::string(format);
+  const auto* known = std::ranges::find(unopened_formats, format, &UnopenedFormat::name);
+  if (known == unopened_formats.end()) return fail(ErrorCode::unsupported, message);
+  return fail(ErrorCode::unsupported, message + ": " + std::string(known->reason),
+              std::string(known->instead));
 }
 
 std::string engines_with_option(std::string_view option) {

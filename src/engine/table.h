@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tenfold/result.h"
+
 namespace tenfold {
 
 /// The request fields a token-level engine honours (everything the generation core does).
@@ -26,6 +28,12 @@ std::span<const EngineEntry> engine_table();
 
 /// nullptr for an unknown id.
 const EngineEntry* find_engine(std::string_view id);
+
+/// The engines that open a format, whether or not they are installed; none for an unknown one.
+std::vector<const EngineEntry*> engines_for_format(std::string_view format);
+
+/// unsupported, with why no engine opens this format and what to use instead.
+Error no_engine_opens(std::string_view format);
 
 /// Titles of the engines whose request_options contain `option`, comma-separated.
 std::string engines_with_option(std::string_view option);

@@ -50,7 +50,7 @@ Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
     const fs::path& path = at->path();
     const auto* suffix = std::ranges::find(kSuffixes, path.extension(), &Suffix::extension);
     if (suffix == std::end(kSuffixes) || is_later_shard(path)) continue;
-    found.push_back({suffix->format, path});
+    found.push_back({std::string(suffix->format), path});
   }
   if (error) return file_error(folder.string(), "read", error.value());
   std::ranges::sort(found, {}, &DetectedModel::path);
@@ -115,9 +115,9 @@ Result<DetectedModel> detect_file(const fs::path& path) {
   auto format = detect_format(*source, path);
   if (!format.ok() && source->size() > 0) {
     const std::string_view further = TRY(detect_further(path));
-    if (!further.empty()) return DetectedModel{further, path};
+    if (!further.empty()) return DetectedModel{std::string(further), path};
   }
-  const DetectedModel found{TRY(std::move(format)), path};
+  const DetectedModel found{std::string(TRY(std::move(format))), path};
   if (found.format != "safetensors") return found;
   const fs::path folder = fs::absolute(path).parent_path();
   std::error_code error;

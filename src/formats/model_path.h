@@ -2,14 +2,14 @@
 #pragma once
 
 #include <filesystem>
-#include <string_view>
+#include <string>
 
 #include "tenfold/result.h"
 
 namespace tenfold {
 
 struct DetectedModel {
-  std::string_view format;     ///< as in the table of engines, e.g. "onnx"
+  std::string format;          ///< as in the table of engines, e.g. "onnx"
   std::filesystem::path path;  ///< a file; a folder for formats that are folders
 };
 

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/files.h"
 #include "base/paths.h"
 #include "formats/bounded_json.h"
 #include "formats/describe.h"
@@ -40,6 +41,11 @@ json answer(const std::filesystem::path& path) {
   try {
     if (const auto locked = lock_process(); !locked.ok()) return to_json(locked.error());
     const auto description = describe_model(path);
+    if (description.ok() && !is_valid_utf8(description->path)) {
+      return to_json(fail(ErrorCode::invalid_argument,
+                          fmt::format("the name of {} is not UTF-8", description->path),
+                          "rename the file, or its folder"));
+    }
     return description.ok() ? to_json(*description) : to_json(description.error());
   } catch (const std::bad_alloc&) {
     return to_json(fail(ErrorCode::bad_model,

@@ -52,6 +52,14 @@ TEST(Untrusted, PassesErrorsOn) {
   EXPECT_EQ(describe_untrusted("CONTRIBUTING.md").error().code, ErrorCode::bad_model);
 }
 
+TEST(Untrusted, NamesThatAreNotTextAreRefused) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                     ("tenfold-\xff-" + std::to_string(::getpid()) + ".gguf");
+  std::filesystem::copy_file(model, path);
+  EXPECT_THAT(describe_untrusted(path).error().message, HasSubstr("is not UTF-8"));
+  std::filesystem::remove(path);
+}
+
 class Script : public testing::Test {
  protected:
   ~Script() override { std::filesystem::remove(path_); }

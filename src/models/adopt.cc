@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 
-#include "formats/gguf_model.h"
-#include "formats/model_path.h"
 #include "models/model_files.h"
 #include "models/place.h"
 
@@ -21,9 +19,7 @@ std::string digest_in_name(const fs::path& blob) {
 }
 
 Result<StoredModel> model_found(const fs::path& path) {
-  DetectedModel detected = TRY(detect_model(path));
-  // A projector or an adapter is a GGUF file too.
-  if (detected.format == "gguf") TRY(open_gguf_model(detected.path));
+  const DetectedModel detected = TRY(look_at_model(path));
   StoredModel model;
   model.format = detected.format;
   model.origin = ModelOrigin::adopted;

@@ -75,13 +75,6 @@ std::optional<std::uint64_t> memory_need(const CatalogueModel& model) {
   return *bytes + *bytes / 4 + (std::uint64_t{64} << 20);
 }
 
-bool some_engine_opens(std::string_view format) {
-  return std::ranges::any_of(engine_table(), [&](const EngineEntry& engine) {
-    return ("," + std::string(engine.formats) + ",").find("," + std::string(format) + ",") !=
-           std::string::npos;
-  });
-}
-
 bool is_model_name(std::string_view name) {
   if (name.empty() || name.size() > 100 || name[0] == '.' || name[0] == '-') return false;
   return std::ranges::all_of(name, [](unsigned char letter) {

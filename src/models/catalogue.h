@@ -112,9 +112,6 @@ Result<Catalogue> load_catalogue();
 /// when no size is known, 0 when the system provides the model.
 std::optional<std::uint64_t> memory_need(const CatalogueModel& model);
 
-/// Whether the format is one in the table of engines.
-bool some_engine_opens(std::string_view format);
-
 /// Whether `name` can be the name of a model: letters, digits and ._- only, not starting with a dot
 /// or a dash, at most 100 characters.
 bool is_model_name(std::string_view name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/table.h"
 #include "models/catalogue.h"
 
 namespace tenfold {
@@ -99,7 +100,7 @@ Result<CatalogueModel> read_model(const Json& json, const std::string& where) {
   if (!model.name.empty() && !is_model_name(model.name)) {
     fields.refuse("name", "has characters other than letters, digits and ._-");
   }
-  if (!model.format.empty() && !some_engine_opens(model.format)) {
+  if (!model.format.empty() && engines_for_format(model.format).empty()) {
     fields.refuse("format", "is one that no engine opens: " + model.format);
   }
   TRY(fields.finish());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "models/model_files.h"
 #include "models/place.h"
 
 namespace tenfold {
@@ -80,13 +81,7 @@ Result<DetectedModel> fetch_files(const PullPlan& plan, const fs::path& folder,
     ++progress.number;
   }
   const bool one = plan.files.size() == 1;
-  DetectedModel found = TRY(detect_model(one ? folder / plan.files[0].path : folder));
-  if (!some_engine_opens(found.format)) {
-    return fail(
-        ErrorCode::bad_model,
-        fmt::format("what came from {} is a {}, which no engine opens", plan.source, found.format),
-        "name the file of a model");
-  }
+  DetectedModel found = TRY(look_at_model(one ? folder / plan.files[0].path : folder));
   if (format.empty() || found.format == format) return found;
   return fail(ErrorCode::bad_model,
               fmt::format("what came from {} is {}, not {}", plan.source, found.format, format),

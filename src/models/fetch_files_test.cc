@@ -39,7 +39,7 @@ class FetchTest : public StoreTest {
 
 TEST_F(FetchTest, AllFilesThenTheModelAmongThem) {
   add("config.json", "{}");
-  add("model.safetensors", "weights");
+  add("model.safetensors", small_safetensors());
   add("a/b.txt", "text");
   const DetectedModel model = fetch("safetensors").value();
   EXPECT_EQ(model.format, "safetensors");
@@ -47,8 +47,8 @@ TEST_F(FetchTest, AllFilesThenTheModelAmongThem) {
   ASSERT_EQ(seen_.size(), 3U);
   EXPECT_EQ(seen_[1].file, "model.safetensors");
   EXPECT_EQ(seen_[1].number, 2U);
-  EXPECT_EQ(seen_[1].done, 9U);
-  EXPECT_EQ(seen_[1].total, 13U);
+  EXPECT_EQ(seen_[1].done, 2 + small_safetensors().size());
+  EXPECT_EQ(seen_[1].total, seen_[1].done + 4);
   EXPECT_EQ(seen_[1].seconds_left, 2.0);
 }
 
@@ -57,11 +57,13 @@ TEST_F(FetchTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(fetch().error().message, HasSubstr("HTML page"));
   contents_["u/page.gguf"] = "version https://git-lfs.github.com/spec/v1\noid sha256:1\n";
   EXPECT_THAT(fetch().error().message, HasSubstr("Git LFS pointer"));
-  contents_["u/page.gguf"] = R"({"version": "1.0", "model": {"type": "BPE", "vocab": {}}})";
-  EXPECT_FALSE(fetch().ok());
-  contents_["u/page.gguf"] = "LITERTLM and more";
-  EXPECT_THAT(fetch("gguf").error().message,
-              HasSubstr("what came from hf:o/m@1 is litertlm, not gguf"));
+  contents_["u/page.gguf"] = small_tokenizer;
+  EXPECT_THAT(fetch().error().message, HasSubstr("no engine opens the format tokenizer"));
+  contents_["u/page.gguf"] = small_gguf().substr(0, 200);
+  EXPECT_THAT(fetch().error().message, HasSubstr("truncated"));
+  contents_["u/page.gguf"] = small_gguf();
+  EXPECT_THAT(fetch("onnx").error().message,
+              HasSubstr("what came from hf:o/m@1 is gguf, not onnx"));
 }
 
 TEST_F(FetchTest, TheWholeSetMustFitBeforeTheFirstByte) {

@@ -10,7 +10,6 @@
 #include <cstdio>
 
 #include "base/files.h"
-#include "formats/model_path.h"
 #include "models/copy_file.h"
 #include "models/model_files.h"
 #include "models/place.h"
@@ -31,7 +30,7 @@ Result<fs::path> real_path(const fs::path& path) {
 /// names that the engines look for.
 Result<StoredModel> look_at(const fs::path& path) {
   TRY(real_path(path));
-  DetectedModel detected = TRY(detect_model(path));
+  DetectedModel detected = TRY(look_at_model(path));
   const fs::path named = fs::absolute(detected.path).lexically_normal();
   std::error_code error;
   detected.path = fs::is_directory(named, error)

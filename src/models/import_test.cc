@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/onnx_builder.h"
 #include "models/place.h"
 #include "models/remove.h"
 #include "models/store_fixture.h"
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-const std::string some_gguf = std::string("GGUF\3\0\0\0", 8) + std::string(24, '\0');
+const std::string some_gguf = small_gguf();
 
 class ImportTest : public StoreTest {
  protected:
@@ -52,7 +53,7 @@ TEST_F(ImportTest, CopyAndMoveOwnTheFiles) {
   const Imported copied = import(home_ / "one.gguf", ImportMode::copy).value();
   EXPECT_EQ(copied.model.path, models_folder() / "one.gguf");
   EXPECT_TRUE(copied.model.owned);
-  EXPECT_EQ(read_file(copied.model.path, 100).value(), some_gguf);
+  EXPECT_EQ(read_file(copied.model.path, 1000).value(), some_gguf);
   EXPECT_TRUE(import(home_ / "one.gguf", ImportMode::copy).value().already_there);
 
   write(home_ / "two.gguf", some_gguf);
@@ -77,7 +78,7 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
 
   const fs::path folder = home_ / "tiny";
   write(folder / "config.json", "{}");
-  write(folder / "model.safetensors", "x");
+  write(folder / "model.safetensors", small_safetensors());
   write(folder / "sub/tokenizer.json", "{}");
   const Imported moved = import(folder, ImportMode::move).value();
   EXPECT_EQ(moved.model.name, "tiny");
@@ -88,10 +89,10 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
 }
 
 TEST_F(ImportTest, OnnxBringsItsWeightsAndTokenizer) {
-  const std::string onnx = std::string("\x08\x0a\x12\x00", 4) + std::string(60, '\0');
-  write(home_ / "repo/onnx/model.onnx", onnx);
+  const OnnxBuilder onnx = OnnxBuilder().tensor<float>("w", OnnxType::float32, {1}, {1});
+  write(home_ / "repo/onnx/model.onnx", onnx.build());
   write(home_ / "repo/onnx/model.onnx_data", "weights");
-  write(home_ / "repo/tokenizer.json", "{}");
+  write(home_ / "repo/tokenizer.json", small_tokenizer);
   write(home_ / "repo/README.md", "no part of it");
   const Imported copied = import(home_ / "repo", ImportMode::copy).value();
   EXPECT_EQ(copied.model.name, "repo");
@@ -125,6 +126,18 @@ TEST_F(ImportTest, NamesThatCannotBeAreRefused) {
   write(home_ / "text.gguf", "hello");
   EXPECT_EQ(import(home_ / "text.gguf").error().code, ErrorCode::bad_model);
   EXPECT_EQ(import(home_ / "none.gguf").error().code, ErrorCode::not_found);
+}
+
+TEST_F(ImportTest, DamagedHeadersAndWhatNobodyOpensAreRefused) {
+  write(home_ / "cut.gguf", some_gguf.substr(0, some_gguf.size() - 40));
+  EXPECT_THAT(import(home_ / "cut.gguf").error().message, HasSubstr("truncated"));
+  write(home_ / "tokenizer.json", small_tokenizer);
+  const Error tokenizer = import(home_ / "tokenizer.json").error();
+  EXPECT_EQ(tokenizer.code, ErrorCode::unsupported);
+  EXPECT_THAT(tokenizer.message, HasSubstr("tokenizer.json: no engine opens the format tokenizer"));
+  write(home_ / "m.mlmodelc/coremldata.bin", "x");
+  EXPECT_THAT(import(home_ / "m.mlmodelc").error().hint, HasSubstr(".mlpackage"));
+  EXPECT_TRUE(models().empty());
 }
 
 TEST_F(ImportTest, AFileThatNoModelHasIsNotOverwritten) {

@@ -8,6 +8,8 @@
 #include <charconv>
 
 #include "base/files.h"
+#include "engine/table.h"
+#include "formats/untrusted.h"
 
 namespace tenfold {
 namespace {
@@ -108,6 +110,16 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
 }
 
 }  // namespace
+
+Result<DetectedModel> look_at_model(const fs::path& path) {
+  ModelDescription description = TRY(describe_untrusted(path));
+  if (engines_for_format(description.format).empty()) {
+    Error error = no_engine_opens(description.format);
+    error.message = fmt::format("{}: {}", path.string(), error.message);
+    return error;
+  }
+  return DetectedModel{std::move(description.format), std::move(description.path)};
+}
 
 Result<StoredFile> look_at_file(const fs::path& path) {
   struct stat status {};

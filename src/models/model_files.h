@@ -6,6 +6,10 @@
 
 namespace tenfold {
 
+/// What and where the model at `path` is, as a locked child reads it (describe_untrusted()): its
+/// whole header and those of its shards are good. unsupported if no engine opens its format.
+Result<DetectedModel> look_at_model(const std::filesystem::path& path);
+
 /// The file as it is now, without its digest.
 Result<StoredFile> look_at_file(const std::filesystem::path& path);
 

@@ -6,7 +6,6 @@
 
 #include "base/files.h"
 #include "base/sha256.h"
-#include "formats/gguf_model.h"
 #include "models/child.h"
 #include "models/model_files.h"
 #include "models/place.h"
@@ -132,7 +131,7 @@ Result<void> check_model(const fs::path& file, const CatalogueModel& model) {
                                                   model.name, size, *model.bytes));
   }
   TRY(check_hash(file, model.sha256, "the downloaded " + model.name));
-  if (model.format == "gguf") TRY(open_gguf_model(file.string()));
+  if (model.format == "gguf") TRY(look_at_model(file));
   return {};
 }
 

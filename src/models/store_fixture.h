@@ -8,7 +8,27 @@
 #include <fstream>
 #include <string>
 
+#include "formats/gguf_builder.h"
+
 namespace tenfold {
+
+/// The least that is a model.
+inline std::string small_gguf() {
+  return GgufBuilder()
+      .text("general.architecture", "x")
+      .integer("x.block_count", 1)
+      .integer("x.embedding_length", 8)
+      .integer("x.context_length", 8)
+      .tensor("t", {8}, std::vector<float>(8))
+      .build();
+}
+
+/// Weights without a model, as they stand beside a config.json.
+inline std::string small_safetensors() {
+  const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  return GgufBuilder::raw_string(header) + "1234";
+}
+constexpr const char* small_tokenizer = R"({"model": {"type": "BPE", "vocab": {"a": 0}}})";
 
 class StoreTest : public ::testing::Test {
  protected:

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const std::string some_gguf = std::string("GGUF\3\0\0\0", 8) + std::string(24, '\0');
+const std::string some_gguf = small_gguf();
 
 class ModelStoreTest : public StoreTest {
  protected:

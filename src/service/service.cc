@@ -10,16 +10,6 @@
 namespace tenfold {
 namespace {
 
-bool opens(const EngineEntry& entry, std::string_view format) {
-  std::string_view rest = entry.formats;
-  while (true) {
-    const std::size_t comma = rest.find(',');
-    if (rest.substr(0, comma) == format) return true;
-    if (comma == std::string_view::npos) return false;
-    rest.remove_prefix(comma + 1);
-  }
-}
-
 Error not_available(const EngineEntry& entry, const std::string& reason) {
   return fail(ErrorCode::unavailable, fmt::format("{} is not available: {}", entry.title, reason),
               std::string(entry.how_to_get));
@@ -31,7 +21,7 @@ Result<const EngineEntry*> engine_for_format(std::string_view format) {
     if (is_installed(*entry)) return entry;
   }
   if (!engines.empty()) return not_available(*engines[0], std::string(engines[0]->why_absent));
-  return fail(ErrorCode::unsupported, fmt::format("no engine opens the format {}", format));
+  return no_engine_opens(format);
 }
 
 }  // namespace
@@ -56,14 +46,6 @@ Result<const EngineEntry*> engine_named(std::string_view id) {
   }
   return fail(ErrorCode::invalid_argument, fmt::format("there is no engine \"{}\"", id),
               "the engines are " + ids);
-}
-
-std::vector<const EngineEntry*> engines_for_format(std::string_view format) {
-  std::vector<const EngineEntry*> engines;
-  for (const EngineEntry& entry : engine_table()) {
-    if (opens(entry, format)) engines.push_back(&entry);
-  }
-  return engines;
 }
 
 bool is_installed(const EngineEntry& entry) { return !worker_program(entry.id).empty(); }

@@ -36,9 +36,6 @@ struct ModelChoice {
 /// The row of the table; invalid_argument that lists the ids.
 Result<const EngineEntry*> engine_named(std::string_view id);
 
-/// The engines of the table that open the format, in its order.
-std::vector<const EngineEntry*> engines_for_format(std::string_view format);
-
 /// Whether the engine's worker program is there.
 bool is_installed(const EngineEntry& entry);
 

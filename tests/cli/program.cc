@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/gguf_builder.h"
 
 namespace tenfold {
 
@@ -20,7 +21,13 @@ void ProgramTest::SetUp() {
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
   home_ = name;
   std::ofstream(home_ / "fake.gguf", std::ios::binary)
-      << std::string("GGUF\3\0\0\0", 8) + std::string(16, '\0');
+      << GgufBuilder()
+             .text("general.architecture", "x")
+             .integer("x.block_count", 1)
+             .integer("x.embedding_length", 8)
+             .integer("x.context_length", 8)
+             .tensor("t", {8}, std::vector<float>(8))
+             .build();
 }
 
 void ProgramTest::TearDown() { std::filesystem::remove_all(home_); }

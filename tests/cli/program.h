@@ -15,7 +15,7 @@ struct ProgramEnd {
   std::string output;  ///< standard output and error together
 };
 
-/// A temporary home that holds an almost empty GGUF file, `fake.gguf`, which the fake engine opens.
+/// A temporary home that holds a GGUF file of one tensor, `fake.gguf`, which the fake engine opens.
 class ProgramTest : public ::testing::Test {
  protected:
   void SetUp() override;
