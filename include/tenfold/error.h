@@ -1,6 +1,7 @@
 // The one error type of Tenfold: what happened, where, and what the user can do.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,7 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;  ///< one sentence: what, and which file, field or option
   std::string hint;     ///< what the user can do next; may be empty
+  std::chrono::seconds retry_after{0};  ///< of `busy`: when to try again; 0: not known
 };
 
 }  // namespace tenfold

@@ -25,7 +25,10 @@ TEST(Machine, CountsCoresOfTheAffinityMask) {
       .join();
 }
 
-TEST(Machine, KnowsFreeMemory) { EXPECT_GT(available_memory(), 1U << 20); }
+TEST(Machine, KnowsItsMemory) {
+  EXPECT_GT(available_memory(), 1U << 20);
+  EXPECT_GE(total_memory(), 1U << 20);
+}
 
 }  // namespace
 }  // namespace tenfold

@@ -1,0 +1,194 @@
+#include "service/scheduler_core.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <system_error>
+
+#include "base/machine.h"
+
+namespace tenfold {
+namespace {
+
+using std::chrono::milliseconds;
+
+Error shutting_down() {
+  return fail(ErrorCode::unavailable, "the server is shutting down", "try again later");
+}
+
+milliseconds between(ModelHost::TimePoint from, ModelHost::TimePoint to) {
+  return std::max(milliseconds(0), std::chrono::floor<milliseconds>(to - from));
+}
+
+}  // namespace
+
+SchedulerCore::SchedulerCore(SchedulerOptions options, std::shared_ptr<ModelHost> host)
+    : options_(std::move(options)),
+      memory_limit_(options_.memory_limit > 0 ? options_.memory_limit : total_memory() / 5 * 4),
+      host_(std::move(host)),
+      keeper_([this] { keep(); }) {}
+
+Result<Ticket> SchedulerCore::submit(AnswerTask task, AnswerEvents events) {
+  return enqueue(make_answer_job(std::move(task), std::move(events), tally_, *host_));
+}
+
+Result<Ticket> SchedulerCore::run(WorkTask task, std::function<void(Result<void>)> on_end) {
+  const auto deadline = task.deadline;
+  auto job = make_work_job(std::move(task), std::move(on_end));
+  if (deadline) job->deadline = host_->now() + *deadline;
+  return enqueue(std::move(job));
+}
+
+Result<Ticket> SchedulerCore::enqueue(std::shared_ptr<Job> job) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return shutting_down();
+  auto found = slot_for(job->use);
+  if (!found.ok()) {
+    if (found.error().code == ErrorCode::busy) ++counters_.refused;
+    return std::move(found).error();
+  }
+  ModelSlot& slot = **found;
+  if (slot.queue.size() >= static_cast<std::size_t>(options_.queue_length)) {
+    ++counters_.refused;
+    return full(slot);
+  }
+  const std::uint64_t id = job->id = ++last_id_;
+  slot.queue.push(std::move(job));
+  ++counters_.submitted;
+  if (!slot.thread.joinable()) slot.thread = std::thread([this, &slot] { serve(slot); });
+  changed_.notify_all();
+  return Ticket(weak_from_this(), id);
+}
+
+Error SchedulerCore::full(const ModelSlot& slot) const {
+  Error error =
+      fail(ErrorCode::busy,
+           fmt::format("{} requests are waiting for {} already", slot.queue.size(), slot.use.model),
+           "try again later, or raise the length of the queue");
+  const double seconds = slot.mean_seconds / options_.sequences;
+  error.retry_after = std::chrono::seconds(std::clamp(static_cast<int>(std::ceil(seconds)), 1, 60));
+  return error;
+}
+
+/// The slot that serves this use, made if there is none; the error of one that failed lately.
+Result<ModelSlot*> SchedulerCore::slot_for(const ModelUse& use) {
+  const auto now = host_->now();
+  for (const auto& slot : slots_) {
+    if (!slot->serves(use)) continue;
+    if (!slot->failure) return slot.get();
+    if (now < slot->retry_at) return *slot->failure;
+  }
+  const auto alive = std::ranges::count_if(slots_, [](const auto& slot) { return !slot->done; });
+  if (alive >= options_.most_models) {
+    Error error = fail(ErrorCode::busy, fmt::format("{} models are in use already", alive),
+                       "try again later, or unload one");
+    error.retry_after = std::chrono::seconds(5);
+    return error;
+  }
+  return slots_.emplace_back(std::make_unique<ModelSlot>(use)).get();
+}
+
+void SchedulerCore::cancel(std::uint64_t id) {
+  std::shared_ptr<Job> job;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& slot : slots_) {
+      leave(slot->queue.take_if([id](const Job& waiting) { return waiting.id == id; }),
+            fail(ErrorCode::cancelled, "the request was cancelled while it waited"));
+      const auto running = std::ranges::find(slot->running, id, &Job::id);
+      if (running != slot->running.end()) job = *running;
+    }
+  }
+  if (job) job->stop.request_stop();
+}
+
+std::optional<int> SchedulerCore::position(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& slot : slots_) {
+    if (const auto position = slot->queue.position(id)) return position;
+  }
+  return std::nullopt;
+}
+
+SchedulerStatus SchedulerCore::status() const {
+  const std::lock_guard lock(mutex_);
+  SchedulerStatus status;
+  status.memory_limit = memory_limit_;
+  status.memory_used = used();
+  status.counters = counters_;
+  status.counters.answered = tally_.answered;
+  status.counters.failed = tally_.failed;
+  status.counters.prompt_tokens = tally_.prompt_tokens;
+  status.counters.cached_tokens = tally_.cached_tokens;
+  status.counters.generated_tokens = tally_.generated_tokens;
+  if (const TimePoint last{TimePoint::duration(tally_.last_token)}; last != TimePoint()) {
+    status.last_token = between(last, host_->now());
+  }
+  for (const auto& slot : slots_) {
+    if (!slot->done || slot->failure) status.models.push_back(describe(*slot));
+  }
+  return status;
+}
+
+ModelStatus SchedulerCore::describe(const ModelSlot& slot) const {
+  ModelStatus status;
+  status.model = slot.model;
+  status.state = slot.closing && slot.state == State::ready ? State::unloading : slot.state;
+  status.load_progress = slot.progress;
+  status.memory_bytes = slot.charged;
+  status.measured_bytes = slot.measured;
+  status.waiting = static_cast<int>(slot.queue.size());
+  status.running = static_cast<int>(slot.running.size());
+  status.failure = slot.failure;
+  if (slot.idle()) {
+    const auto now = host_->now();
+    status.idle = between(slot.last_used, now);
+    if (slot.keep_alive.count() >= 0) {
+      status.expires = between(now, slot.last_used + slot.keep_alive);
+    }
+  }
+  return status;
+}
+
+Result<void> SchedulerCore::unload(const std::string& model) {
+  const std::lock_guard lock(mutex_);
+  bool found = false;
+  for (const auto& slot : slots_) {
+    if (slot->use.model != model || slot->state != State::ready) continue;
+    slot->closing = found = true;
+  }
+  changed_.notify_all();
+  if (found) return {};
+  return fail(ErrorCode::not_found, fmt::format("{} is not loaded", model));
+}
+
+void SchedulerCore::tidy() {
+  const std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+void SchedulerCore::shutdown(milliseconds grace) {
+  Lock lock(mutex_);
+  stopping_ = true;
+  for (const auto& slot : slots_) leave(slot->queue.take_all(), shutting_down());
+  changed_.wait_for(lock, grace, [this] {
+    return std::ranges::all_of(slots_, [](const auto& slot) { return slot->running.empty(); });
+  });
+  std::vector<std::shared_ptr<Job>> running;
+  for (const auto& slot : slots_) {
+    running.insert(running.end(), slot->running.begin(), slot->running.end());
+    slot->closing = true;
+  }
+  changed_.notify_all();
+  lock.unlock();
+  for (const auto& job : running) job->stop.request_stop();
+  running.clear();
+  lock.lock();
+  changed_.wait(lock, [this] { return slots_.empty() && leaving_.empty(); });
+  keeper_leaves_ = true;
+  changed_.notify_all();
+  lock.unlock();
+  if (keeper_.joinable()) keeper_.join();
+}
+
+}  // namespace tenfold

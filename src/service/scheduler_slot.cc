@@ -1,0 +1,184 @@
+// The threads of a slot: load, perform, unload.
+#include <fmt/format.h>
+
+#include "service/scheduler_core.h"
+
+namespace tenfold {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A failure that would only be repeated if the next request tried at once.
+bool lasts(const Error& error) {
+  return error.code != ErrorCode::not_found && error.code != ErrorCode::cancelled &&
+         error.code != ErrorCode::invalid_argument && error.code != ErrorCode::out_of_memory;
+}
+
+}  // namespace
+
+void SchedulerCore::serve(ModelSlot& slot) {
+  Lock lock(mutex_);
+  while (!slot.queue.empty() && !stopping_) {
+    slot.closing = slot.restarting = false;
+    if (const auto up = bring_up(slot, lock); !up.ok()) {
+      refuse_all(slot, up.error());
+      break;
+    }
+    {
+      std::vector<std::jthread> helpers;
+      for (int i = 1; i < slot.model.sequences; ++i) {
+        helpers.emplace_back([this, &slot] {
+          Lock mine(mutex_);
+          perform_jobs(slot, mine);
+        });
+      }
+      perform_jobs(slot, lock);
+      lock.unlock();
+    }
+    lock.lock();
+    take_down(slot, lock);
+  }
+  slot.charged = slot.measured = 0;
+  slot.done = true;
+  changed_.notify_all();
+}
+
+Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
+  slot.state = State::loading;
+  slot.progress = 0;
+  const ModelUse use = slot.use;
+  lock.unlock();
+  auto planned = host_->plan(use, options_.sequences);
+  lock.lock();
+  ModelPlan plan = TRY(std::move(planned));
+  slot.other_engines = plan.other_engines;
+  slot.model = {use.model,   plan.engine,         {}, plan.path, plan.format,
+                plan.sha256, plan.load.sequences, {}};
+  TRY(admit(slot, plan.memory, lock));
+  slot.state = State::loading;
+  plan.load.memory_limit = memory_limit_ - (used() - slot.charged);
+  StartedEngine started;
+  lock.unlock();
+  auto info = load(slot, plan, started);
+  const std::uint64_t measured = info.ok() && started.memory ? started.memory() : 0;
+  if (!info.ok()) started = {};
+  lock.lock();
+  if (!info.ok()) {
+    ++counters_.load_failures;
+    return std::move(info).error();
+  }
+  ++counters_.loads;
+  slot.model.engine_version = started.engine->capabilities().version;
+  slot.model.info = std::move(info).value();
+  slot.started = std::move(started);
+  slot.measured = measured;
+  slot.charged = std::max(slot.charged, measured);
+  slot.last_used = host_->now();
+  slot.state = State::ready;
+  changed_.notify_all();
+  return {};
+}
+
+Result<ModelInfo> SchedulerCore::load(ModelSlot& slot, const ModelPlan& plan,
+                                      StartedEngine& started) {
+  started = TRY(host_->start(plan.engine));
+  return started.engine->initialize(plan.path, plan.load, [&](double progress) {
+    slot.progress = progress;
+    return !stopping_;
+  });
+}
+
+void SchedulerCore::perform_jobs(ModelSlot& slot, Lock& lock) {
+  for (;;) {
+    changed_.wait(lock, [&] { return slot.closing || slot.can_begin(); });
+    if (slot.closing) return;
+    perform(slot, slot.queue.pop(), lock);
+  }
+}
+
+void SchedulerCore::perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& lock) {
+  slot.running.push_back(job);
+  lock.unlock();
+  const auto start = host_->now();
+  std::optional<milliseconds> time_left;
+  if (job->deadline) time_left = std::chrono::ceil<milliseconds>(*job->deadline - start);
+  std::optional<Error> death;
+  if (time_left && time_left->count() <= 0) {
+    job->end(fail(ErrorCode::deadline_exceeded, "the deadline passed while the request waited"));
+  } else {
+    death = job->perform(*slot.started.engine, slot.model, time_left);
+  }
+  const std::uint64_t measured = !death && slot.started.memory ? slot.started.memory() : 0;
+  const auto now = host_->now();
+  lock.lock();
+  const double seconds = std::chrono::duration<double>(now - start).count();
+  slot.mean_seconds += (seconds - slot.mean_seconds) / 8;
+  slot.last_used = now;
+  slot.keep_alive = job->use.keep_alive.value_or(options_.idle_unload);
+  if (measured > 0) {
+    // Memory that is mapped or allocated but not touched yet will be: never below the estimate.
+    slot.measured = measured;
+    slot.charged = std::max(slot.charged, measured);
+  }
+  std::erase(slot.running, job);
+  if (death) worker_died(slot, job, *death);
+  changed_.notify_all();
+  // What the user's functions hold may call us when it goes.
+  lock.unlock();
+  job.reset();
+  lock.lock();
+}
+
+/// The slot starts over with a new worker, and the job is done again, once.
+void SchedulerCore::worker_died(ModelSlot& slot, const std::shared_ptr<Job>& job,
+                                const Error& death) {
+  slot.closing = true;
+  ++counters_.deaths;
+  if (!options_.failover || stopping_ || job->stop.stop_requested()) return leave({job}, death);
+  if (++job->deaths == 2) {
+    return leave({job}, fail(ErrorCode::engine_died,
+                             "given up because its worker died twice: " + death.message,
+                             "change the request, or choose another engine"));
+  }
+  ++counters_.failovers;
+  slot.restarting = true;
+  slot.queue.push_begun(job);
+}
+
+void SchedulerCore::take_down(ModelSlot& slot, Lock& lock) {
+  slot.state = State::unloading;
+  StartedEngine ended = std::move(slot.started);
+  slot.started = {};
+  lock.unlock();
+  ended = {};
+  lock.lock();
+  slot.measured = 0;
+  if (!slot.restarting) slot.charged = 0;
+  changed_.notify_all();
+}
+
+/// The model does not load. Answers that had begun go on with another engine, if any opens the file
+/// and the user left the choice to us.
+void SchedulerCore::refuse_all(ModelSlot& slot, const Error& error) {
+  for (auto& job : slot.queue.take_all()) {
+    if (job->deaths == 0 || !job->use.engine.empty() || slot.other_engines.empty() || stopping_) {
+      leave({std::move(job)}, error);
+      continue;
+    }
+    job->use.engine = slot.other_engines.front();
+    const auto other = slot_for(job->use);
+    if (!other.ok()) {
+      leave({std::move(job)}, error);
+      continue;
+    }
+    ModelSlot& next = **other;
+    next.queue.push_begun(std::move(job));
+    if (!next.thread.joinable()) next.thread = std::thread([this, &next] { serve(next); });
+  }
+  if (stopping_ || !lasts(error)) return;
+  slot.state = State::failed;
+  slot.failure = error;
+  slot.retry_at = host_->now() + options_.load_retry;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,165 @@
+#include "service/testing/fake_host.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+namespace tenfold {
+
+class FakeHostEngine : public Engine {
+ public:
+  FakeHostEngine(FakeHost& host, std::string id) : host_(host) {
+    capabilities_.engine = std::move(id);
+    capabilities_.version = "1";
+  }
+  ~FakeHostEngine() override {
+    if (!path_.empty()) host_.write("unload " + path_);
+  }
+
+  [[nodiscard]] std::string_view name() const override { return capabilities_.engine; }
+  [[nodiscard]] const Capabilities& capabilities() const override { return capabilities_; }
+  [[nodiscard]] bool is_initialized() const override { return !path_.empty(); }
+  void cancel() override {}
+  void cleanup() override {}
+  Result<std::vector<double>> score(std::span<const TokenId>) override {
+    return std::vector<double>{};
+  }
+  Result<PreparedPrompt> prepare(const Prompt&) override { return PreparedPrompt{"", {1, 2, 3}}; }
+  Result<std::vector<float>> embed(const std::string&) override { return std::vector<float>{}; }
+
+  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+                               const OnProgress& on_progress) override {
+    host_.write("load " + path);
+    worker_number_ = ++host_.loads_;
+    if (path == "broken" || host_.fails(capabilities_.engine)) {
+      return fail(ErrorCode::engine_died, "died while loading");
+    }
+    if (path == "slow") {
+      wait_for("load", {}, {});
+      if (!on_progress(0.5)) return fail(ErrorCode::cancelled, "load cancelled");
+    }
+    path_ = path;
+    ModelInfo info;
+    info.context_size = options.context_size == 0 ? 512 : options.context_size;
+    return info;
+  }
+
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string& prompt = std::get<std::string>(request.prompt);
+    host_.write("answer " + prompt);
+    std::istringstream words(prompt);
+    std::string verb;
+    std::string what;
+    words >> verb >> what;
+    Answer answer;
+    answer.usage.prompt_tokens = 2;
+    const auto answered = static_cast<TokenId>(request.answered.size());
+    answer.usage.answered_tokens = answered;
+    if (verb == "share") {
+      std::unique_lock lock(host_.mutex_);
+      const int before = worker_number_;
+      host_.changed_.wait(lock, [&] { return host_.died_ > 0; });
+      if (before == 1) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
+    }
+    const int end = verb == "wait" ? 1 : verb == "die" ? 10 : std::stoi(what);
+    for (TokenId token = 0; token < end; ++token) {
+      answer.text += fmt::format("w{} ", token);
+      answer.tokens.push_back(token);
+      if (token < answered) continue;
+      on_delta({fmt::format("w{} ", token), "", {token}, {}});
+      if (verb == "die" && token == std::max(std::stoi(what), answered) && host_dies()) {
+        return fail(ErrorCode::engine_died, "killed by SIGSEGV\nlast words");
+      }
+    }
+    if (verb == "wait") answer.finish = wait_for(what, stop, request.deadline, start);
+    answer.usage.generated_tokens = static_cast<int>(answer.tokens.size());
+    return answer;
+  }
+
+ private:
+  bool host_dies() {
+    const std::lock_guard lock(host_.mutex_);
+    if (host_.deaths[capabilities_.engine] == 0) return false;
+    --host_.deaths[capabilities_.engine];
+    ++host_.died_;
+    host_.changed_.notify_all();
+    return true;
+  }
+
+  FinishReason wait_for(const std::string& name, std::stop_token stop,
+                        std::optional<std::chrono::milliseconds> deadline,
+                        std::chrono::steady_clock::time_point start = {}) {
+    std::unique_lock lock(host_.mutex_);
+    for (;;) {
+      if (host_.open_.contains(name)) return FinishReason::stop;
+      if (stop.stop_requested()) return FinishReason::cancelled;
+      if (deadline && std::chrono::steady_clock::now() > start + *deadline) {
+        return FinishReason::deadline;
+      }
+      host_.changed_.wait_for(lock, std::chrono::milliseconds(1));
+    }
+  }
+
+  FakeHost& host_;
+  Capabilities capabilities_;
+  std::string path_;
+  int worker_number_ = 0;
+};
+
+Result<ModelPlan> FakeHost::plan(const ModelUse& use, int sequences) {
+  if (use.model == "missing") return fail(ErrorCode::not_found, "no such model");
+  ModelPlan plan;
+  plan.path = use.model;
+  plan.format = "gguf";
+  plan.engine = use.engine.empty() ? "first" : use.engine;
+  if (use.engine.empty()) plan.other_engines = {"second"};
+  plan.sha256 = "00ff";
+  plan.memory = memory.contains(use.model) ? memory[use.model] : 100;
+  plan.load.context_size = use.context_size.value_or(0);
+  plan.load.sequences = std::min(sequences, most_sequences);
+  return plan;
+}
+
+Result<StartedEngine> FakeHost::start(const std::string& engine) {
+  return StartedEngine{std::make_unique<FakeHostEngine>(*this, engine), {}};
+}
+
+ModelHost::TimePoint FakeHost::now() const {
+  const std::lock_guard lock(mutex_);
+  return clock_.value_or(std::chrono::steady_clock::now());
+}
+
+void FakeHost::open(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  open_.insert(name);
+  changed_.notify_all();
+}
+
+void FakeHost::fail_engine(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  failing_.insert(id);
+}
+
+bool FakeHost::fails(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  return failing_.contains(id);
+}
+
+void FakeHost::advance(std::chrono::milliseconds time) {
+  const std::lock_guard lock(mutex_);
+  clock_ = clock_.value_or(std::chrono::steady_clock::now()) + time;
+}
+
+std::vector<std::string> FakeHost::log() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+void FakeHost::write(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  log_.push_back(line);
+}
+
+}  // namespace tenfold
