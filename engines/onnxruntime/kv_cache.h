@@ -1,7 +1,7 @@
 // The memory of the KV cache: allocated once for the whole context, touched as tokens come.
 #pragma once
 
-#include <cstdlib>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -31,10 +31,15 @@ class KvCache {
   void truncate(std::int64_t length, std::int64_t new_length);
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
+  struct Unmap {
+    std::size_t bytes;
+    void operator()(std::byte* memory) const;
   };
-  using Buffer = std::unique_ptr<std::byte[], Free>;
+  using Buffer = std::unique_ptr<std::byte[], Unmap>;
+
+  /// Null if the system refuses.
+  static Buffer allocate(std::size_t bytes);
+
   struct Tensor {
     CacheTensor shape;
     Buffer past;
