@@ -8,22 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "tenfold/prompt.h"
+
 namespace tenfold {
-
-using TokenId = std::int32_t;
-
-struct Message {
-  std::string role;  ///< "system", "user", "assistant" or "tool"
-  std::string content;
-  bool operator==(const Message&) const = default;
-};
-
-/// A conversation (rendered by the model's chat template), plain text (encoded as it is, with the
-/// model's BOS rule), or token ids (used unchanged).
-using Prompt = std::variant<std::vector<Message>, std::string, std::vector<TokenId>>;
 
 /// Sampling parameters. The order in which they act is documented in src/generation/sampler.h.
 struct Sampling {
@@ -46,13 +35,28 @@ struct Constraint {
   std::string text;  ///< the schema (JSON text), the regular expression, or the Lark grammar
 };
 
+/// Whether the answer to a conversation with tools calls them. `none`: the model sees the tools, so
+/// that the cached prompt stays the same, but what it writes is text, whatever it looks like.
+struct ToolChoice {
+  enum class Kind {
+    automatic,  ///< the model decides
+    none,       ///< it does not
+    required,   ///< it calls at least one tool, and writes nothing else after its reasoning
+    named,      ///< it calls the tool `name`, likewise
+  };
+  Kind kind = Kind::automatic;
+  std::string name = {};
+};
+
 struct Request {
   Prompt prompt;
   Sampling sampling;
   std::optional<int> max_tokens;  ///< absent: until the model stops or the context is full
   std::vector<std::string> stop;  ///< stop strings; never part of the answer
   std::optional<int> logprobs;    ///< absent: none; n: chosen token plus the n most likely (<= 20)
-  Constraint constraint;
+  Constraint constraint;          ///< of the answer's text; calls of tools follow their own form
+  ToolChoice tool_choice;
+  bool parallel_tool_calls = true;                    ///< whether one answer may call several tools
   std::optional<std::chrono::milliseconds> deadline;  ///< from the start of the call
   /// The first tokens of this answer, generated and sent before, for example by a worker that died.
   /// The answer goes on after them as it would have there (give the same seed): they are in its
@@ -76,6 +80,7 @@ struct Delta {
   std::string reasoning;
   std::vector<TokenId> tokens;
   std::vector<TokenLogprob> logprobs;
+  std::vector<ToolCall> tool_calls = {};  ///< whole calls, each as soon as it is complete
 };
 
 enum class FinishReason {
@@ -84,7 +89,7 @@ enum class FinishReason {
   stop_string,   ///< a stop string appeared
   cancelled,     ///< by the stop token or cancel()
   deadline,      ///< the request's deadline ran out
-  tool_call,     ///< the model asked for a tool
+  tool_call,     ///< the model ended its turn with calls of tools
   context_full,  ///< no room left in the context
   engine_died,   ///< the worker process ended mid-answer
 };
@@ -111,6 +116,7 @@ struct Answer {
   std::string reasoning;
   std::vector<TokenId> tokens;         ///< generated ids, including the one that ended the turn
   std::vector<TokenLogprob> logprobs;  ///< empty unless asked for
+  std::vector<ToolCall> tool_calls;    ///< in the order written; their text is not in `text`
   FinishReason finish = FinishReason::stop;
   std::string stop_string;  ///< the one that matched, when finish is stop_string
   std::uint64_t seed = 0;   ///< the seed that was used

@@ -75,7 +75,7 @@ class Verification {
     for (const ParityPrompt& prompt : parity_prompts()) {
       if (!step(prompt.name)) return cancelled();
       Result<ParityCase> recorded = record_case(engine, prompt.name, prompt.prompt, max_tokens_);
-      const bool is_chat = std::holds_alternative<std::vector<Message>>(prompt.prompt);
+      const bool is_chat = std::holds_alternative<ChatPrompt>(prompt.prompt);
       if (!recorded.ok() && is_chat && recorded.error().code == ErrorCode::unsupported) {
         continue;  // a base model
       }

@@ -45,25 +45,8 @@ Result<void> check_utf8(std::string_view text, const std::string& field) {
   return invalid(field + " is not valid UTF-8", "convert the text to UTF-8");
 }
 
-Result<void> check_messages(const std::vector<Message>& messages) {
-  constexpr std::string_view roles[] = {"system", "user", "assistant", "tool"};
-  if (messages.empty()) return invalid("messages is empty", "give at least one message");
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const std::string field = fmt::format("messages[{}]", i);
-    TRY(check_utf8(messages[i].role, field + ".role"));
-    TRY(check_utf8(messages[i].content, field + ".content"));
-    if (std::ranges::find(roles, messages[i].role) == std::end(roles)) {
-      return invalid(fmt::format("{}.role cannot be \"{}\"", field, messages[i].role),
-                     fmt::format("allowed: {}", fmt::join(roles, ", ")));
-    }
-  }
-  return {};
-}
-
 Result<void> check_prompt(const Prompt& prompt) {
-  if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
-    return check_messages(*messages);
-  }
+  if (const auto* chat = std::get_if<ChatPrompt>(&prompt)) return check_conversation(*chat);
   if (const auto* text = std::get_if<std::string>(&prompt)) return check_utf8(*text, "prompt");
   const auto& tokens = std::get<std::vector<TokenId>>(prompt);
   if (tokens.empty()) return invalid("tokens is empty", "give at least one token id");
@@ -134,6 +117,7 @@ std::vector<std::string_view> options_in_use(const Request& request) {
   const Sampling& used = request.sampling;
   const Sampling standard;
   const auto kind = request.constraint.kind;
+  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
   const std::pair<std::string_view, bool> options[] = {
       {"temperature", used.temperature != standard.temperature},
       {"top_k", used.top_k != standard.top_k},
@@ -151,6 +135,9 @@ std::vector<std::string_view> options_in_use(const Request& request) {
       {"json_schema", kind == Constraint::Kind::json_schema},
       {"regex", kind == Constraint::Kind::regex},
       {"grammar", kind == Constraint::Kind::lark},
+      {"tools", chat != nullptr && !chat->tools.empty()},
+      {"tool_choice", request.tool_choice.kind != ToolChoice::Kind::automatic},
+      {"parallel_tool_calls", !request.parallel_tool_calls},
       {"deadline_ms", request.deadline.has_value()},
       {"answered", !request.answered.empty()},
       {"split_reasoning", !request.split_reasoning},
@@ -186,6 +173,7 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
 
 Result<void> check_request(const Request& request, const Capabilities& capabilities) {
   TRY(check_prompt(request.prompt));
+  TRY(check_tool_choice(request));
   TRY(check_ranges(request));
   TRY(check_lists(request));
   const auto& honoured = capabilities.request_options;

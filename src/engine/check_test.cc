@@ -93,6 +93,62 @@ TEST(CheckRequest, RefusesPromptsThatCannotWork) {
             "constraint.text is not valid UTF-8");
 }
 
+TEST(CheckRequest, RefusesWhatARoleDoesNotHave) {
+  const auto refused = [](Message message) {
+    return refusal([&](Request& r) { r.prompt = std::vector<Message>{std::move(message)}; });
+  };
+  EXPECT_EQ(refused({"assistant", "", "Hm.", {{"1", "f", "{}"}}}), "");
+  EXPECT_EQ(refused({"tool", "ok", "", {}, "1", "f"}), "");
+  EXPECT_EQ(refused({"user", "x", "Hm."}),
+            "messages[0].reasoning belongs to messages of the role assistant only");
+  EXPECT_EQ(refused({"tool", "x", "", {{"1", "f", "{}"}}}),
+            "messages[0].tool_calls belongs to messages of the role assistant only");
+  EXPECT_EQ(refused({"user", "x", "", {}, "1"}),
+            "messages[0].tool_call_id belongs to messages of the role tool only");
+  EXPECT_EQ(refused({"assistant", "x", "", {}, "", "f"}),
+            "messages[0].name belongs to messages of the role tool only");
+  EXPECT_EQ(refused({"assistant", "", "\xFF"}), "messages[0].reasoning is not valid UTF-8");
+  EXPECT_EQ(refused({"assistant", "", "", {{"1", "\xFF", "{}"}}}),
+            "messages[0].tool_calls[0].name is not valid UTF-8");
+  for (const char* arguments : {"", "[]", "{", "{} {}"}) {
+    EXPECT_EQ(refused({"assistant", "", "", {{"1", "f", arguments}}}),
+              "messages[0].tool_calls[0].arguments is not the JSON text of an object");
+  }
+}
+
+TEST(CheckRequest, RefusesToolsThatCannotWork) {
+  const auto refused = [](std::vector<Tool> tools) {
+    return refusal([&](Request& r) { r.prompt = ChatPrompt({{"user", "x"}}, std::move(tools)); });
+  };
+  EXPECT_EQ(refused({{""}}), "tools[0].name cannot be \"\"");
+  EXPECT_EQ(refused({{"a b"}}), "tools[0].name cannot be \"a b\"");
+  EXPECT_EQ(refused({{"\xFF"}}), "tools[0].name cannot be \"…\"");
+  EXPECT_EQ(refused({{std::string(129, 'a')}}).substr(0, 25), "tools[0].name cannot be \"");
+  EXPECT_EQ(refused({{"a"}, {"a"}}), "tools[1].name is \"a\", as that of another tool");
+  EXPECT_EQ(refused({{"a", "\xFF"}}), "tools[0].description is not valid UTF-8");
+  EXPECT_EQ(refused({{"a", "", "true"}}), "tools[0].parameters is not the JSON text of an object");
+  std::string deep = "{}";
+  for (int i = 0; i < 70; ++i) deep = R"({"a": )" + deep + "}";
+  EXPECT_EQ(refused({{"a", "", deep}}), "tools[0].parameters is nested deeper than 64");
+}
+
+TEST(CheckRequest, ToolChoiceNeedsTheTool) {
+  const auto refused = [](ToolChoice choice, std::vector<Tool> tools) {
+    return refusal([&](Request& r) {
+      r.prompt = ChatPrompt({{"user", "x"}}, std::move(tools));
+      r.tool_choice = std::move(choice);
+    });
+  };
+  using Kind = ToolChoice::Kind;
+  EXPECT_EQ(refused({Kind::required}, {}), "tool_choice asks for a tool, and the request has none");
+  EXPECT_EQ(refused({Kind::required, "a"}, {{"a"}}), "tool_choice.name needs the kind \"named\"");
+  EXPECT_EQ(refused({Kind::named, "b"}, {{"a"}}), "tool_choice.name is \"b\", which no tool has");
+  EXPECT_EQ(refusal([](Request& r) {
+              r.tool_choice = {Kind::named, "a"};
+            }),
+            "tool_choice asks for a tool, and the request has none");
+}
+
 TEST(CheckRequest, NamesTheUnsupportedOptionAndWhoHasIt) {
   Capabilities nothing;
   nothing.engine = "picollm";

@@ -41,4 +41,11 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
 /// option and the engines that have it.
 Result<void> check_request(const Request& request, const Capabilities& capabilities);
 
+/// Checks messages (roles, UTF-8, which fields a role has) and tools (names, schemas); the error
+/// names the field.
+Result<void> check_conversation(const ChatPrompt& chat);
+
+/// Checks that the tools asked for are there. Part of check_request().
+Result<void> check_tool_choice(const Request& request);
+
 }  // namespace tenfold

@@ -29,6 +29,9 @@ Result<void> read_value(const Json& json, const std::string& where, std::string&
 Result<void> read_value(const Json& json, const std::string& where, OptionValue& out);
 Result<void> read_value(const Json& json, const std::string& where, OptionSpec& out);
 Result<void> read_value(const Json& json, const std::string& where, Message& out);
+Result<void> read_value(const Json& json, const std::string& where, ToolCall& out);
+Result<void> read_value(const Json& json, const std::string& where, Tool& out);
+Result<void> read_value(const Json& json, const std::string& where, ToolChoice& out);
 Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out);
 Result<void> read_value(const Json& json, const std::string& where, Constraint& out);
 Result<void> read_value(const Json& json, const std::string& where, Usage& out);

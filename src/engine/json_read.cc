@@ -1,5 +1,8 @@
 // The contract's types from JSON. A request is one flat object:
-//   messages [{role, content}] | prompt "text" | tokens [id]   (exactly one of the three)
+//   messages [message] | prompt "text" | tokens [id]   (exactly one of the three)
+//   message {role, content, reasoning, tool_calls [{id, name, arguments}], tool_call_id, name}
+//   tools [{name, description, parameters}] · tool_choice {kind: auto | none | required | named,
+//   name} · parallel_tool_calls · parameters and arguments are JSON text
 //   temperature top_k top_p min_p repeat_penalty presence_penalty frequency_penalty penalty_window
 //   seed (64 bits) · logit_bias {"id": number, or "-inf" to ban the token} · max_tokens · stop
 //   [text] logprobs (0 … 20) · constraint {kind: json_schema | regex | grammar, text} · deadline_ms
@@ -10,7 +13,7 @@
 namespace tenfold {
 namespace {
 
-constexpr const char* prompt_fields[] = {"messages", "prompt", "tokens"};
+constexpr const char* prompt_fields[] = {"messages", "tools", "prompt", "tokens"};
 
 /// A rate is written for the reader's convenience and computed anew on the other side.
 void ignore_number(FieldReader& reader, const std::string& field) {
@@ -24,7 +27,45 @@ Result<void> read_value(const Json& json, const std::string& where, Message& out
   return FieldReader(json, where)
       .required("role", out.role)
       .required("content", out.content)
+      .optional("reasoning", out.reasoning)
+      .optional("tool_calls", out.tool_calls)
+      .optional("tool_call_id", out.tool_call_id)
+      .optional("name", out.name)
       .finish();
+}
+
+Result<void> read_value(const Json& json, const std::string& where, ToolCall& out) {
+  return FieldReader(json, where)
+      .required("id", out.id)
+      .required("name", out.name)
+      .required("arguments", out.arguments)
+      .finish();
+}
+
+Result<void> read_value(const Json& json, const std::string& where, Tool& out) {
+  return FieldReader(json, where)
+      .required("name", out.name)
+      .optional("description", out.description)
+      .optional("parameters", out.parameters)
+      .finish();
+}
+
+Result<void> read_value(const Json& json, const std::string& where, ToolChoice& out) {
+  std::string kind;
+  TRY(FieldReader(json, where).required("kind", kind).optional("name", out.name).finish());
+  if (kind == "auto") {
+    out.kind = ToolChoice::Kind::automatic;
+  } else if (kind == "none") {
+    out.kind = ToolChoice::Kind::none;
+  } else if (kind == "required") {
+    out.kind = ToolChoice::Kind::required;
+  } else if (kind == "named") {
+    out.kind = ToolChoice::Kind::named;
+  } else {
+    return fail(ErrorCode::invalid_argument,
+                where + ".kind must be auto, none, required or named, not \"" + kind + "\"");
+  }
+  return {};
 }
 
 Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out) {
@@ -156,19 +197,24 @@ Result<LoadOptions> load_options_from_json(const Json& json) {
 }
 
 Result<Prompt> prompt_from_json(const Json& json) {
-  std::vector<Message> messages;
+  ChatPrompt chat;
   std::string text;
   std::vector<TokenId> tokens;
   TRY(FieldReader(json, "request")
-          .optional("messages", messages)
+          .optional("messages", chat.messages)
+          .optional("tools", chat.tools)
           .optional("prompt", text)
           .optional("tokens", tokens)
           .finish());
-  if (json.size() != 1) {
+  if (json.size() - json.count("tools") != 1) {
     return fail(ErrorCode::invalid_argument,
                 "a request needs exactly one of messages, prompt and tokens");
   }
-  if (json.contains("messages")) return Prompt(std::move(messages));
+  if (json.contains("messages")) return Prompt(std::move(chat));
+  if (json.contains("tools")) {
+    return fail(ErrorCode::invalid_argument, "tools can only be used in a conversation",
+                "give messages instead of prompt or tokens");
+  }
   if (json.contains("prompt")) return Prompt(std::move(text));
   return Prompt(std::move(tokens));
 }
@@ -198,6 +244,8 @@ Result<Request> request_from_json(const Json& json) {
           .optional("stop", out.stop)
           .optional("logprobs", out.logprobs)
           .optional("constraint", out.constraint)
+          .optional("tool_choice", out.tool_choice)
+          .optional("parallel_tool_calls", out.parallel_tool_calls)
           .optional("deadline_ms", out.deadline)
           .optional("answered", out.answered)
           .optional("ignore_end", out.ignore_end)
@@ -214,6 +262,7 @@ Result<Delta> delta_from_json(const Json& json) {
           .optional("reasoning", out.reasoning)
           .optional("tokens", out.tokens)
           .optional("logprobs", out.logprobs)
+          .optional("tool_calls", out.tool_calls)
           .finish());
   return out;
 }
@@ -225,6 +274,7 @@ Result<Answer> answer_from_json(const Json& json) {
           .required("reasoning", out.reasoning)
           .required("tokens", out.tokens)
           .optional("logprobs", out.logprobs)
+          .optional("tool_calls", out.tool_calls)
           .required("finish", out.finish)
           .optional("stop_string", out.stop_string)
           .required("seed", out.seed)

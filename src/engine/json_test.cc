@@ -13,7 +13,16 @@ Json through_cbor(const Json& json) { return Json::from_cbor(Json::to_cbor(json)
 
 Request full_request() {
   Request request;
-  request.prompt = std::vector<Message>{{"system", "Be brief."}, {"user", "Grüße 👋"}};
+  request.prompt =
+      ChatPrompt({{"system", "Be brief."},
+                  {"user", "Grüße 👋"},
+                  {"assistant", "", "Hm.", {{"call_1", "greet", R"({"to": "👋"})"}}},
+                  {"tool", "done", "", {}, "call_1", "greet"}},
+                 {{"greet", "Says hello.",
+                   R"({"type": "object", "properties": {"to": {}, "b": {}, "a": {}}})"},
+                  {"leave"}});
+  request.tool_choice = {ToolChoice::Kind::named, "greet"};
+  request.parallel_tool_calls = false;
   request.sampling = {0.25, 7, 0.5, 0.125, 1.5, -0.5, 2, -1, 0xFFFF'FFFF'FFFF'FFFF, {}};
   request.sampling.logit_bias = {{3, -1.5}, {4, -HUGE_VAL}};
   request.max_tokens = 12;
@@ -48,10 +57,15 @@ TEST(Json, RequestDefaultsStay) {
     expected.constraint = {kind, "x"};
     EXPECT_EQ(request_from_json(to_json(expected))->constraint.kind, kind);
   }
+  for (const auto kind : {ToolChoice::Kind::none, ToolChoice::Kind::required}) {
+    expected.tool_choice.kind = kind;
+    EXPECT_EQ(request_from_json(to_json(expected))->tool_choice.kind, kind);
+  }
 }
 
 TEST(Json, PromptsOfAllKinds) {
-  const Prompt prompts[] = {std::vector<Message>{{"user", "a"}}, std::string("text"),
+  const Prompt prompts[] = {std::vector<Message>{{"user", "a"}},
+                            ChatPrompt({{"user", "a"}}, {{"tool"}}), std::string("text"),
                             std::vector<TokenId>{1, 2, 3}};
   for (const Prompt& prompt : prompts) {
     const auto read = prompt_from_json(through_cbor(to_json(prompt)));
@@ -83,6 +97,12 @@ TEST(Json, RequestFaultsNameTheField) {
       {R"({"prompt": "a", "constraint": {"kind": "regex"}})", "constraint.text is missing"},
       {R"({"prompt": "a", "deadline_ms": 18446744073709551615})", "request.deadline_ms"},
       {R"({"messages": [{"role": "user"}]})", "request.messages[0].content is missing"},
+      {R"({"prompt": "a", "tools": []})", "tools can only be used in a conversation"},
+      {R"({"tools": []})", "exactly one of messages, prompt and tokens"},
+      {R"({"messages": [], "tools": [{}]})", "request.tools[0].name is missing"},
+      {R"({"messages": [], "tool_choice": {"kind": "any"}})", "request.tool_choice.kind"},
+      {R"({"messages": [{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}]})",
+       "request.messages[0].tool_calls[0].name is missing"},
       {R"({"messages": [7]})", "request.messages[0] must be an object"},
   };
   for (const auto& [text, message] : cases) {
@@ -107,6 +127,7 @@ TEST(Json, AnswerKeepsPartialCharactersOfLogprobs) {
   answer.tokens = {5, 6};
   answer.logprobs = {{5, "\xC3", -0.5, {{5, "\xC3", -0.5, {}}, {9, "x", -HUGE_VAL, {}}}},
                      {6, std::string("\xA9\0", 2), -0.25, {}}};
+  answer.tool_calls = {{"call_1", "greet", "{}"}};
   answer.finish = FinishReason::stop_string;
   answer.stop_string = "\n";
   answer.seed = 1ULL << 63;
@@ -136,9 +157,11 @@ TEST(Json, DeltaHoldsOnlyWhatIsThere) {
   delta.reasoning = "b";
   delta.tokens = {1};
   delta.logprobs = {{1, "a", -1, {}}};
+  delta.tool_calls = {{"call_1", "greet", R"({"b": 1, "a": 2})"}};
   const auto read = delta_from_json(through_cbor(to_json(delta)));
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(to_json(*read), to_json(delta));
+  EXPECT_EQ(read->tool_calls, delta.tool_calls);
 }
 
 TEST(Json, CapabilitiesRoundTrip) {

@@ -71,6 +71,51 @@ Json logprobs_json(const std::vector<TokenLogprob>& logprobs) {
   return json;
 }
 
+Json tool_calls_json(const std::vector<ToolCall>& calls) {
+  Json json = Json::array();
+  for (const ToolCall& call : calls) {
+    json.push_back({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  }
+  return json;
+}
+
+Json message_json(const Message& message) {
+  Json json{{"role", message.role}, {"content", message.content}};
+  if (!message.reasoning.empty()) json["reasoning"] = message.reasoning;
+  if (!message.tool_calls.empty()) json["tool_calls"] = tool_calls_json(message.tool_calls);
+  if (!message.tool_call_id.empty()) json["tool_call_id"] = message.tool_call_id;
+  if (!message.name.empty()) json["name"] = message.name;
+  return json;
+}
+
+Json tool_json(const Tool& tool) {
+  Json json{{"name", tool.name}};
+  if (!tool.description.empty()) json["description"] = tool.description;
+  if (!tool.parameters.empty()) json["parameters"] = tool.parameters;
+  return json;
+}
+
+Json chat_json(const ChatPrompt& chat) {
+  Json json{{"messages", Json::array()}};
+  for (const Message& message : chat.messages) json["messages"].push_back(message_json(message));
+  for (const Tool& tool : chat.tools) json["tools"].push_back(tool_json(tool));
+  return json;
+}
+
+std::string_view tool_choice_kind(ToolChoice::Kind kind) {
+  switch (kind) {
+    case ToolChoice::Kind::none:
+      return "none";
+    case ToolChoice::Kind::required:
+      return "required";
+    case ToolChoice::Kind::named:
+      return "named";
+    case ToolChoice::Kind::automatic:
+      break;
+  }
+  return "auto";
+}
+
 Json sampling_json(const Sampling& sampling) {
   Json json{{"temperature", sampling.temperature},
             {"top_k", sampling.top_k},
@@ -155,13 +200,7 @@ Json to_json(const LoadOptions& options) {
 }
 
 Json to_json(const Prompt& prompt) {
-  if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
-    Json list = Json::array();
-    for (const Message& message : *messages) {
-      list.push_back({{"role", message.role}, {"content", message.content}});
-    }
-    return {{"messages", std::move(list)}};
-  }
+  if (const auto* chat = std::get_if<ChatPrompt>(&prompt)) return chat_json(*chat);
   if (const auto* text = std::get_if<std::string>(&prompt)) return {{"prompt", *text}};
   return {{"tokens", std::get<std::vector<TokenId>>(prompt)}};
 }
@@ -176,6 +215,9 @@ Json to_json(const Request& request) {
     json["constraint"] = {{"kind", constraint_kind(request.constraint.kind)},
                           {"text", request.constraint.text}};
   }
+  json["tool_choice"]["kind"] = tool_choice_kind(request.tool_choice.kind);
+  if (!request.tool_choice.name.empty()) json["tool_choice"]["name"] = request.tool_choice.name;
+  json["parallel_tool_calls"] = request.parallel_tool_calls;
   if (request.deadline) json["deadline_ms"] = request.deadline->count();
   if (!request.answered.empty()) json["answered"] = request.answered;
   json["ignore_end"] = request.ignore_end;
@@ -189,6 +231,7 @@ Json to_json(const Delta& delta) {
   if (!delta.reasoning.empty()) json["reasoning"] = printable(delta.reasoning);
   if (!delta.tokens.empty()) json["tokens"] = delta.tokens;
   if (!delta.logprobs.empty()) json["logprobs"] = logprobs_json(delta.logprobs);
+  if (!delta.tool_calls.empty()) json["tool_calls"] = tool_calls_json(delta.tool_calls);
   return json;
 }
 
@@ -214,6 +257,7 @@ Json to_json(const Answer& answer) {
             {"seed", answer.seed},
             {"usage", to_json(answer.usage)}};
   if (!answer.logprobs.empty()) json["logprobs"] = logprobs_json(answer.logprobs);
+  if (!answer.tool_calls.empty()) json["tool_calls"] = tool_calls_json(answer.tool_calls);
   if (answer.finish == FinishReason::stop_string) json["stop_string"] = answer.stop_string;
   return json;
 }

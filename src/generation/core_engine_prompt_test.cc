@@ -65,7 +65,7 @@ TEST_F(CoreEnginePromptTest, TheNextTurnEvaluatesOnlyWhatIsNew) {
   const Answer first = answer(to);
   const int before = control_->evaluated_tokens;
 
-  auto messages = std::get<std::vector<Message>>(to.prompt);
+  auto messages = std::get<ChatPrompt>(to.prompt).messages;
   messages.push_back({"assistant", first.text});
   messages.push_back({"user", "More"});
   const auto next = request(messages);

@@ -4,17 +4,9 @@
 #include <variant>
 
 #include "base/files.h"
+#include "engine/json.h"
 
 namespace tenfold {
-namespace {
-
-Result<void> check_utf8(const std::string& text, const std::string& name) {
-  if (is_valid_utf8(text)) return {};
-  return fail(ErrorCode::invalid_argument, name + " is not valid UTF-8",
-              "Convert it to UTF-8, for example with iconv.");
-}
-
-}  // namespace
 
 Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
   PreparedPrompt prepared =
@@ -26,16 +18,8 @@ Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
   return prepared;
 }
 
-Result<PreparedPrompt> PromptBuilder::from(const std::vector<Message>& messages) {
-  if (messages.empty()) {
-    return fail(ErrorCode::invalid_argument, "the conversation has no messages",
-                "Give at least one message with the role \"user\".");
-  }
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const std::string name = "messages[" + std::to_string(i) + "]";
-    TRY(check_utf8(messages[i].role, name + ".role"));
-    TRY(check_utf8(messages[i].content, name + ".content"));
-  }
+Result<PreparedPrompt> PromptBuilder::from(const ChatPrompt& chat) {
+  TRY(check_conversation(chat));
   if (!template_) {
     const std::string& source = model_.info().chat_template;
     if (source.empty()) {
@@ -49,13 +33,16 @@ Result<PreparedPrompt> PromptBuilder::from(const std::vector<Message>& messages)
   const Tokenizer& tokenizer = model_.tokenizer();
   PreparedPrompt prepared;
   prepared.text =
-      TRY(template_->render(messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
+      TRY(template_->render(chat.messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
   prepared.tokens = TRY(tokenizer.encode(prepared.text, false, true));
   return prepared;
 }
 
 Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
-  TRY(check_utf8(text, "the prompt"));
+  if (!is_valid_utf8(text)) {
+    return fail(ErrorCode::invalid_argument, "the prompt is not valid UTF-8",
+                "Convert it to UTF-8, for example with iconv.");
+  }
   return PreparedPrompt{text, TRY(model_.tokenizer().encode(text, true, true))};
 }
 

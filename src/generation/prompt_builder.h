@@ -30,7 +30,7 @@ class PromptBuilder {
   Result<PreparedPrompt> prepare(const Prompt& prompt);
 
  private:
-  Result<PreparedPrompt> from(const std::vector<Message>& messages);
+  Result<PreparedPrompt> from(const ChatPrompt& chat);
   Result<PreparedPrompt> from(const std::string& text) const;
   Result<PreparedPrompt> from(const std::vector<TokenId>& tokens) const;
 

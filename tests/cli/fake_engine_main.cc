@@ -71,8 +71,8 @@ class FakeEngine : public Engine {
       prepared.tokens = *tokens;
       return prepared;
     }
-    if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
-      for (const Message& message : *messages) {
+    if (const auto* chat = std::get_if<ChatPrompt>(&prompt)) {
+      for (const Message& message : chat->messages) {
         prepared.text += "<" + message.role + ">" + message.content + "\n";
       }
     } else {
@@ -146,8 +146,8 @@ class FakeEngine : public Engine {
   }
 
   static std::string last_message(const Prompt& prompt) {
-    if (const auto* messages = std::get_if<std::vector<Message>>(&prompt)) {
-      return messages->back().content;
+    if (const auto* chat = std::get_if<ChatPrompt>(&prompt)) {
+      return chat->messages.back().content;
     }
     const auto* text = std::get_if<std::string>(&prompt);
     return text != nullptr ? *text : "tokens";
