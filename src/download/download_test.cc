@@ -37,6 +37,25 @@ TEST_F(DownloadTest, BringsTheWholeFileAndLeavesNothingElse) {
   EXPECT_GT(peer.requests().size(), 1U) << "not in parts";
 }
 
+TEST_F(DownloadTest, ASlowConnectionGetsOthersBesideIt) {
+  using Clock = std::chrono::steady_clock;
+  const auto file = random_file(24 << 20);
+  std::atomic<Clock::time_point> first{};
+  std::atomic<Clock::time_point> second{};
+  HttpPeer peer([&](const PeerRequest& asked) {
+    (asked.number == 0 ? first : second) = Clock::now();
+    PeerReply reply = serve(asked, file);
+    reply.bytes_per_second = 16 << 20;
+    return reply;
+  });
+  const Result<Downloaded> got = download(request(peer.url("/model.gguf")));
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  EXPECT_EQ(got->sha256, sha256_of(*file));
+  EXPECT_EQ(peer.requests().size(), 2U);
+  // The first one takes a second for its 16 MiB.
+  EXPECT_LT(second.load() - first.load(), std::chrono::milliseconds(900));
+}
+
 TEST_F(DownloadTest, SizesAroundABlockAreWhole) {
   for (const std::size_t size : {0, 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1}) {
     const auto file = random_file(size);

@@ -58,6 +58,10 @@ class ResumeTest : public DownloadTest {
   PeerReply answer(const PeerRequest& asked) {
     PeerReply reply = serve(asked, file_, etag_);
     if (cut_) reply.cut_after = 10 << 20;
+    if (claimed_total_) {
+      std::string& range = reply.headers["Content-Range"];
+      range.replace(range.find('/'), std::string::npos, "/" + std::to_string(*claimed_total_));
+    }
     return reply;
   }
   void resume_and_expect(std::uint64_t fetched) {
@@ -74,6 +78,7 @@ class ResumeTest : public DownloadTest {
   std::shared_ptr<const std::string> file_ = random_file(24 << 20);
   std::string etag_ = "\"v1\"";
   bool cut_ = false;
+  std::optional<std::uint64_t> claimed_total_;
   std::unique_ptr<HttpPeer> peer_;
 };
 
@@ -93,6 +98,19 @@ TEST_F(ResumeTest, AJournalOfNonsenseStartsOver) {
   leave_part();
   std::ofstream(journal()) << "{]\n99999999999999999999 x\n0 zz\n";
   resume_and_expect(file_->size());
+}
+
+TEST_F(ResumeTest, TheRestMustFitOnTheDisk) {
+  leave_part();
+  constexpr std::uint64_t huge = std::uint64_t{1} << 60;
+  std::string head = content_of(journal());
+  const std::string bytes = "\"bytes\":" + std::to_string(file_->size());
+  head.replace(head.find(bytes), bytes.size(), "\"bytes\":" + std::to_string(huge));
+  std::ofstream(journal(), std::ios::binary) << head;
+  claimed_total_ = huge;
+  const Result<Downloaded> got = download(request(peer_->url("/model.gguf")));
+  ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error().code, ErrorCode::disk_full);
 }
 
 TEST_F(ResumeTest, AFileThatChangedStartsOverAndSaysSo) {

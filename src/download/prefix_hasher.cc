@@ -5,9 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
-#include <vector>
 
 namespace tenfold {
+namespace {
+
+/// What is kept in memory ahead of the hash: as much as stays in a processor's cache.
+constexpr std::uint64_t near_bytes = 16 << 20;
+
+}  // namespace
 
 Result<std::unique_ptr<PrefixHasher>> PrefixHasher::create(int descriptor) {
   Sha256 hash = TRY(Sha256::create());
@@ -20,6 +25,23 @@ Result<std::unique_ptr<PrefixHasher>> PrefixHasher::create(int descriptor) {
 PrefixHasher::~PrefixHasher() {
   thread_.request_stop();
   thread_.join();
+}
+
+void PrefixHasher::offer(std::uint64_t offset, std::vector<std::byte>& bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool near = offset >= hashed_ && offset + bytes.size() <= hashed_ + near_bytes;
+    if (near && !bytes.empty()) {
+      pieces_[offset] = std::move(bytes);
+      bytes = {};
+      if (!empty_.empty()) {
+        bytes = std::move(empty_.back());
+        empty_.pop_back();
+      }
+    }
+  }
+  bytes.clear();
+  changed_.notify_all();
 }
 
 void PrefixHasher::reach(std::uint64_t bytes) {
@@ -43,20 +65,41 @@ Result<std::string> PrefixHasher::finish(const std::function<bool()>& cancelled)
   return hash_.finish();
 }
 
+bool PrefixHasher::has_next() const {
+  if (error_number_ != 0) return false;
+  return hashed_ < reached_ || (!pieces_.empty() && pieces_.begin()->first == hashed_);
+}
+
 void PrefixHasher::work(const std::stop_token& stop) {
   std::vector<std::byte> buffer(256 << 10);
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [&] { return hashed_ < reached_ && error_number_ == 0; })) {
+  while (changed_.wait(lock, stop, [&] { return has_next(); })) {
     if (stop.stop_requested()) return;
-    const std::uint64_t from = hashed_;
-    const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), reached_ - from);
-    lock.unlock();
-    const ssize_t count = ::pread(descriptor_, buffer.data(), wanted, static_cast<off_t>(from));
-    const int error_number = count < 0 ? errno : count == 0 ? EIO : 0;
-    if (count > 0) hash_.update({buffer.data(), static_cast<std::size_t>(count)});
-    lock.lock();
-    if (count > 0) hashed_ += static_cast<std::uint64_t>(count);
-    if (error_number != EINTR) error_number_ = error_number;
+    const auto nearest = pieces_.begin();
+    if (nearest != pieces_.end() && nearest->first == hashed_) {
+      std::vector<std::byte> piece = std::move(nearest->second);
+      pieces_.erase(nearest);
+      lock.unlock();
+      hash_.update(piece);
+      lock.lock();
+      hashed_ += piece.size();
+      empty_.push_back(std::move(piece));
+    } else {
+      const std::uint64_t end =
+          nearest == pieces_.end() ? reached_ : std::min(reached_, nearest->first);
+      const std::uint64_t from = hashed_;
+      lock.unlock();
+      const ssize_t count =
+          ::pread(descriptor_, buffer.data(), std::min<std::uint64_t>(buffer.size(), end - from),
+                  static_cast<off_t>(from));
+      const int error_number = count < 0 ? errno : count == 0 ? EIO : 0;
+      if (count > 0) hash_.update({buffer.data(), static_cast<std::size_t>(count)});
+      lock.lock();
+      if (count > 0) hashed_ += static_cast<std::uint64_t>(count);
+      if (error_number != EINTR) error_number_ = error_number;
+      // Pieces offered meanwhile of what was just read.
+      pieces_.erase(pieces_.begin(), pieces_.lower_bound(hashed_));
+    }
     if (hashed_ == reached_ || error_number_ != 0) changed_.notify_all();
   }
 }

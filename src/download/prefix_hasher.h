@@ -3,24 +3,32 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/sha256.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
 
-/// Reads the file behind the writer. One thread calls it.
+/// Hashes what it is given from memory where that is near, and reads the rest back from the file.
+/// One thread calls it.
 class PrefixHasher {
  public:
   /// The descriptor must stay open; internal when OpenSSL has no SHA-256.
   static Result<std::unique_ptr<PrefixHasher>> create(int descriptor);
   ~PrefixHasher();
+
+  /// These bytes have been written at `offset` and will not change. Takes them if they are near
+  /// what is hashed next, and leaves an empty vector to fill again in any case.
+  void offer(std::uint64_t offset, std::vector<std::byte>& bytes);
 
   /// The first `bytes` of the file are final.
   void reach(std::uint64_t bytes);
@@ -31,11 +39,14 @@ class PrefixHasher {
  private:
   PrefixHasher(int descriptor, Sha256 hash) : descriptor_(descriptor), hash_(std::move(hash)) {}
   void work(const std::stop_token& stop);
+  [[nodiscard]] bool has_next() const;
 
   int descriptor_;
   Sha256 hash_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
+  std::map<std::uint64_t, std::vector<std::byte>> pieces_;  ///< by offset, none before hashed_
+  std::vector<std::vector<std::byte>> empty_;               ///< to be filled again
   std::uint64_t reached_ = 0;
   std::uint64_t hashed_ = 0;
   int error_number_ = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace tenfold {
 namespace {
@@ -12,6 +13,10 @@ namespace {
 constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t smallest_stretch = 4 * block_bytes;
 constexpr std::uint64_t largest_stretch = 32 * block_bytes;
+/// Written at once: a multiple of the pages, small enough for a processor's own cache.
+constexpr std::uint64_t piece_bytes = 256 << 10;
+/// A connection this fast leaves nothing for others to gain.
+constexpr double fast_bytes_per_second = 256 << 20;
 constexpr int most_restarts = 3;
 constexpr std::chrono::milliseconds tick{100};
 
@@ -30,9 +35,10 @@ bool is_page_name(const std::filesystem::path& target) {
 }  // namespace
 
 struct Transfer::Lane {
-  std::uint64_t position = 0;
-  std::uint64_t end = no_end;  ///< after the last byte it will write
-  bool ranged = false;         ///< a range was asked for
+  std::uint64_t position = 0;          ///< of the next byte to write
+  std::vector<std::byte> unwritten{};  ///< what has come from there on
+  std::uint64_t end = no_end;          ///< after the last byte it will write
+  bool ranged = false;                 ///< a range was asked for
   bool judged = false;
   std::optional<Failure> failure{};
   std::unique_ptr<HttpRequest> request{};
@@ -67,16 +73,16 @@ Result<std::string> Transfer::run() {
       TRY(end_lane(*owned, ended.code));
     }
     hasher_->reach(partial_.prefix());
-    report(false);
+    if (Clock::now() >= reported_ + tick) TRY(report());
   }
-  hasher_->reach(partial_.prefix());
-  report(true);
+  TRY(report());
   return hasher_->finish(hooks_.cancelled);
 }
 
 Result<void> Transfer::start_lanes() {
   if (Clock::now() < not_before_) return {};
-  const std::size_t wanted = can_split() ? static_cast<std::size_t>(request_.parts) : 1;
+  const bool split = can_split() && !is_fast_enough();
+  const std::size_t wanted = split ? static_cast<std::size_t>(request_.parts) : 1;
   while (lanes_.size() < wanted) {
     const std::optional<Extent> stretch = next_stretch();
     if (!stretch) return {};
@@ -87,6 +93,11 @@ Result<void> Transfer::start_lanes() {
 
 bool Transfer::can_split() const {
   return confirmed_ && ranges_ && partial_.version()->bytes.has_value();
+}
+
+bool Transfer::is_fast_enough() const {
+  if (Clock::now() < confirmed_at_ + tick) return true;  // not known yet
+  return meter_.bytes_per_second() > static_cast<double>(lanes_.size()) * fast_bytes_per_second;
 }
 
 std::optional<Extent> Transfer::next_stretch() const {
@@ -143,22 +154,35 @@ bool Transfer::on_body(Lane& lane, std::span<const std::byte> bytes) {
     lane.failure = judge(lane);
     if (lane.failure) return false;
   }
-  if (bytes.size() > lane.end - lane.position) {
+  if (lane.unwritten.size() + bytes.size() > lane.end - lane.position) {
     lane.failure = refusal(ErrorCode::io, "the server of " + settings_.shown_url +
                                               " sends more bytes than it announced");
     return false;
   }
-  if (Result<void> written = partial_.write(lane.position, bytes); !written.ok()) {
-    Error error = std::move(written).error();
-    if (error.code == ErrorCode::disk_full) {
-      error.hint = "free some space and run the command again: what arrived is kept";
-    }
-    lane.failure = Failure{Remedy::none, std::move(error)};
-    return false;
-  }
-  lane.position += bytes.size();
   if (ranges_) retries_.progressed(bytes.size());
+  while (!bytes.empty()) {
+    const std::uint64_t used = lane.position % piece_bytes + lane.unwritten.size();
+    const auto next = bytes.first(std::min<std::uint64_t>(bytes.size(), piece_bytes - used));
+    lane.unwritten.insert(lane.unwritten.end(), next.begin(), next.end());
+    bytes = bytes.subspan(next.size());
+    if (used + next.size() < piece_bytes) continue;
+    if (Result<void> written = flush(lane); !written.ok()) {
+      lane.failure = Failure{Remedy::none, std::move(written).error()};
+      return false;
+    }
+  }
   return true;
+}
+
+Result<void> Transfer::flush(Lane& lane) {
+  Result<void> written = partial_.write(lane.position, lane.unwritten);
+  if (!written.ok() && written.error().code == ErrorCode::disk_full) {
+    written.error().hint = "free some space and run the command again: what arrived is kept";
+  }
+  TRY(std::move(written));
+  const std::uint64_t offset = std::exchange(lane.position, lane.position + lane.unwritten.size());
+  hasher_->offer(offset, lane.unwritten);
+  return {};
 }
 
 /// Whether the lane may write what this response brings, decided when its head is there.
@@ -229,8 +253,7 @@ std::optional<Failure> Transfer::judge_version(const ResponseHead& head) {
     if (!partial_.version()->same_as(version)) {
       return begin_again("the file changed on the server");
     }
-    confirmed_ = true;
-    return std::nullopt;
+    return confirmed_ ? std::nullopt : confirm();
   }
   // Parts that nothing ties to one version must not be put together.
   if (version.validator().empty() && request_.sha256.empty()) ranges_ = false;
@@ -238,26 +261,34 @@ std::optional<Failure> Transfer::judge_version(const ResponseHead& head) {
 }
 
 std::optional<Failure> Transfer::begin_file(const FileVersion& version) {
+  Result<void> started = partial_.start(request_.url, request_.sha256, version);
+  if (!started.ok()) return Failure{Remedy::none, std::move(started).error()};
+  return confirm();
+}
+
+/// What is still to come is known now, and must fit.
+std::optional<Failure> Transfer::confirm() {
   confirmed_ = true;
+  confirmed_at_ = Clock::now();
   std::error_code error;
   const std::filesystem::path folder =
       request_.target.has_parent_path() ? request_.target.parent_path() : ".";
   const std::filesystem::space_info space = std::filesystem::space(folder, error);
-  if (!error && version.bytes && *version.bytes > space.available) {
-    return refusal(
-        ErrorCode::disk_full,
-        fmt::format("{} needs {} bytes in {}, but {} are free", request_.target.filename().string(),
-                    *version.bytes, folder.string(), space.available),
-        "free some space, or choose a folder on another disk");
-  }
-  Result<void> started = partial_.start(request_.url, request_.sha256, version);
-  if (!started.ok()) return Failure{Remedy::none, std::move(started).error()};
-  return std::nullopt;
+  const std::uint64_t missing = partial_.version()->bytes.value_or(0) - partial_.done();
+  if (error || !partial_.version()->bytes || missing <= space.available) return std::nullopt;
+  return refusal(
+      ErrorCode::disk_full,
+      fmt::format("{} needs {} bytes in {}, but {} are free", request_.target.filename().string(),
+                  missing, folder.string(), space.available),
+      "free some space, or choose a folder on another disk");
 }
 
 /// What went wrong with a lane that ended; nothing if it brought all it should.
 std::optional<Failure> Transfer::outcome(Lane& lane, int code) {
   if (lane.failure) return lane.failure;
+  if (Result<void> written = flush(lane); !written.ok()) {
+    return Failure{Remedy::none, std::move(written).error()};
+  }
   if (code != CURLE_OK) return lane.request->curl_failure(code);
   if (!lane.judged) {
     lane.judged = true;
@@ -329,12 +360,12 @@ void Transfer::notice(const std::string& line) const {
   if (hooks_.on_notice) hooks_.on_notice(line);
 }
 
-void Transfer::report(bool now) {
-  const Clock::time_point time = Clock::now();
-  if (!now && time < reported_ + tick) return;
-  reported_ = time;
-  meter_.add(time, fetched_);
-  if (!hooks_.on_progress) return;
+Result<void> Transfer::report() {
+  for (const auto& lane : lanes_) TRY(flush(*lane));
+  hasher_->reach(partial_.prefix());
+  reported_ = Clock::now();
+  if (confirmed_) meter_.add(reported_, fetched_);
+  if (!hooks_.on_progress) return {};
   DownloadProgress progress{partial_.done(), fetched_};
   if (partial_.version()) progress.total = partial_.version()->bytes;
   progress.bytes_per_second = meter_.bytes_per_second();
@@ -343,6 +374,7 @@ void Transfer::report(bool now) {
         static_cast<double>(*progress.total - progress.done) / progress.bytes_per_second;
   }
   hooks_.on_progress(progress);
+  return {};
 }
 
 }  // namespace tenfold

@@ -2,7 +2,9 @@
 //
 // The first answer says what the file is; it must agree with what an earlier run left, and every
 // later answer with it, else all begins anew. Each connection ("lane") is given the next missing
-// stretch, so the file fills from the front and its hash can follow close behind.
+// stretch, so the file fills from the front and its hash can follow close behind. Where one lane
+// brings as much as this machine can take, it stays alone: its bytes come in the order in which
+// they are hashed.
 #pragma once
 
 #include <memory>
@@ -39,11 +41,14 @@ class Transfer {
   Result<void> start_lanes();
   [[nodiscard]] std::optional<Extent> next_stretch() const;
   [[nodiscard]] bool can_split() const;
+  [[nodiscard]] bool is_fast_enough() const;
   Result<void> start_lane(Extent stretch);
 
   bool on_body(Lane& lane, std::span<const std::byte> bytes);
+  Result<void> flush(Lane& lane);
   std::optional<Failure> judge(Lane& lane);
   std::optional<Failure> judge_version(const ResponseHead& head);
+  std::optional<Failure> confirm();
   std::optional<Failure> begin_file(const FileVersion& version);
 
   std::optional<Failure> outcome(Lane& lane, int code);
@@ -53,7 +58,7 @@ class Transfer {
 
   Result<void> check_cancelled() const;
   void notice(const std::string& line) const;
-  void report(bool now);
+  Result<void> report();
 
   const DownloadRequest& request_;
   const DownloadHooks& hooks_;
@@ -68,6 +73,7 @@ class Transfer {
   bool ranges_ = true;      ///< the server gives parts of it
   int restarts_ = 0;
   std::uint64_t fetched_ = 0;
+  Clock::time_point confirmed_at_{};
   Clock::time_point not_before_{};
   Clock::time_point reported_{};
 };
