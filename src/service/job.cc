@@ -7,13 +7,8 @@
 namespace tenfold {
 namespace {
 
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) | device();
-}
-
-/// The first line: what a worker printed last is for the log, not for the middle of an answer.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// The cause alone: what a worker printed last is for the log, not for the middle of an answer.
+std::string cause(const std::string& death) { return death.substr(0, death.find_first_of(";\n")); }
 
 class AnswerJob : public Job {
  public:
@@ -24,12 +19,12 @@ class AnswerJob : public Job {
         tally_(tally),
         host_(host) {
     // A worker that goes on for another has to draw the same numbers.
-    if (!request_.sampling.seed) request_.sampling.seed = random_seed();
+    if (!request_.sampling.seed) request_.sampling.seed = std::random_device{}();
   }
 
   std::optional<Error> perform(Engine& engine, const LoadedModel& model,
                                std::optional<std::chrono::milliseconds> time_left) override {
-    announce(model);
+    tell([&] { announce(model); });
     request_.deadline = time_left;
     auto answer = engine.stream(
         request_, [this](const Delta& delta) { take(delta); }, stop.get_token());
@@ -42,19 +37,21 @@ class AnswerJob : public Job {
     return std::nullopt;
   }
 
-  void end(const Error& error) override {
+  void overdue(const Error& error) override { end(error); }
+
+ private:
+  void fail_with(const Error& error) override {
     ++tally_.failed;
-    tally_.generated_tokens += request_.answered.size();
+    tally_.generated_tokens += generated_;
     events_.on_end(error);
   }
 
- private:
   void announce(const LoadedModel& model) {
     if (!std::exchange(begun_, true)) {
       if (events_.on_begin) events_.on_begin(model);
     } else if (events_.on_notice) {
       events_.on_notice(
-          {fmt::format("{}; going on with {}", first_line(death_->message), model.engine), model});
+          {fmt::format("{}; going on with {}", cause(death_->message), model.engine), model});
     }
   }
 
@@ -62,16 +59,21 @@ class AnswerJob : public Job {
     if (!delta.tokens.empty()) tally_.last_token = host_.now().time_since_epoch().count();
     request_.answered.insert(request_.answered.end(), delta.tokens.begin(), delta.tokens.end());
     logprobs_.insert(logprobs_.end(), delta.logprobs.begin(), delta.logprobs.end());
-    if (events_.on_delta) events_.on_delta(delta);
+    tell([&] {
+      generated_ += delta.tokens.size();
+      if (events_.on_delta) events_.on_delta(delta);
+    });
   }
 
   void finish(Answer answer) {
     answer.logprobs = std::move(logprobs_);
-    ++tally_.answered;
-    tally_.prompt_tokens += static_cast<std::uint64_t>(answer.usage.prompt_tokens);
-    tally_.cached_tokens += static_cast<std::uint64_t>(answer.usage.cached_tokens);
-    tally_.generated_tokens += static_cast<std::uint64_t>(answer.usage.generated_tokens);
-    events_.on_end(std::move(answer));
+    tell_end([&] {
+      ++tally_.answered;
+      tally_.prompt_tokens += static_cast<std::uint64_t>(answer.usage.prompt_tokens);
+      tally_.cached_tokens += static_cast<std::uint64_t>(answer.usage.cached_tokens);
+      tally_.generated_tokens += static_cast<std::uint64_t>(answer.usage.generated_tokens);
+      events_.on_end(std::move(answer));
+    });
   }
 
   Request request_;  ///< `answered` grows with each delta
@@ -80,6 +82,7 @@ class AnswerJob : public Job {
   const ModelHost& host_;
   std::vector<TokenLogprob> logprobs_;
   std::optional<Error> death_;
+  std::uint64_t generated_ = 0;  ///< tokens the user was told of
   bool begun_ = false;
 };
 
@@ -94,13 +97,16 @@ class WorkJob : public Job {
                                std::optional<std::chrono::milliseconds>) override {
     auto result = work_ ? work_(engine, model, stop.get_token()) : Result<void>();
     if (!result.ok() && result.error().code == ErrorCode::engine_died) return result.error();
-    on_end_(std::move(result));
+    tell_end([&] { on_end_(std::move(result)); });
     return std::nullopt;
   }
 
-  void end(const Error& error) override { on_end_(error); }
+  /// What the work uses may go when the end is told, so that has to wait.
+  void overdue(const Error&) override {}
 
  private:
+  void fail_with(const Error& error) override { on_end_(error); }
+
   const std::function<Result<void>(Engine&, const LoadedModel&, std::stop_token)> work_;
   const std::function<void(Result<void>)> on_end_;
 };

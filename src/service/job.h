@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,8 +14,8 @@
 
 namespace tenfold {
 
-/// Owned by the queue or by the thread that performs it. Its functions are called by one thread at
-/// a time, without any lock.
+/// Owned by the queue or by the thread that performs it. The user is told one thing at a time, and
+/// nothing after the end.
 class Job {
  public:
   Job(ModelUse wanted, std::string who) : use(std::move(wanted)), client(std::move(who)) {}
@@ -26,8 +27,16 @@ class Job {
   /// engine_died, after which perform() or end() is to follow. `time_left` is positive.
   virtual std::optional<Error> perform(Engine& engine, const LoadedModel& model,
                                        std::optional<std::chrono::milliseconds> time_left) = 0;
-  /// Tells the user that it ended without (more) work.
-  virtual void end(const Error& error) = 0;
+  /// Tells the user that it ended without (more) work, if the end has not been told yet.
+  void end(const Error& error) {
+    tell_end([&] { fail_with(error); });
+  }
+  /// Called while it is performed, after its deadline: it does not stop.
+  virtual void overdue(const Error& error) = 0;
+  [[nodiscard]] bool ended() const {
+    const std::lock_guard lock(mutex_);
+    return ended_;
+  }
 
   ModelUse use;
   const std::string client;
@@ -35,6 +44,23 @@ class Job {
   std::optional<ModelHost::TimePoint> deadline;
   std::stop_source stop;
   int deaths = 0;  ///< workers that died while they performed it
+
+ protected:
+  template <typename Action>
+  void tell(const Action& action) {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) action();
+  }
+  template <typename Action>
+  void tell_end(const Action& action) {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(ended_, true)) action();
+  }
+  virtual void fail_with(const Error& error) = 0;
+
+ private:
+  mutable std::mutex mutex_;
+  bool ended_ = false;
 };
 
 std::shared_ptr<Job> make_answer_job(AnswerTask task, AnswerEvents events, Tally& tally,

@@ -69,7 +69,9 @@ class WorkerHost : public ModelHost {
   }
 
   Result<StartedEngine> start(const std::string& engine) override {
-    return StartedEngine{TRY(start_engine(*TRY(engine_named(engine)))), {}};
+    StartedEngine started;
+    started.engine = TRY(start_engine(*TRY(engine_named(engine)), options_.worker));
+    return started;
   }
 
   [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }

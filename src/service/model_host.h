@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tenfold/engine.h"
+#include "worker/remote_engine.h"
 
 namespace tenfold {
 
@@ -65,7 +66,7 @@ struct HostOptions {
   int threads = 0;       ///< 0: one per physical core
   /// By engine id.
   std::map<std::string, std::map<std::string, OptionValue>> engine_options;
-  std::chrono::milliseconds stall_timeout{300'000};  ///< see RemoteOptions
+  RemoteOptions worker;  ///< its limits; the executable is the engine's
 };
 
 /// The models of this machine, with workers as processes.

@@ -29,6 +29,7 @@ struct ModelSlot {
 
   std::uint64_t charged = 0;   ///< bytes of the memory limit
   std::uint64_t measured = 0;  ///< bytes
+  ModelHost::TimePoint measured_at;
   ModelHost::TimePoint waiting_since;
   ModelHost::TimePoint last_used;
   std::chrono::milliseconds keep_alive{0};

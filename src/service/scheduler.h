@@ -66,8 +66,8 @@ struct AnswerEvents {
   std::function<void(const Delta&)> on_delta;
   std::function<void(const Notice&)> on_notice;
   /// Exactly once, last. The usage is that of the whole answer, all workers together. Errors:
-  /// deadline_exceeded or cancelled if that happened before the answer began, engine_died,
-  /// those of loading the model, and those of the request.
+  /// cancelled before the answer began; deadline_exceeded, before it began or because the worker
+  /// did not keep it; engine_died; those of loading the model, and those of the request.
   std::function<void(Result<Answer>)> on_end;
 };
 
@@ -75,7 +75,8 @@ struct AnswerEvents {
 struct WorkTask {
   ModelUse use;
   std::string client;
-  std::optional<std::chrono::milliseconds> deadline;  ///< of the waiting, from run()
+  /// From run(). Work that has begun by then is asked to stop, and ends when it does.
+  std::optional<std::chrono::milliseconds> deadline;
   /// On a thread of the scheduler; once more if the worker dies of it. May be empty, to load only.
   std::function<Result<void>(Engine&, const LoadedModel&, std::stop_token)> work;
 };

@@ -34,6 +34,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   struct Leaving {
     std::shared_ptr<Job> job;
     Error error;
+    bool performed = false;  ///< at this moment, though its deadline has passed
   };
 
   // Requests (scheduler_core.cc).
@@ -55,6 +56,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   // Memory (scheduler_memory.cc).
   Result<void> admit(ModelSlot& slot, std::uint64_t need, Lock& lock);
   void make_room(const ModelSlot& slot, std::uint64_t need);
+  void measure(ModelSlot& slot, Lock& lock);
   [[nodiscard]] std::uint64_t used() const;
 
   // The keeper's thread (scheduler_keeper.cc).
@@ -62,6 +64,9 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   void do_what_is_due();
   [[nodiscard]] std::optional<TimePoint> next_due() const;
   void leave(std::vector<std::shared_ptr<Job>> jobs, const Error& error);
+  void tell(const Leaving& leaving);
+  void stop_overdue(ModelSlot& slot);
+  void evict_over_limit();
 
   const SchedulerOptions options_;
   const std::uint64_t memory_limit_;

@@ -2,11 +2,23 @@
 #include "service/scheduler_core.h"
 
 namespace tenfold {
+namespace {
+
+/// An engine that keeps its deadline says so itself, with the tokens so far, before this is over.
+constexpr std::chrono::milliseconds deadline_grace{250};
+
+}  // namespace
 
 void SchedulerCore::leave(std::vector<std::shared_ptr<Job>> jobs, const Error& error) {
   if (jobs.empty()) return;
   for (auto& job : jobs) leaving_.push_back({std::move(job), error});
   changed_.notify_all();
+}
+
+void SchedulerCore::tell(const Leaving& leaving) {
+  if (!leaving.performed) return leaving.job->end(leaving.error);
+  leaving.job->overdue(leaving.error);
+  leaving.job->stop.request_stop();
 }
 
 void SchedulerCore::keep() {
@@ -17,7 +29,7 @@ void SchedulerCore::keep() {
       auto told = std::move(leaving_);
       leaving_.clear();
       lock.unlock();
-      for (const Leaving& one : told) one.job->end(one.error);
+      for (const Leaving& one : told) tell(one);
       told.clear();
       lock.lock();
       continue;
@@ -36,6 +48,7 @@ void SchedulerCore::do_what_is_due() {
     leave(slot->queue.take_if([&](const Job& job) { return job.deadline && *job.deadline <= now; }),
           fail(ErrorCode::deadline_exceeded,
                "the deadline passed while the request waited for " + slot->use.model));
+    stop_overdue(*slot);
     if (slot->idle() && slot->keep_alive.count() >= 0 &&
         now >= slot->last_used + slot->keep_alive) {
       slot->closing = true;
@@ -43,6 +56,7 @@ void SchedulerCore::do_what_is_due() {
       changed_.notify_all();
     }
   }
+  evict_over_limit();
   const bool any_left = std::erase_if(slots_, [&](const auto& slot) {
                           if (!slot->done || (slot->failure && now < slot->retry_at && !stopping_))
                             return false;
@@ -54,6 +68,35 @@ void SchedulerCore::do_what_is_due() {
   if (!wanting_memory_.empty()) changed_.notify_all();
 }
 
+/// What is performed at this moment and should have ended. Whatever holds it up then has the time
+/// it takes to stop, or to be ended for not stopping.
+void SchedulerCore::stop_overdue(ModelSlot& slot) {
+  const auto now = host_->now();
+  for (const auto& job : slot.running) {
+    if (!job->deadline || now < *job->deadline + deadline_grace) continue;
+    job->deadline.reset();
+    leaving_.push_back({job,
+                        fail(ErrorCode::deadline_exceeded,
+                             "the deadline passed, and the engine did not stop by itself"),
+                        true});
+  }
+}
+
+/// Workers may grow beyond what was estimated. One leaves at a time: its memory counts until then.
+void SchedulerCore::evict_over_limit() {
+  ModelSlot* oldest = nullptr;
+  for (const auto& slot : slots_) {
+    if (slot->state == State::ready && slot->closing) return;
+    if (slot->idle() && (oldest == nullptr || slot->last_used < oldest->last_used)) {
+      oldest = slot.get();
+    }
+  }
+  if (oldest == nullptr || used() <= memory_limit_) return;
+  oldest->closing = true;
+  ++counters_.evictions;
+  changed_.notify_all();
+}
+
 std::optional<ModelHost::TimePoint> SchedulerCore::next_due() const {
   std::optional<TimePoint> due;
   const auto at = [&](std::optional<TimePoint> time) {
@@ -62,6 +105,9 @@ std::optional<ModelHost::TimePoint> SchedulerCore::next_due() const {
   const auto now = host_->now();
   for (const auto& slot : slots_) {
     at(slot->queue.next_deadline());
+    for (const auto& job : slot->running) {
+      if (job->deadline) at(*job->deadline + deadline_grace);
+    }
     if (slot->idle() && slot->keep_alive.count() >= 0) at(slot->last_used + slot->keep_alive);
     if (slot->failure) at(slot->retry_at);
     if (slot->state == State::waiting_for_memory && slot->waiting_since + options_.turn > now) {

@@ -71,4 +71,16 @@ void SchedulerCore::make_room(const ModelSlot& slot, std::uint64_t need) {
   }
 }
 
+/// Charges what the slot's worker really has, which only its own threads may ask for. Never less
+/// than the estimate: memory that is mapped or reserved but not touched yet will be.
+void SchedulerCore::measure(ModelSlot& slot, Lock& lock) {
+  if (!slot.started.memory) return;
+  slot.measured_at = host_->now();
+  lock.unlock();
+  const std::uint64_t bytes = slot.started.memory();
+  lock.lock();
+  slot.measured = bytes;
+  slot.charged = std::max(slot.charged, bytes);
+}
+
 }  // namespace tenfold

@@ -17,9 +17,10 @@ TEST_F(SchedulerMemory, TheLeastRecentlyUsedIdleModelLeaves) {
   start();
   EXPECT_TRUE(ask("words 1", "a")->end().ok());
   EXPECT_TRUE(ask("words 1", "b")->end().ok());
+  until([&] { return model_status("b")->idle.has_value(); });
   EXPECT_TRUE(ask("words 2", "a")->end().ok());
   EXPECT_EQ(scheduler_->status().memory_used, 800U);
-  until([&] { return model_status("a")->idle && model_status("b")->idle; });
+  until([&] { return model_status("a")->idle.has_value(); });
   EXPECT_TRUE(ask("words 1", "c")->end().ok());
   EXPECT_THAT(host_->log(), Contains("unload b"));
   EXPECT_THAT(host_->log(), Not(Contains("unload a")));
@@ -52,6 +53,29 @@ TEST_F(SchedulerMemory, AModelThatNeverFitsIsRefusedWithTheNumbers) {
   EXPECT_THAT(error.message, HasSubstr("huge needs about 2001 MiB"));
   EXPECT_THAT(error.message, HasSubstr("is 1000 MiB"));
   EXPECT_THAT(host_->log(), Not(Contains("unload a")));
+}
+
+TEST_F(SchedulerMemory, WhatIsMeasuredCountsWhenItIsMore) {
+  host_->measure("a", 500);
+  host_->measure("b", 10);
+  start();
+  EXPECT_TRUE(ask("words 1", "a")->end().ok());
+  EXPECT_TRUE(ask("words 1", "b")->end().ok());
+  EXPECT_EQ(model_status("a")->memory_bytes, 500U);
+  EXPECT_EQ(model_status("b")->measured_bytes, 10U);
+  EXPECT_EQ(model_status("b")->memory_bytes, 400U) << "what is not touched yet will be";
+}
+
+TEST_F(SchedulerMemory, AModelThatGrowsPushesIdleOnesOut) {
+  host_->advance(milliseconds(0));
+  start();
+  EXPECT_TRUE(ask("words 1", "a")->end().ok());
+  EXPECT_TRUE(ask("words 1", "b")->end().ok());
+  host_->measure("b", 700);
+  host_->advance(std::chrono::seconds(10));
+  EXPECT_TRUE(ask("words 1", "b")->end().ok());
+  until([&] { return !model_status("a"); });
+  EXPECT_EQ(scheduler_->status().memory_used, 700U);
 }
 
 TEST_F(SchedulerMemory, AModelThatIsAlwaysBusyMakesRoomInTheEnd) {

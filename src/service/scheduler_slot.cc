@@ -8,6 +8,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::chrono::seconds measure_interval{5};
+
 /// A failure that would only be repeated if the next request tried at once.
 bool lasts(const Error& error) {
   return error.code != ErrorCode::not_found && error.code != ErrorCode::cancelled &&
@@ -19,8 +21,12 @@ bool lasts(const Error& error) {
 void SchedulerCore::serve(ModelSlot& slot) {
   Lock lock(mutex_);
   while (!slot.queue.empty() && !stopping_) {
-    slot.closing = slot.restarting = false;
-    if (const auto up = bring_up(slot, lock); !up.ok()) {
+    slot.closing = false;
+    const bool restart = std::exchange(slot.restarting, false);
+    auto up = bring_up(slot, lock);
+    // It has loaded before, so whatever killed it now need not be the model.
+    if (restart && !up.ok() && up.error().code == ErrorCode::engine_died) up = bring_up(slot, lock);
+    if (!up.ok()) {
       refuse_all(slot, up.error());
       break;
     }
@@ -60,7 +66,6 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   StartedEngine started;
   lock.unlock();
   auto info = load(slot, plan, started);
-  const std::uint64_t measured = info.ok() && started.memory ? started.memory() : 0;
   if (!info.ok()) started = {};
   lock.lock();
   if (!info.ok()) {
@@ -71,8 +76,7 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   slot.model.engine_version = started.engine->capabilities().version;
   slot.model.info = std::move(info).value();
   slot.started = std::move(started);
-  slot.measured = measured;
-  slot.charged = std::max(slot.charged, measured);
+  measure(slot, lock);
   slot.last_used = host_->now();
   slot.state = State::ready;
   changed_.notify_all();
@@ -98,28 +102,24 @@ void SchedulerCore::perform_jobs(ModelSlot& slot, Lock& lock) {
 
 void SchedulerCore::perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& lock) {
   slot.running.push_back(job);
-  lock.unlock();
   const auto start = host_->now();
   std::optional<milliseconds> time_left;
   if (job->deadline) time_left = std::chrono::ceil<milliseconds>(*job->deadline - start);
+  changed_.notify_all();
+  lock.unlock();
   std::optional<Error> death;
   if (time_left && time_left->count() <= 0) {
     job->end(fail(ErrorCode::deadline_exceeded, "the deadline passed while the request waited"));
   } else {
     death = job->perform(*slot.started.engine, slot.model, time_left);
   }
-  const std::uint64_t measured = !death && slot.started.memory ? slot.started.memory() : 0;
   const auto now = host_->now();
   lock.lock();
+  if (!death && now >= slot.measured_at + measure_interval) measure(slot, lock);
   const double seconds = std::chrono::duration<double>(now - start).count();
   slot.mean_seconds += (seconds - slot.mean_seconds) / 8;
   slot.last_used = now;
   slot.keep_alive = job->use.keep_alive.value_or(options_.idle_unload);
-  if (measured > 0) {
-    // Memory that is mapped or allocated but not touched yet will be: never below the estimate.
-    slot.measured = measured;
-    slot.charged = std::max(slot.charged, measured);
-  }
   std::erase(slot.running, job);
   if (death) worker_died(slot, job, *death);
   changed_.notify_all();
@@ -134,6 +134,7 @@ void SchedulerCore::worker_died(ModelSlot& slot, const std::shared_ptr<Job>& job
                                 const Error& death) {
   slot.closing = true;
   ++counters_.deaths;
+  if (job->ended()) return;
   if (!options_.failover || stopping_ || job->stop.stop_requested()) return leave({job}, death);
   if (++job->deaths == 2) {
     return leave({job}, fail(ErrorCode::engine_died,

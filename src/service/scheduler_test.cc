@@ -125,6 +125,23 @@ TEST_F(SchedulerTest, DeadlinesCountTheWaiting) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(240));
 }
 
+TEST_F(SchedulerTest, AnEngineThatIsStuckDoesNotKeepARequestPastItsDeadline) {
+  start();
+  AnswerTask stuck = task("deaf a");
+  stuck.request.deadline = milliseconds(50);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto asked = ask(stuck);
+  EXPECT_EQ(asked->end().error().code, ErrorCode::deadline_exceeded);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(600));
+  EXPECT_EQ(asked->text(), "w0 ");
+  EXPECT_EQ(model_status("a")->running, 1) << "its engine is not free yet";
+  const auto next = ask("words 1");
+  EXPECT_EQ(next->ticket->position(), 0);
+  host_->open("a");
+  EXPECT_TRUE(next->end().ok());
+  EXPECT_EQ(scheduler_->status().counters.failed, 1U);
+}
+
 TEST_F(SchedulerTest, LoadFailuresReachAllAndAreNotRepeatedAtOnce) {
   start();
   const auto first = ask("words 1", "broken");

@@ -5,7 +5,6 @@
 #include "base/paths.h"
 #include "formats/model_path.h"
 #include "models/store.h"
-#include "worker/remote_engine.h"
 
 namespace tenfold {
 namespace {
@@ -98,10 +97,11 @@ Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
   return choices;
 }
 
-Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry) {
+Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry, RemoteOptions limits) {
   const std::filesystem::path program = worker_program(entry.id);
   if (program.empty()) return not_available(entry, std::string(entry.why_absent));
-  return open_remote_engine({.executable = program.string()});
+  limits.executable = program.string();
+  return open_remote_engine(std::move(limits));
 }
 
 }  // namespace tenfold

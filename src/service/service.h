@@ -10,6 +10,7 @@
 
 #include "engine/table.h"
 #include "tenfold/engine.h"
+#include "worker/remote_engine.h"
 
 namespace tenfold {
 
@@ -56,6 +57,7 @@ Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
                                                 std::string_view engine_id);
 
 /// Starts the engine's worker. unavailable, with the reason and how to get it, if it cannot.
-Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry);
+/// `limits` are the worker's; its executable is found here.
+Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry, RemoteOptions limits = {});
 
 }  // namespace tenfold

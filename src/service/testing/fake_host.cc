@@ -27,6 +27,12 @@ class FakeHostEngine : public Engine {
   Result<PreparedPrompt> prepare(const Prompt&) override { return PreparedPrompt{"", {1, 2, 3}}; }
   Result<std::vector<float>> embed(const std::string&) override { return std::vector<float>{}; }
 
+  [[nodiscard]] std::uint64_t memory() const {
+    const std::lock_guard lock(host_.mutex_);
+    const auto known = host_.measured_.find(path_);
+    return known == host_.measured_.end() ? 0 : known->second;
+  }
+
   Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
                                const OnProgress& on_progress) override {
     host_.write("load " + path);
@@ -63,7 +69,7 @@ class FakeHostEngine : public Engine {
       host_.changed_.wait(lock, [&] { return host_.died_ > 0; });
       if (before == 1) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
     }
-    const int end = verb == "wait" ? 1 : verb == "die" ? 10 : std::stoi(what);
+    const int end = verb == "wait" || verb == "deaf" ? 1 : verb == "die" ? 10 : std::stoi(what);
     for (TokenId token = 0; token < end; ++token) {
       answer.text += fmt::format("w{} ", token);
       answer.tokens.push_back(token);
@@ -73,6 +79,7 @@ class FakeHostEngine : public Engine {
         return fail(ErrorCode::engine_died, "killed by SIGSEGV\nlast words");
       }
     }
+    if (verb == "deaf") answer.finish = wait_for(what, {}, {});
     if (verb == "wait") answer.finish = wait_for(what, stop, request.deadline, start);
     answer.usage.generated_tokens = static_cast<int>(answer.tokens.size());
     return answer;
@@ -123,7 +130,9 @@ Result<ModelPlan> FakeHost::plan(const ModelUse& use, int sequences) {
 }
 
 Result<StartedEngine> FakeHost::start(const std::string& engine) {
-  return StartedEngine{std::make_unique<FakeHostEngine>(*this, engine), {}};
+  auto made = std::make_unique<FakeHostEngine>(*this, engine);
+  const FakeHostEngine* own = made.get();
+  return StartedEngine{std::move(made), [own] { return own->memory(); }};
 }
 
 ModelHost::TimePoint FakeHost::now() const {
@@ -140,6 +149,11 @@ void FakeHost::open(const std::string& name) {
 void FakeHost::fail_engine(const std::string& id) {
   const std::lock_guard lock(mutex_);
   failing_.insert(id);
+}
+
+void FakeHost::measure(const std::string& model, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  measured_[model] = bytes;
 }
 
 bool FakeHost::fails(const std::string& id) const {

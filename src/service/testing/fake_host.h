@@ -18,9 +18,9 @@ namespace tenfold {
 ///
 /// Prompts: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on after
 /// Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token, or
-/// its deadline; "die N" does as "words 10", but the worker dies after the token N (or the first
-/// new one), as often as `deaths` says for its engine; "share N" does as "words N", but not before
-/// the worker has died once, and dies of that.
+/// its deadline; "deaf NAME" heeds open(NAME) alone; "die N" does as "words 10", but the worker
+/// dies after the token N (or the first new one), as often as `deaths` says for its engine; "share
+/// N" does as "words N", but not before the worker has died once, and dies of that.
 class FakeHost : public ModelHost {
  public:
   Result<ModelPlan> plan(const ModelUse& use, int sequences) override;
@@ -33,13 +33,14 @@ class FakeHost : public ModelHost {
   void fail_engine(const std::string& id);
   /// The clock stands still from now on, but for these jumps.
   void advance(std::chrono::milliseconds time);
+  /// What the worker of a model holds from now on; 0 until then.
+  void measure(const std::string& model, std::uint64_t bytes);
   /// What engines were asked: "load a", "answer <prompt>", "unload a".
   [[nodiscard]] std::vector<std::string> log() const;
 
   // Set before use.
   std::map<std::string, std::uint64_t> memory;
-  std::map<std::string, std::uint64_t> measured;  ///< by model
-  std::map<std::string, int> deaths;              ///< that prompts "die" of an engine still cause
+  std::map<std::string, int> deaths;  ///< that prompts "die" of an engine still cause
   int most_sequences = 1;
 
  private:
@@ -51,6 +52,7 @@ class FakeHost : public ModelHost {
   std::condition_variable changed_;
   std::set<std::string> open_;
   std::set<std::string> failing_;
+  std::map<std::string, std::uint64_t> measured_;
   std::atomic<int> loads_ = 0;
   int died_ = 0;
   std::vector<std::string> log_;
