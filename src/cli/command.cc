@@ -59,6 +59,16 @@ constexpr auto commands = std::to_array<Command>({
      "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both start with an\n"
      "empty cache, after one run that is not counted, as llama-bench does.\n",
      &bench_command},
+    {"serve", in_serve, "", 0, 0,
+     "answer over HTTP: OpenAI's, Anthropic's, Ollama's and our own API",
+     "Only this machine can ask, unless --host says otherwise; then clients need an API key.\n"
+     "--api-key-file is a JSON array: [{\"name\": \"me\", \"key\": \"…\", \"rights\": "
+     "[\"answer\",\n"
+     "\"observe\", \"manage\"]}], readable by its owner only. Requests name models as `tenfold "
+     "list`\n"
+     "does; one that names none gets --model. Models are loaded when they are asked for. Each\n"
+     "request is a line of JSON on standard error, without what was said.\n",
+     &serve_command},
     {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
      "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
     {"verify", in_verify, "MODEL…", 0, any_number,

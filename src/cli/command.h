@@ -46,6 +46,7 @@ Result<ExitCode> inspect_command(CommandContext& context);
 Result<ExitCode> bench_command(CommandContext& context);
 Result<ExitCode> score_command(CommandContext& context);
 Result<ExitCode> verify_command(CommandContext& context);
+Result<ExitCode> serve_command(CommandContext& context);
 
 std::span<const Command> command_table();
 

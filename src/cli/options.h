@@ -35,6 +35,7 @@ enum CommandBit : unsigned {
   in_gc = 1U << 12,
   in_du = 1U << 13,
   in_search = 1U << 14,
+  in_serve = 1U << 15,
 };
 
 /// Where an option may be set.

@@ -1,0 +1,82 @@
+// tenfold serve: the HTTP server.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cmath>
+
+#include "cli/command.h"
+#include "engine/json.h"
+#include "server/server.h"
+
+namespace tenfold {
+namespace {
+
+using std::chrono::milliseconds;
+
+Result<std::vector<server::ApiKey>> keys_from(const Settings& settings) {
+  using enum server::Right;
+  std::vector<server::ApiKey> keys;
+  if (const auto file = settings.text("api-key-file")) keys = TRY(server::read_keys(*file));
+  if (const auto key = settings.text("api-key")) {
+    keys.push_back({"default", *key, {answer, observe, manage}});
+  }
+  return keys;
+}
+
+SchedulerOptions scheduler_options(const Settings& settings) {
+  SchedulerOptions options;
+  options.memory_limit = settings.whole("memory-limit").value_or(0);
+  options.queue_length = static_cast<int>(*settings.integer("queue"));
+  options.sequences = static_cast<int>(*settings.integer("parallel"));
+  options.idle_unload = milliseconds(std::llround(*settings.number("idle-unload") * 1000));
+  options.failover = !settings.flag("no-failover");
+  return options;
+}
+
+void log_request(const server::AccessRecord& record) {
+  const Json line{{"request", record.id},
+                  {"client", record.client},
+                  {"method", record.method},
+                  {"path", record.path},
+                  {"status", record.status},
+                  {"received_bytes", record.received_bytes},
+                  {"sent_bytes", record.sent_bytes},
+                  {"seconds", record.seconds}};
+  fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+/// As many connections as the system lets a process have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+Result<ExitCode> serve_command(CommandContext& context) {
+  const Settings& settings = context.settings;
+  server::ServerOptions options;
+  options.host = *settings.text("host");
+  options.port = static_cast<std::uint16_t>(*settings.integer("port"));
+  options.keys = TRY(keys_from(settings));
+  options.allowed_hosts = settings.texts("allow-host");
+  options.allowed_origins = settings.texts("allow-origin");
+
+  HostOptions host;
+  host.context_size = static_cast<int>(settings.integer("ctx").value_or(0));
+  host.threads = static_cast<int>(settings.integer("threads").value_or(0));
+  raise_descriptor_limit();
+  auto scheduler =
+      std::make_unique<Scheduler>(scheduler_options(settings), make_model_host(std::move(host)));
+  const auto running = TRY(server::Server::open(std::move(options), std::move(scheduler),
+                                                *settings.text("model"), log_request));
+  for (const std::string& address : running->addresses()) {
+    context.console.line(fmt::format("listening on {}", address));
+  }
+  running->run();
+  return ExitCode::ok;
+}
+
+}  // namespace tenfold

@@ -1,0 +1,173 @@
+#include "server/openai/messages.h"
+
+#include <fmt/format.h>
+
+#include "server/fields.h"
+
+namespace tenfold::server::openai {
+namespace {
+
+Error must_be(const std::string& where, const std::string& what) {
+  return fail(ErrorCode::invalid_argument, fmt::format("{} must be {}", where, what));
+}
+
+/// A text, or an array of parts of which all are text.
+Result<std::string> read_content(const Json& json, const std::string& where) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_array()) return must_be(where, "a string or an array of parts");
+  std::string text;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string part_name = fmt::format("{}[{}]", where, i);
+    std::string type;
+    std::string part;
+    BodyReader reader(json[i], part_name);
+    reader.required("type", type);
+    if (reader.ok() && type != "text") {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{} has the type \"{}\"; only text is supported", part_name, type));
+    }
+    TRY(reader.required("text", part).finish());
+    text += part;
+  }
+  return text;
+}
+
+Result<ToolCall> read_tool_call(const Json& json, const std::string& where) {
+  ToolCall call;
+  BodyReader reader(json, where);
+  reader.required("id", call.id).only("type", {"function"}).only("index", {});
+  const Json* function = reader.take("function");
+  TRY(reader.finish());
+  if (function == nullptr) return must_be(where + ".function", "an object");
+  TRY(BodyReader(*function, where + ".function")
+          .required("name", call.name)
+          .required("arguments", call.arguments)
+          .finish());
+  return call;
+}
+
+Result<Message> read_message(const Json& json, const std::string& where) {
+  Message message;
+  BodyReader reader(json, where);
+  reader.required("role", message.role)
+      .optional("name", message.name)
+      .optional("reasoning_content", message.reasoning)
+      .optional("tool_call_id", message.tool_call_id)
+      .only("refusal", {})
+      .only("audio", {})
+      .only("annotations", {Json::array()})
+      .only("function_call", {});
+  const Json* content = reader.take("content");
+  const Json* calls = reader.take("tool_calls");
+  TRY(reader.finish());
+  // What OpenAI's own models are told by the developer is what others call the system message.
+  if (message.role == "developer") message.role = "system";
+  const bool known = message.role == "system" || message.role == "user" ||
+                     message.role == "assistant" || message.role == "tool";
+  if (!known) return must_be(where + ".role", "system, developer, user, assistant or tool");
+  if (content != nullptr) message.content = TRY(read_content(*content, where + ".content"));
+  if (calls != nullptr) {
+    if (!calls->is_array()) return must_be(where + ".tool_calls", "an array");
+    for (std::size_t i = 0; i < calls->size(); ++i) {
+      message.tool_calls.push_back(
+          TRY(read_tool_call((*calls)[i], fmt::format("{}.tool_calls[{}]", where, i))));
+    }
+  }
+  if (content == nullptr && message.tool_calls.empty()) {
+    return fail(ErrorCode::invalid_argument, where + ".content is missing");
+  }
+  return message;
+}
+
+}  // namespace
+
+Result<std::vector<Message>> read_messages(const Json& json, const std::string& where,
+                                           std::size_t most) {
+  if (!json.is_array() || json.empty()) return must_be(where, "a non-empty array");
+  if (json.size() > most) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} has {} messages; the limit is {}", where, json.size(), most));
+  }
+  std::vector<Message> messages;
+  for (const Json& message : json) {
+    messages.push_back(TRY(read_message(message, fmt::format("{}[{}]", where, messages.size()))));
+  }
+  return messages;
+}
+
+Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body) {
+  if (!json.is_array()) return must_be("tools", "an array");
+  std::vector<Tool> tools;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string where = fmt::format("tools[{}]", i);
+    BodyReader reader(json[i], where);
+    reader.only("type", {"function"});
+    const Json* function = reader.take("function");
+    TRY(reader.finish());
+    if (function == nullptr) return must_be(where + ".function", "an object");
+    Tool tool;
+    BodyReader function_reader(*function, where + ".function");
+    function_reader.required("name", tool.name).optional("description", tool.description);
+    function_reader.only("strict", {true, false});  // arguments always follow their schema
+    const Json* parameters = function_reader.take("parameters");
+    TRY(function_reader.finish());
+    if (parameters != nullptr) {
+      tool.parameters = ordered_text(body, fmt::format("/tools/{}/function/parameters", i));
+    }
+    tools.push_back(std::move(tool));
+  }
+  return tools;
+}
+
+Result<ToolChoice> read_tool_choice(const Json& json) {
+  ToolChoice choice;
+  if (json == "auto") return choice;
+  choice.kind = ToolChoice::Kind::none;
+  if (json == "none") return choice;
+  choice.kind = ToolChoice::Kind::required;
+  if (json == "required") return choice;
+  choice.kind = ToolChoice::Kind::named;
+  BodyReader reader(json, "tool_choice");
+  reader.only("type", {"function"});
+  const Json* function = reader.take("function");
+  if (!json.is_object() || function == nullptr) {
+    return must_be(
+        "tool_choice",
+        R"("auto", "none", "required" or {"type": "function", "function": {"name": …}})");
+  }
+  TRY(reader.finish());
+  TRY(BodyReader(*function, "tool_choice.function").required("name", choice.name).finish());
+  return choice;
+}
+
+Result<Constraint> read_response_format(const Json& json, const std::string& body) {
+  std::string type;
+  BodyReader reader(json, "response_format");
+  reader.required("type", type);
+  const Json* schema = reader.take("json_schema");
+  TRY(reader.finish());
+  if (type == "text") return Constraint{};
+  if (type == "json_object")
+    return Constraint{Constraint::Kind::json_schema, R"({"type":"object"})"};
+  if (type != "json_schema") {
+    return must_be("response_format.type", "text, json_object or json_schema");
+  }
+  if (schema == nullptr) return must_be("response_format.json_schema", "an object");
+  std::string ignored;
+  BodyReader schema_reader(*schema, "response_format.json_schema");
+  schema_reader.optional("name", ignored).optional("description", ignored);
+  schema_reader.only("strict", {true, false});  // it always is
+  const Json* text = schema_reader.take("schema");
+  TRY(schema_reader.finish());
+  if (text == nullptr) return must_be("response_format.json_schema.schema", "an object");
+  return Constraint{Constraint::Kind::json_schema,
+                    ordered_text(body, "/response_format/json_schema/schema")};
+}
+
+Json tool_call_json(const ToolCall& call) {
+  return {{"id", call.id},
+          {"type", "function"},
+          {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
+}
+
+}  // namespace tenfold::server::openai

@@ -1,0 +1,27 @@
+// Conversations and tools as OpenAI's chat API spells them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/json.h"
+#include "tenfold/request.h"
+
+namespace tenfold::server::openai {
+
+/// `json` is the value of the field `where`. unsupported, naming the place, for contents that are
+/// no text.
+Result<std::vector<Message>> read_messages(const Json& json, const std::string& where,
+                                           std::size_t most);
+
+/// `body` is the whole body, for the order of the schemas' fields; `json` its field "tools".
+Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body);
+
+Result<ToolChoice> read_tool_choice(const Json& json);
+
+/// "response_format"; `body` as above.
+Result<Constraint> read_response_format(const Json& json, const std::string& body);
+
+Json tool_call_json(const ToolCall& call);
+
+}  // namespace tenfold::server::openai
