@@ -33,7 +33,7 @@ Describe reader_of(std::string_view format) {
 }  // namespace
 
 Result<ModelDescription> describe_model(const fs::path& path) {
-  const DetectedModel found = TRY(detect_model(path));
+  const DetectedModel found = TRY(detect_model_by_all_bytes(path));
   ModelDescription description = TRY(reader_of(found.format)(found.path));
   std::ranges::sort(description.files);
   auto& files = description.files;

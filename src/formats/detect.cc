@@ -13,6 +13,7 @@ namespace tenfold {
 namespace {
 
 constexpr std::size_t kHead = 4096;
+constexpr std::string_view kUnknown = "binary data of an unknown kind";
 constexpr std::string_view kLfs = "version https://git-lfs.github.com/spec/";
 
 struct Magic {
@@ -138,7 +139,7 @@ std::string describe_content(std::string_view head) {
   if (is_html(head)) return "an HTML page";
   if (is_safetensors(head)) return "a safetensors file";
   if (is_onnx(head)) return "an ONNX model";
-  if (!is_text(head)) return "binary data of an unknown kind";
+  if (!is_text(head)) return std::string(kUnknown);
   const std::string_view start =
       head.substr(std::min(head.size(), head.find_first_not_of(" \t\r\n")));
   if (start.starts_with("<?xml")) return "an XML document";
@@ -152,6 +153,7 @@ Result<std::string_view> detect_format(const ByteSource& source, const std::stri
   const std::string description = TRY(describe(source, name));
   const auto* format = std::ranges::find(kFormats, description, &Format::description);
   if (format != std::end(kFormats)) return format->id;
+  if (description == kUnknown && name.ends_with(".pllm")) return std::string_view("pllm");
   return is_not(name, "a model file", description,
                 "choose a GGUF, ONNX, ExecuTorch or TensorFlow Lite file");
 }

@@ -13,8 +13,9 @@ namespace tenfold {
 std::string describe_content(std::string_view head);
 
 /// The format's id ("gguf", "onnx", "pte", "tflite", "litertlm", "safetensors") by the file's first
-/// bytes. bad_model otherwise, saying what the file looks like and what to do: empty, Git-LFS
-/// pointer, web page, archive, text. `name` is the file's name in messages.
+/// bytes; "pllm", which has no magic number, by its name too. bad_model otherwise, saying what the
+/// file looks like and what to do: empty, Git-LFS pointer, web page, archive, text. `name` is the
+/// file's name in messages.
 Result<std::string_view> detect_format(const ByteSource& source, const std::string& name);
 
 /// bad_model, as detect_format() says it, unless the file is of this format.

@@ -57,6 +57,8 @@ TEST(Detect, KnowsTheFormatsOfEngines) {
   EXPECT_EQ(format("\x1c\0\0\0ET12"s), "pte");
   EXPECT_EQ(format("LITERTLM\1\0\0\0"s), "litertlm");
   EXPECT_EQ(format("\x08\x08\x12\x07pytorch"), "onnx");
+  EXPECT_EQ(*detect_format(*make_memory_source("\1\2\3"), "m.pllm"), "pllm");
+  EXPECT_FALSE(detect_format(*make_memory_source("<html>"), "m.pllm").ok());
   EXPECT_THAT(detect_format(*make_memory_source("text"s), "m").error().message,
               HasSubstr("m is not a model file; it looks like a text file"));
 }

@@ -96,28 +96,9 @@ bool is_task(std::string_view bytes, const fs::path& path) {
          std::ranges::find(*entries, "TF_LITE_PREFILL_DECODE", &ZipEntry::name) != entries->end();
 }
 
-/// Formats whose first bytes are not enough to tell; none if it is something else.
-Result<std::string_view> detect_further(const fs::path& path) {
-  const MappedFile file = TRY(MappedFile::open(path));
-  const std::string kind = describe_content(file.bytes().substr(0, kHead));
-  if (kind == "a ZIP archive" && is_task(file.bytes(), path)) return std::string_view("task");
-  if (kind == "a JSON file" && read_tokenizer_file(file.bytes(), path).ok()) {
-    return std::string_view("tokenizer");
-  }
-  if (kind == "binary data of an unknown kind" && path.extension() == ".pllm") {
-    return std::string_view("pllm");
-  }
-  return std::string_view();
-}
-
 Result<DetectedModel> detect_file(const fs::path& path) {
   const auto source = TRY(open_file_source(path));
-  auto format = detect_format(*source, path);
-  if (!format.ok() && source->size() > 0) {
-    const std::string_view further = TRY(detect_further(path));
-    if (!further.empty()) return DetectedModel{std::string(further), path};
-  }
-  const DetectedModel found{std::string(TRY(std::move(format))), path};
+  const DetectedModel found{std::string(TRY(detect_format(*source, path))), path};
   if (found.format != "safetensors") return found;
   const fs::path folder = fs::absolute(path).parent_path();
   std::error_code error;
@@ -128,16 +109,37 @@ Result<DetectedModel> detect_file(const fs::path& path) {
       "download the model's whole folder");
 }
 
-}  // namespace
+Result<DetectedModel> detect_whole_file(const fs::path& path) {
+  auto found = detect_file(path);
+  if (found.ok()) return found;
+  const auto file = MappedFile::open(path);
+  if (!file.ok()) return found;
+  const std::string_view bytes = file->bytes();
+  const std::string kind = describe_content(bytes.substr(0, kHead));
+  if (kind == "a ZIP archive" && is_task(bytes, path)) return DetectedModel{"task", path};
+  if (kind == "a JSON file" && read_tokenizer_file(bytes, path).ok()) {
+    return DetectedModel{"tokenizer", path};
+  }
+  return found;
+}
 
-Result<DetectedModel> detect_model(const fs::path& path) {
+Result<DetectedModel> detect(const fs::path& path,
+                             Result<DetectedModel> (*detect_one)(const fs::path&)) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return detect_file(path);
+  if (!fs::is_directory(path, error)) return detect_one(path);
   const fs::path folder = path.has_filename() ? path : path.parent_path();
   if (folder.extension() == ".mlpackage") return DetectedModel{"mlpackage", folder};
   if (folder.extension() == ".mlmodelc") return DetectedModel{"mlmodelc", folder};
   DetectedModel found = TRY(detect_in_folder(folder));
-  return fs::is_directory(found.path, error) ? found : detect_file(found.path);
+  return fs::is_directory(found.path, error) ? found : detect_one(found.path);
+}
+
+}  // namespace
+
+Result<DetectedModel> detect_model(const fs::path& path) { return detect(path, detect_file); }
+
+Result<DetectedModel> detect_model_by_all_bytes(const fs::path& path) {
+  return detect(path, detect_whole_file);
 }
 
 }  // namespace tenfold

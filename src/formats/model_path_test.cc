@@ -67,6 +67,12 @@ TEST_F(DetectModel, KnowsTheLayoutsOfHubs) {
   expect("onnx", folder_);
 }
 
+TEST_F(DetectModel, ReadsAWholeFileOnlyWhenTold) {
+  const auto tokenizer = write("t.json", R"({"model": {"type": "BPE", "vocab": {}}})");
+  EXPECT_THAT(detect_model(tokenizer).error().message, HasSubstr("looks like a JSON file"));
+  EXPECT_EQ(detect_model_by_all_bytes(tokenizer)->format, "tokenizer");
+}
+
 TEST_F(DetectModel, RefusesNoneAndSeveral) {
   EXPECT_THAT(detect_model(folder_).error().message, HasSubstr("a folder without a model"));
   write("a.gguf", "");

@@ -4,6 +4,7 @@
 
 #include "base/paths.h"
 #include "formats/model_path.h"
+#include "models/model_files.h"
 #include "models/store.h"
 
 namespace tenfold {
@@ -78,8 +79,11 @@ Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_vie
   if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
   const std::filesystem::path path = TRY(resolve_model(name_or_path));
   auto model = detect_model(path);
-  // A named engine says itself what it thinks of a file that we do not know.
-  if (!model.ok() && choice.engine != nullptr) model = DetectedModel{{}, path};
+  // A named engine says itself what it thinks of a file that we do not know; otherwise the whole
+  // file may tell why no engine opens it.
+  if (!model.ok()) {
+    model = choice.engine == nullptr ? look_at_model(path) : DetectedModel{{}, path};
+  }
   const DetectedModel found = TRY(std::move(model));
   choice.path = found.path.string();
   if (choice.engine == nullptr) choice.engine = TRY(engine_for_format(found.format));
