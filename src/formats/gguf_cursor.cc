@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <bit>
 
 namespace tenfold {
@@ -21,18 +20,8 @@ Error GgufCursor::ended() const {
 
 Result<void> GgufCursor::read(std::span<char> into) {
   if (into.size() > remaining()) return ended();
-  while (!into.empty()) {
-    if (position_ < buffer_start_ || position_ >= buffer_start_ + buffer_size_) {
-      buffer_size_ = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), remaining()));
-      buffer_start_ = position_;
-      TRY(source_.read_at(position_, std::span(buffer_).first(buffer_size_)));
-    }
-    const auto start = static_cast<std::size_t>(position_ - buffer_start_);
-    const std::size_t count = std::min(into.size(), buffer_size_ - start);
-    std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(start), count, into.begin());
-    into = into.subspan(count);
-    position_ += count;
-  }
+  TRY(source_.read(position_, into));
+  position_ += into.size();
   return {};
 }
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-#include "formats/byte_source.h"
+#include "formats/buffered_source.h"
 
 namespace tenfold {
 
@@ -44,12 +44,9 @@ class GgufCursor {
   Result<void> read(std::span<char> into);
   [[nodiscard]] Error ended() const;
 
-  const ByteSource& source_;
+  BufferedSource source_;
   const std::string& name_;
   std::uint64_t position_ = 0;
-  std::uint64_t buffer_start_ = 0;
-  std::size_t buffer_size_ = 0;
-  std::array<char, 32 * 1024> buffer_{};
 };
 
 }  // namespace tenfold

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "formats/detect.h"
 #include "formats/onnx_weights.h"
@@ -34,9 +34,10 @@ class Reader {
     }));
     if (!has_graph) return file_.bad("it has no graph");
     count_weights(tensors_, model_);
-    std::erase_if(model_.inputs, [&](const OnnxValue& value) {
-      return std::ranges::find(tensors_, value.name, &OnnxTensor::name) != tensors_.end();
-    });
+    std::set<std::string_view> initialized;
+    for (const OnnxTensor& tensor : tensors_) initialized.insert(tensor.name);
+    std::erase_if(model_.inputs,
+                  [&](const OnnxValue& value) { return initialized.contains(value.name); });
     model_.external_files = TRY(check_external_weights(tensors_, path_));
     return std::move(model_);
   }

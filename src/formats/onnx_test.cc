@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 
 #include "base/files.h"
@@ -111,6 +112,21 @@ TEST_F(OnnxFile, RefusesDamagedFiles) {
           .tensor("w", OnnxType::float32, std::vector<std::int64_t>(17, 1), std::vector<float>(1))
           .build(),
       "a list is longer than 16");
+}
+
+TEST_F(OnnxFile, ManyNodesAndTensorsTakeLittleTime) {
+  OnnxBuilder builder;
+  for (int i = 10'000; i < 20'000; ++i) {
+    builder.input({"i" + std::to_string(i), OnnxType::int64, {1}});
+  }
+  for (int i = 10'000; i < 40'000; ++i) {
+    builder.node("GatherBlockQuantized", {"n" + std::to_string(i)}, {});
+    builder.tensor("t" + std::to_string(i), OnnxType::uint8, {1}, std::vector<char>(1));
+  }
+  const std::string path = write("m.onnx", builder.build());
+  const std::clock_t begin = std::clock();
+  EXPECT_EQ(open(path).parameters, 30'000U);
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC) << "of processor time";
 }
 
 TEST_F(OnnxFile, ChecksExternalWeights) {

@@ -20,6 +20,8 @@ std::uint64_t integer(const OnnxNode& node, const char* name, std::int64_t other
 /// Weights by tensor where they are not its elements: packed, or no weights at all.
 std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxTensor>& tensors,
                                                          const OnnxModel& model) {
+  std::map<std::string_view, const OnnxTensor*> by_name;
+  for (const OnnxTensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
   std::map<std::string_view, std::uint64_t> counts;
   for (const OnnxNode& node : model.nodes) {
     const auto argument = [&](std::size_t i) -> std::string_view {
@@ -29,10 +31,10 @@ std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxT
       counts[argument(1)] = integer(node, "K", 0) * integer(node, "N", 0);
       counts[argument(2)] = counts[argument(3)] = counts[argument(4)] = 0;
     } else if (node.operation == "GatherBlockQuantized") {
-      const auto data = std::ranges::find(tensors, argument(0), &OnnxTensor::name);
+      const auto data = by_name.find(argument(0));
       const std::uint64_t bits = std::max<std::uint64_t>(1, integer(node, "bits", 4));
-      if (data != tensors.end() && data->type == OnnxType::uint8) {
-        counts.try_emplace(argument(0), data->elements() * 8 / bits);
+      if (data != by_name.end() && data->second->type == OnnxType::uint8) {
+        counts.try_emplace(argument(0), data->second->elements() * 8 / bits);
       }
       counts[argument(2)] = counts[argument(3)] = 0;
     } else if (node.operation == "GroupQueryAttention") {

@@ -19,21 +19,14 @@ Error ProtobufFile::bad(std::string_view what) const {
 }
 
 Result<unsigned char> ProtobufFile::byte(std::uint64_t position) {
-  if (position < buffer_start_ || position >= buffer_start_ + buffer_size_) {
-    buffer_size_ =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), size() - position));
-    buffer_start_ = position;
-    TRY(source_.read_at(position, std::span(buffer_).first(buffer_size_)));
-  }
-  return static_cast<unsigned char>(buffer_[static_cast<std::size_t>(position - buffer_start_)]);
+  char byte = 0;
+  TRY(source_.read(position, std::span(&byte, 1)));
+  return static_cast<unsigned char>(byte);
 }
 
 Result<std::string> ProtobufFile::text(std::uint64_t position, std::uint64_t length) {
-  std::string text;
-  text.reserve(static_cast<std::size_t>(length));
-  for (std::uint64_t i = 0; i < length; ++i) {
-    text.push_back(static_cast<char>(TRY(byte(position + i))));
-  }
+  std::string text(static_cast<std::size_t>(length), '\0');
+  TRY(source_.read(position, text));
   return text;
 }
 

@@ -2,12 +2,11 @@
 // file: it skips large fields, never goes past a message's end and never trusts a length.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "formats/byte_source.h"
+#include "formats/buffered_source.h"
 
 namespace tenfold {
 
@@ -25,12 +24,9 @@ class ProtobufFile {
   [[nodiscard]] Error bad(std::string_view what) const;
 
  private:
-  const ByteSource& source_;
+  BufferedSource source_;
   const std::string& name_;
   std::string_view format_;
-  std::uint64_t buffer_start_ = 0;
-  std::size_t buffer_size_ = 0;
-  std::array<char, 32 * 1024> buffer_{};
 };
 
 /// One message. Call next() until it gives false, and after each true the accessors.
