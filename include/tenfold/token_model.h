@@ -61,8 +61,8 @@ class TokenModel {
   [[nodiscard]] virtual int max_sequences() const { return 1; }
 
   /// Appends the chunks to their sequences and computes logits. Returns rows × vocabulary_size
-  /// floats, row-major, in chunk order; valid until the next call on this model. The caller keeps
-  /// within the context size. On error the sequences named in `chunks` may hold any number of the
+  /// floats, row-major, in chunk order; valid until the next evaluate() or embed(). The caller
+  /// keeps within the context size. On error the sequences named in `chunks` may hold any number of the
   /// new tokens: rewind them. Interrupted: ErrorCode::cancelled.
   virtual Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) = 0;
 
@@ -70,11 +70,15 @@ class TokenModel {
   /// is smaller where the model cannot go back that far (recurrent state, sliding window).
   virtual Result<int> rewind(int sequence, int length) = 0;
 
+  /// Makes sequence `to` hold the first `length` tokens of sequence `from` in place of its own.
+  /// Returns the length it really holds then: 0 where the model cannot do that cheaply.
+  virtual Result<int> copy(int from, int to, int length);
+
   /// Makes a running evaluate() return ErrorCode::cancelled as soon as the framework allows.
   /// Thread-safe.
   virtual void interrupt() {}
 
-  /// See Engine::embed.
+  /// See Engine::embed. Leaves the sequences as they are.
   virtual Result<std::vector<float>> embed(std::span<const TokenId> tokens);
 };
 

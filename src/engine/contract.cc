@@ -36,6 +36,8 @@ double Usage::decode_tokens_per_second() const {
   return decode_seconds > 0 && intervals > 0 ? intervals / decode_seconds : 0;
 }
 
+Result<int> TokenModel::copy(int, int to, int) { return rewind(to, 0); }
+
 Result<std::vector<float>> TokenModel::embed(std::span<const TokenId>) {
   return fail(ErrorCode::unsupported, "this model gives no embeddings",
               "choose an engine whose capabilities say embeddings");

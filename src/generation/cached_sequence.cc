@@ -1,59 +1,60 @@
 #include "generation/cached_sequence.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <string>
 
 namespace tenfold {
 
-Result<int> CachedSequence::reuse(std::span<const TokenId> prompt) {
+std::size_t CachedSequence::common_prefix(std::span<const TokenId> prompt) const {
   const auto usable = prompt.first(prompt.empty() ? 0 : prompt.size() - 1);
   const auto differs = std::mismatch(tokens_.begin(), tokens_.end(), usable.begin(), usable.end());
-  TRY(rewind(static_cast<std::size_t>(differs.first - tokens_.begin())));
-  return size();
+  return static_cast<std::size_t>(differs.first - tokens_.begin());
 }
 
-Result<std::span<const float>> CachedSequence::append(std::span<const TokenId> tokens,
-                                                      bool all_positions) {
-  const Chunk chunk{sequence_, tokens, all_positions};
-  is_exact_ = false;  // until the call has returned: it may throw
-  auto logits = model_.evaluate({&chunk, 1});
-  if (!logits.ok()) {
-    (void)rewind(tokens_.size());  // on failure it forgets, and the next reuse() starts over
-    return logits;
-  }
-  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
-  is_exact_ = true;
-  const std::size_t rows = all_positions ? tokens.size() : 1;
-  const std::size_t expected = rows * static_cast<std::size_t>(model_.info().vocabulary_size);
-  if (logits->size() != expected) {
-    return fail(ErrorCode::internal, "the engine returned " + std::to_string(logits->size()) +
-                                         " logits where " + std::to_string(expected) +
-                                         " were expected");
-  }
-  return logits;
+Result<int> CachedSequence::reuse(std::span<const TokenId> prompt) {
+  TRY(rewind(common_prefix(prompt)));
+  return static_cast<int>(tokens_.size());
 }
 
-void CachedSequence::forget() {
-  tokens_.clear();
+Result<void> CachedSequence::copy(const CachedSequence& from, std::size_t length) {
+  tokens_.assign(from.tokens_.begin(), from.tokens_.begin() + static_cast<std::ptrdiff_t>(length));
   is_exact_ = false;
+  return keep(batcher_.alone([&](TokenModel& model) {
+    return model.copy(from.sequence_, sequence_, static_cast<int>(length));
+  }));
+}
+
+Result<Batcher::Rows> CachedSequence::append(std::span<const TokenId> tokens, bool all_positions,
+                                             const std::stop_token& stop) {
+  is_exact_ = false;
+  auto rows = batcher_.evaluate({sequence_, tokens, all_positions}, stop);
+  if (!rows.ok()) {
+    (void)rewind(tokens_.size());  // on failure it forgets, and the next reuse() starts over
+    return rows;
+  }
+  const auto taken = tokens.first(rows->tokens);
+  tokens_.insert(tokens_.end(), taken.begin(), taken.end());
+  is_exact_ = true;
+  return rows;
 }
 
 Result<void> CachedSequence::rewind(std::size_t length) {
   if (is_exact_ && length == tokens_.size()) return {};
-  const auto kept = model_.rewind(sequence_, static_cast<int>(length));
-  if (!kept.ok()) {
-    forget();
-    return kept.error();
+  tokens_.resize(length);
+  return keep(batcher_.alone(
+      [&](TokenModel& model) { return model.rewind(sequence_, static_cast<int>(length)); }));
+}
+
+/// Takes note of how many of the tokens the engine says it holds.
+Result<void> CachedSequence::keep(Result<int> kept) {
+  if (kept.ok() && (*kept < 0 || static_cast<std::size_t>(*kept) > tokens_.size())) {
+    kept = fail(ErrorCode::internal, "the engine kept " + std::to_string(*kept) +
+                                         " tokens when asked to keep " +
+                                         std::to_string(tokens_.size()));
   }
-  if (*kept < 0 || static_cast<std::size_t>(*kept) > length) {
-    forget();
-    return fail(ErrorCode::internal, "the engine kept " + std::to_string(*kept) +
-                                         " tokens when asked to rewind to " +
-                                         std::to_string(length));
-  }
-  tokens_.resize(static_cast<std::size_t>(*kept));
-  is_exact_ = true;
+  tokens_.resize(kept.ok() ? static_cast<std::size_t>(*kept) : 0);
+  is_exact_ = kept.ok();
+  if (!kept.ok()) return std::move(kept).error();
   return {};
 }
 

@@ -1,39 +1,54 @@
 // One sequence of a model's KV cache and the tokens known to be in it.
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <stop_token>
 #include <vector>
 
+#include "generation/batcher.h"
 #include "tenfold/request.h"
 #include "tenfold/result.h"
-#include "tenfold/token_model.h"
 
 namespace tenfold {
 
 /// All access to a sequence goes through this class, so that what it remembers is what the model
 /// holds: after a failure it rewinds to the tokens known to be there, and where it cannot, it
-/// starts over. Not thread-safe; the model outlives it.
+/// starts over. Not thread-safe; the batcher outlives it.
 class CachedSequence {
  public:
-  CachedSequence(TokenModel& model, int sequence) : model_(model), sequence_(sequence) {}
+  CachedSequence(Batcher& batcher, int sequence) : batcher_(batcher), sequence_(sequence) {}
 
-  /// Keeps the longest common prefix with `prompt`, but never all of it: the logits of its last
-  /// token have to be computed. Returns how many tokens were kept.
+  /// How many tokens of `prompt` it holds from the start, at most all but one: the logits of the
+  /// last one have to be computed.
+  [[nodiscard]] std::size_t common_prefix(std::span<const TokenId> prompt) const;
+
+  /// Keeps the common prefix with `prompt`, at least what the engine lets it keep. Returns how many
+  /// tokens were kept.
   Result<int> reuse(std::span<const TokenId> prompt);
 
-  /// Appends tokens and returns their logits: see TokenModel::evaluate(). internal if the engine
-  /// returns another number of logits than asked for.
-  Result<std::span<const float>> append(std::span<const TokenId> tokens, bool all_positions);
+  /// Holds the first `length` tokens of another one instead of its own, or none where the engine
+  /// cannot do that.
+  Result<void> copy(const CachedSequence& from, std::size_t length);
 
-  /// Says that the model's sequence may have changed: nothing of it is reused.
-  void forget();
+  /// Appends the first of the tokens, as many as one step takes, and returns their logits: see
+  /// Batcher::evaluate().
+  Result<Batcher::Rows> append(std::span<const TokenId> tokens, bool all_positions,
+                               const std::stop_token& stop = {});
 
-  [[nodiscard]] int size() const { return static_cast<int>(tokens_.size()); }
+  /// Says that the rows were used, which other answers wait for: see Batcher::release().
+  void release() { batcher_.release(sequence_); }
+
+  /// The answer has ended; the tokens stay.
+  void leave() { batcher_.leave(sequence_); }
+
+  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
 
  private:
   Result<void> rewind(std::size_t length);
+  Result<void> keep(Result<int> kept);
 
-  TokenModel& model_;
+  Batcher& batcher_;
   int sequence_;
   std::vector<TokenId> tokens_;
   bool is_exact_ = false;  // the model holds tokens_ and nothing else

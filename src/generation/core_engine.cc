@@ -1,16 +1,14 @@
 #include "generation/core_engine.h"
 
-#include <atomic>
 #include <chrono>
-#include <exception>
 #include <mutex>
-#include <new>
-#include <optional>
+#include <set>
 #include <stop_token>
 #include <utility>
 
 #include "engine/json.h"
 #include "generation/generation.h"
+#include "generation/guarded.h"
 #include "generation/interruption.h"
 #include "generation/loaded_model.h"
 #include "generation/scoring.h"
@@ -26,19 +24,27 @@ class CoreEngine final : public Engine {
 
   [[nodiscard]] std::string_view name() const override { return backend_.capabilities.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return backend_.capabilities; }
-  [[nodiscard]] bool is_initialized() const override { return loaded_ != nullptr; }
+  [[nodiscard]] bool is_initialized() const override {
+    const std::lock_guard lock(mutex_);
+    return loaded_ != nullptr;
+  }
 
   Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
                                const OnProgress& on_progress) override {
-    return exclusively([&]() -> Result<ModelInfo> {
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_loading_ || calls_ > 0) return busy();
+      is_loading_ = true;
+      is_unwanted_ = false;
       loaded_.reset();
-      TRY(check_engine_options(options, backend_.capabilities));
-      const auto start = Clock::now();
-      loaded_ = std::make_unique<LoadedModel>(TRY(backend_.open(path, options, on_progress)));
-      ModelInfo info = loaded_->model->info();
-      info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      return info;
-    });
+    }
+    auto opened = guarded([&] { return open(path, options, on_progress); });
+    const std::lock_guard lock(mutex_);
+    is_loading_ = false;
+    if (!opened.ok()) return std::move(opened).error();
+    if (is_unwanted_) return fail(ErrorCode::cancelled, "cleanup() came while the model loaded");
+    loaded_ = std::move(opened->first);
+    return std::move(opened->second);
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
@@ -49,16 +55,17 @@ class CoreEngine final : public Engine {
     }
     return with_model([&](LoadedModel& loaded) -> Result<Answer> {
       TRY(check_request(request, backend_.capabilities));
-      Interruption interruption(*loaded.model, start, request.deadline);
+      Interruption interruption(start, request.deadline);
       const Running running(*this, interruption);
+      if (!is_initialized()) interruption.cancel();  // cleanup() came just before
       const std::stop_callback on_stop(stop, [&] { interruption.cancel(); });
       return Generation(loaded, interruption, request, on_delta, start).run();
     });
   }
 
   void cancel() override {
-    const std::lock_guard lock(running_mutex_);
-    if (running_ != nullptr) running_->cancel();
+    const std::lock_guard lock(mutex_);
+    for (Interruption* answer : running_) answer->cancel();
   }
 
   Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
@@ -74,79 +81,81 @@ class CoreEngine final : public Engine {
   }
 
   void cleanup() override {
-    // Called from on_delta the model is still in use: the answer ends and then frees it.
-    cleanup_wanted_ = true;
-    if (is_busy_.exchange(true)) return cancel();
-    leave();
+    std::shared_ptr<LoadedModel> unwanted;  // the calls in progress hold it too, and free it
+    {
+      const std::lock_guard lock(mutex_);
+      unwanted = std::move(loaded_);
+      is_unwanted_ = true;
+    }
+    cancel();
   }
 
  private:
+  using Opened = std::pair<std::shared_ptr<LoadedModel>, ModelInfo>;
+
   /// Makes an answer reachable for cancel() while it runs.
   class Running {
    public:
-    Running(CoreEngine& engine, Interruption& interruption) : engine_(engine) {
-      const std::lock_guard lock(engine_.running_mutex_);
-      engine_.running_ = &interruption;
+    Running(CoreEngine& engine, Interruption& interruption)
+        : engine_(engine), interruption_(interruption) {
+      const std::lock_guard lock(engine_.mutex_);
+      engine_.running_.insert(&interruption_);
     }
     ~Running() {
-      const std::lock_guard lock(engine_.running_mutex_);
-      engine_.running_ = nullptr;
+      const std::lock_guard lock(engine_.mutex_);
+      engine_.running_.erase(&interruption_);
     }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
 
    private:
     CoreEngine& engine_;
+    Interruption& interruption_;
   };
 
-  /// Runs one call at a time, and turns exceptions into errors: the one place that does.
-  template <typename Call>
-  auto exclusively(const Call& call) -> decltype(call()) {
-    if (is_busy_.exchange(true)) {
-      return fail(ErrorCode::busy, "another call is in progress on this engine",
-                  "Wait for it to return, or cancel it.");
-    }
-    auto result = guarded(call);
-    leave();
-    return result;
+  static Error busy() {
+    return fail(ErrorCode::busy, "another call is in progress on this engine",
+                "Wait for it to return, or cancel it.");
   }
 
-  template <typename Call>
-  auto guarded(const Call& call) -> decltype(call()) {
-    try {
-      return call();
-    } catch (const std::bad_alloc&) {
-      return fail(ErrorCode::out_of_memory, "the machine's memory does not suffice",
-                  "Close other programs, or use a smaller model or context.");
-    } catch (const std::exception& exception) {
-      return fail(ErrorCode::internal, std::string("unexpected failure: ") + exception.what());
-    } catch (...) {
-      return fail(ErrorCode::internal, "unexpected failure of an unknown kind");
-    }
+  Result<Opened> open(const std::string& path, const LoadOptions& options,
+                      const OnProgress& on_progress) {
+    TRY(check_engine_options(options, backend_.capabilities));
+    const auto start = Clock::now();
+    auto model = TRY(backend_.open(path, options, on_progress));
+    ModelInfo info = model->info();
+    info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return Opened(std::make_shared<LoadedModel>(std::move(model)), std::move(info));
   }
 
   template <typename Call>
   auto with_model(const Call& call) -> decltype(call(std::declval<LoadedModel&>())) {
-    return exclusively([&]() -> decltype(call(*loaded_)) {
-      if (!loaded_) {
+    std::shared_ptr<LoadedModel> loaded;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_loading_) return busy();
+      if (loaded_ == nullptr) {
         return fail(ErrorCode::not_initialized, "no model is loaded",
                     "Load a model with initialize() first.");
       }
-      return call(*loaded_);
-    });
-  }
-
-  void leave() {
-    if (cleanup_wanted_.exchange(false)) loaded_.reset();
-    is_busy_ = false;
+      loaded = loaded_;
+      ++calls_;
+    }
+    auto result = guarded([&] { return call(*loaded); });
+    loaded.reset();
+    const std::lock_guard lock(mutex_);
+    --calls_;
+    return result;
   }
 
   TokenBackend backend_;
-  std::unique_ptr<LoadedModel> loaded_;
-  std::atomic<bool> is_busy_ = false;
-  std::atomic<bool> cleanup_wanted_ = false;
-  std::mutex running_mutex_;
-  Interruption* running_ = nullptr;
+
+  mutable std::mutex mutex_;  ///< guards everything below
+  std::shared_ptr<LoadedModel> loaded_;
+  bool is_loading_ = false;
+  bool is_unwanted_ = false;  ///< what is being loaded
+  int calls_ = 0;             ///< in progress with a model
+  std::set<Interruption*> running_;
 };
 
 }  // namespace

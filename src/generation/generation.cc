@@ -15,9 +15,6 @@ namespace {
 
 using Clock = Interruption::Clock;
 
-/// Tokens evaluated between two looks at cancel and deadline.
-constexpr std::size_t prefill_chunk = 512;
-
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
@@ -32,10 +29,7 @@ Result<void> check_room(std::size_t prompt_tokens, int context_size) {
 }
 
 Result<ConstraintMatcher> make_matcher(LoadedModel& loaded, const Constraint& constraint) {
-  if (!loaded.constraint_vocabulary) {
-    loaded.constraint_vocabulary = TRY(ConstraintVocabulary::create(loaded.model->tokenizer()));
-  }
-  return ConstraintMatcher::create(*loaded.constraint_vocabulary, constraint);
+  return ConstraintMatcher::create(*TRY(loaded.constraint_vocabulary()), constraint);
 }
 
 }  // namespace
@@ -55,15 +49,18 @@ Result<Answer> Generation::run() {
 
 Result<FinishReason> Generation::generate(std::span<const TokenId> tokens) {
   const auto prefill_start = Clock::now();
-  const int cached = TRY(loaded_.sequence.reuse(tokens));
+  sequence_ = TRY(loaded_.sequences.take(tokens));
+  const int cached = TRY((*sequence_)->reuse(tokens));
   answer_.usage.cached_tokens = cached;
   const Row row = TRY(evaluate(tokens.subspan(static_cast<std::size_t>(cached))));
   answer_.usage.prefill_seconds = seconds_between(prefill_start, Clock::now());
-  return decode(row);
+  const auto finish = decode(row);
+  sequence_.reset();
+  return finish;
 }
 
 Result<void> Generation::prepare(const PreparedPrompt& prompt) {
-  const ModelInfo& info = loaded_.model->info();
+  const ModelInfo& info = loaded_.info();
   TRY(check_token_ids(request_.answered, info));
   TRY(check_room(prompt.tokens.size(), info.context_size));
   answer_.usage.prompt_tokens = static_cast<int>(prompt.tokens.size());
@@ -109,13 +106,13 @@ Result<FinishReason> Generation::decode(Row row) {
 Result<Generation::Row> Generation::evaluate(std::span<const TokenId> tokens) {
   Row row;
   while (!tokens.empty() && !interruption_.reason()) {
-    const auto chunk = tokens.first(std::min(tokens.size(), prefill_chunk));
-    auto logits = loaded_.sequence.append(chunk, false);
-    if (!logits.ok() && logits.error().code == ErrorCode::cancelled && interruption_.reason()) {
+    auto rows = (*sequence_)->append(tokens, false, interruption_.token());
+    if (!rows.ok() && rows.error().code == ErrorCode::cancelled && interruption_.reason()) {
       return Row{};
     }
-    row = TRY(std::move(logits));
-    tokens = tokens.subspan(chunk.size());
+    const Batcher::Rows step = TRY(std::move(rows));
+    row = step.logits;
+    tokens = tokens.subspan(step.tokens);
   }
   return interruption_.reason() ? Row{} : row;
 }
@@ -137,14 +134,15 @@ Result<void> Generation::take(TokenId token, Row row) {
   Delta delta = TRY(advance(token));
   if (request_.logprobs) {
     delta.logprobs.push_back(
-        TRY(token_logprob(row, token, *request_.logprobs, loaded_.model->tokenizer())));
+        TRY(token_logprob(row, token, *request_.logprobs, loaded_.tokenizer())));
   }
+  (*sequence_)->release();
   publish(delta);
   return {};
 }
 
 Result<Delta> Generation::advance(TokenId token) {
-  const Tokenizer& tokenizer = loaded_.model->tokenizer();
+  const Tokenizer& tokenizer = loaded_.tokenizer();
   Delta delta;
   delta.tokens = {token};
   const bool is_end = tokenizer.is_end_of_generation(token);
@@ -158,7 +156,7 @@ Result<Delta> Generation::advance(TokenId token) {
 }
 
 std::optional<FinishReason> Generation::end_after(TokenId token) const {
-  const bool ends = !request_.ignore_end && loaded_.model->tokenizer().is_end_of_generation(token);
+  const bool ends = !request_.ignore_end && loaded_.tokenizer().is_end_of_generation(token);
   if (ends) return FinishReason::stop;
   if (stream_->stop_string()) return FinishReason::stop_string;
   if (matcher_ && matcher_->is_finished()) return FinishReason::stop;
@@ -167,7 +165,7 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
   }
   const std::size_t held = answer_.tokens.size() - 1;  // this token has not been evaluated
   if (std::cmp_greater_equal(static_cast<std::size_t>(answer_.usage.prompt_tokens) + held,
-                             loaded_.model->info().context_size)) {
+                             loaded_.info().context_size)) {
     return FinishReason::context_full;
   }
   return std::nullopt;

@@ -55,6 +55,7 @@ class Generation {
   const OnDelta& on_delta_;
   Interruption::Clock::time_point start_;
   Interruption::Clock::time_point first_token_;
+  std::optional<SequencePool::Lease> sequence_;
   std::optional<Sampler> sampler_;
   std::optional<ConstraintMatcher> matcher_;
   std::optional<AnswerStream> stream_;

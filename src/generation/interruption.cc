@@ -2,13 +2,11 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <stop_token>
 
 namespace tenfold {
 
-Interruption::Interruption(TokenModel& model, Clock::time_point start,
-                           std::optional<std::chrono::milliseconds> deadline)
-    : model_(model) {
+Interruption::Interruption(Clock::time_point start,
+                           std::optional<std::chrono::milliseconds> deadline) {
   if (!deadline) return;
   using std::chrono::milliseconds;
   const auto longest = std::chrono::duration_cast<milliseconds>(Clock::time_point::max() - start);
@@ -19,13 +17,13 @@ Interruption::Interruption(TokenModel& model, Clock::time_point start,
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
     never.wait_until(lock, stop, deadline_, [] { return false; });
-    if (!stop.stop_requested()) model_.interrupt();
+    if (!stop.stop_requested()) ended_.request_stop();
   });
 }
 
 void Interruption::cancel() {
   is_cancelled_ = true;
-  model_.interrupt();
+  ended_.request_stop();
 }
 
 std::optional<FinishReason> Interruption::reason() const {

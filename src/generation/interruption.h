@@ -4,30 +4,31 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "tenfold/request.h"
-#include "tenfold/token_model.h"
 
 namespace tenfold {
 
-/// Lives as long as one answer. At the deadline, and on cancel(), it also interrupts the model, so
-/// that a long evaluate() does not delay the end. Thread-safe; the model outlives it.
+/// Lives as long as one answer. Thread-safe.
 class Interruption {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Interruption(TokenModel& model, Clock::time_point start,
-               std::optional<std::chrono::milliseconds> deadline);
+  Interruption(Clock::time_point start, std::optional<std::chrono::milliseconds> deadline);
 
   void cancel();
 
   /// Set once the answer has to end, and from then on.
   [[nodiscard]] std::optional<FinishReason> reason() const;
 
+  /// Requested by cancel() and at the deadline, so that a long evaluation does not delay the end.
+  [[nodiscard]] std::stop_token token() const { return ended_.get_token(); }
+
  private:
-  TokenModel& model_;
   std::atomic<bool> is_cancelled_ = false;
+  std::stop_source ended_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::jthread timer_;
 };

@@ -2,24 +2,46 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
-#include "generation/cached_sequence.h"
+#include "generation/batcher.h"
 #include "generation/prompt_builder.h"
+#include "generation/sequence_pool.h"
 #include "tenfold/token_model.h"
 #include "text/constraint.h"
 
 namespace tenfold {
 
-struct LoadedModel {
+/// Thread-safe.
+class LoadedModel {
+ public:
   explicit LoadedModel(std::unique_ptr<TokenModel> loaded)
-      : model(std::move(loaded)), sequence(*model, 0), prompts(*model) {}
+      : model_(std::move(loaded)),
+        batcher(*model_),
+        sequences(batcher, model_->max_sequences()),
+        prompts(*model_) {}
 
-  std::unique_ptr<TokenModel> model;
-  CachedSequence sequence;
+  [[nodiscard]] const ModelInfo& info() const { return model_->info(); }
+  [[nodiscard]] const Tokenizer& tokenizer() const { return model_->tokenizer(); }
+
+  /// Made by the first constraint.
+  Result<const ConstraintVocabulary*> constraint_vocabulary() {
+    const std::lock_guard lock(mutex_);
+    if (!vocabulary_) vocabulary_ = TRY(ConstraintVocabulary::create(tokenizer()));
+    return &*vocabulary_;
+  }
+
+ private:
+  std::unique_ptr<TokenModel> model_;
+  std::mutex mutex_;
+  std::optional<ConstraintVocabulary> vocabulary_;
+
+ public:
+  Batcher batcher;  ///< the only way to the model's KV cache
+  SequencePool sequences;
   PromptBuilder prompts;
-  std::optional<ConstraintVocabulary> constraint_vocabulary;  ///< made by the first constraint
 };
 
 }  // namespace tenfold

@@ -20,22 +20,27 @@ Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
 
 Result<PreparedPrompt> PromptBuilder::from(const ChatPrompt& chat) {
   TRY(check_conversation(chat));
-  if (!template_) {
-    const std::string& source = model_.info().chat_template;
-    if (source.empty()) {
-      return fail(ErrorCode::unsupported,
-                  "this model has no chat template, so it cannot answer messages",
-                  "Give the prompt as plain text for the model to continue (on the command line: "
-                  "--raw), or use a chat or instruct version of the model.");
-    }
-    template_ = TRY(ChatTemplate::create(source));
-  }
+  const ChatTemplate* chat_template = TRY(this->chat_template());
   const Tokenizer& tokenizer = model_.tokenizer();
   PreparedPrompt prepared;
   prepared.text =
-      TRY(template_->render(chat.messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
+      TRY(chat_template->render(chat.messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
   prepared.tokens = TRY(tokenizer.encode(prepared.text, false, true));
   return prepared;
+}
+
+Result<const ChatTemplate*> PromptBuilder::chat_template() {
+  const std::lock_guard lock(mutex_);
+  if (template_) return &*template_;
+  const std::string& source = model_.info().chat_template;
+  if (source.empty()) {
+    return fail(ErrorCode::unsupported,
+                "this model has no chat template, so it cannot answer messages",
+                "Give the prompt as plain text for the model to continue (on the command line: "
+                "--raw), or use a chat or instruct version of the model.");
+  }
+  template_ = TRY(ChatTemplate::create(source));
+  return &*template_;
 }
 
 Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {

@@ -1,6 +1,7 @@
 // From a prompt (messages, text or token ids) to the tokens the model sees.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace tenfold {
 
-/// Not thread-safe; the model outlives it.
+/// Thread-safe; the model outlives it.
 class PromptBuilder {
  public:
   explicit PromptBuilder(const TokenModel& model) : model_(model) {}
@@ -31,10 +32,12 @@ class PromptBuilder {
 
  private:
   Result<PreparedPrompt> from(const ChatPrompt& chat);
+  Result<const ChatTemplate*> chat_template();
   Result<PreparedPrompt> from(const std::string& text) const;
   Result<PreparedPrompt> from(const std::vector<TokenId>& tokens) const;
 
   const TokenModel& model_;
+  std::mutex mutex_;  ///< guards the making of the template
   std::optional<ChatTemplate> template_;
 };
 

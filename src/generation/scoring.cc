@@ -28,22 +28,24 @@ Result<void> check_length(std::size_t count, int context_size) {
 }  // namespace
 
 Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const TokenId> tokens) {
-  const ModelInfo& info = loaded.model->info();
+  const ModelInfo& info = loaded.info();
   TRY(check_token_ids(tokens, info));
   TRY(check_length(tokens.size(), info.context_size));
-  TRY(loaded.sequence.reuse({}));
+  const SequencePool::Lease sequence = TRY(loaded.sequences.take({}));
+  TRY(sequence->reuse({}));
   const auto width = static_cast<std::size_t>(info.vocabulary_size);
   std::vector<double> scores;
   scores.reserve(tokens.size() - 1);
   while (scores.size() + 1 < tokens.size()) {
     const std::size_t begin = scores.size();
     const std::size_t count = std::min(rows_at_a_time, tokens.size() - 1 - begin);
-    const auto logits = TRY(loaded.sequence.append(tokens.subspan(begin, count), true));
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto row = logits.subspan(i * width, width);
+    const auto rows = TRY(sequence->append(tokens.subspan(begin, count), true));
+    for (std::size_t i = 0; i < rows.tokens; ++i) {
+      const auto row = rows.logits.subspan(i * width, width);
       const auto next = static_cast<std::size_t>(tokens[begin + i + 1]);
       scores.push_back(static_cast<double>(row[next]) - TRY(log_sum_exp(row)));
     }
+    sequence->release();
   }
   return scores;
 }
@@ -53,10 +55,9 @@ Result<std::vector<float>> embed_text(LoadedModel& loaded, const std::string& te
     return fail(ErrorCode::invalid_argument, "the text to embed is not valid UTF-8",
                 "Convert it to UTF-8, for example with iconv.");
   }
-  const auto tokens = TRY(loaded.model->tokenizer().encode(text, true, false));
-  TRY(check_length(tokens.size(), loaded.model->info().context_size));
-  loaded.sequence.forget();  // the model may use the sequence for its own purposes
-  auto vector = TRY(loaded.model->embed(tokens));
+  const auto tokens = TRY(loaded.tokenizer().encode(text, true, false));
+  TRY(check_length(tokens.size(), loaded.info().context_size));
+  auto vector = TRY(loaded.batcher.alone([&](TokenModel& model) { return model.embed(tokens); }));
   double squares = 0;
   for (const float x : vector) squares += static_cast<double>(x) * static_cast<double>(x);
   const double norm = std::sqrt(squares);

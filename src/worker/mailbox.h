@@ -10,7 +10,7 @@
 
 namespace tenfold {
 
-/// A queue of frames that may end with an error. Thread-safe.
+/// A queue of frames that may end with an error; it holds at most what one answer has. Thread-safe.
 class Mailbox {
  public:
   void push(Json frame) {

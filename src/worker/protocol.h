@@ -1,4 +1,4 @@
-// The worker protocol, version 1: how a host process talks to the worker process of one model.
+// The worker protocol, version 2: how a host process talks to the worker process of one model.
 //
 // Transport. A Unix stream socketpair; the worker's end is file descriptor 3. The worker's stdin is
 // /dev/null, its stdout and stderr go to a pipe of which the host keeps the last lines.
@@ -12,7 +12,8 @@
 //   hello     protocol (integer, this version), version (of Tenfold), pid, capabilities
 // A host that speaks another protocol number ends the worker.
 //
-// Calls, host to worker. The worker does one at a time, in order:
+// Calls, host to worker. Several may be in progress, each answered on a thread of its own; a load
+// waits for those before it, and those after it wait for the load:
 //   load      id, path (bytes as the file system has them), options
 //   generate  id, request
 //   score     id, tokens
@@ -26,13 +27,12 @@
 //                                   {text, tokens}, or embedding [number]
 //   error     id, error             the end, instead of done
 // Besides calls, at any time, host to worker; handled at once, also while a call is in progress:
-//   cancel    id                    ends a load or generate; one that has not begun answers with
-//   the
-//                                   error `cancelled`; unknown or finished ids are ignored
+//   cancel    id                    ends this load or generate; one that has not begun answers
+//                                   with the error `cancelled`; unknown or finished ids are ignored
 //   ping      id                    answered by pong with the same id: the process is alive, even
 //                                   though its engine may be busy or stuck
-//   unload                          ends the worker, as does closing the socket: a call in progress
-//                                   is cancelled, and after exit_grace the worker leaves without it
+//   unload                          ends the worker, as does closing the socket: calls in progress
+//                                   are cancelled, and after exit_grace it leaves without them
 //
 // The JSON forms of capabilities, options, request, prompt, delta, answer, model info and error are
 // those of src/engine/json.h.
@@ -43,7 +43,7 @@
 
 namespace tenfold::protocol {
 
-constexpr int version = 1;
+constexpr int version = 2;
 constexpr int worker_descriptor = 3;
 constexpr std::size_t max_frame_bytes = std::size_t{64} << 20;
 constexpr int max_depth = 32;

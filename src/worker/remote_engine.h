@@ -27,7 +27,8 @@ struct RemoteOptions {
 ///
 /// initialize() gives a new model a new process. cleanup() ends the process (unload, SIGKILL after
 /// two seconds) and with it all its memory, and forgets the model; the next initialize() starts
-/// another. A second call while one is in progress is `busy`.
+/// another. A worker that dies fails all calls in progress, and one new worker serves those that
+/// follow.
 Result<std::unique_ptr<Engine>> open_remote_engine(RemoteOptions options);
 
 }  // namespace tenfold

@@ -30,7 +30,13 @@ int WorkerServer::run() {
         {"pid", ::getpid()},
         {"capabilities", to_json(engine_->capabilities())}});
   std::jthread reader([this] { read_loop(); });
-  while (const auto job = next_job()) run_job(job);
+  work();
+  std::vector<std::jthread> workers;  // no more are started once the work() above has ended
+  {
+    const std::lock_guard lock(mutex_);
+    workers.swap(workers_);
+  }
+  workers.clear();
   engine_.reset();
   {
     const std::lock_guard lock(mutex_);
@@ -77,10 +83,9 @@ bool WorkerServer::dispatch(Json message) {
   } else if (type == "cancel") {
     cancel(id);
   } else {
-    {
-      const std::lock_guard lock(mutex_);
-      jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), {}}));
-    }
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), {}}));
+    if (idle_ < jobs_.size()) workers_.emplace_back([this] { work(); });
     changed_.notify_all();
   }
   return true;
@@ -88,7 +93,9 @@ bool WorkerServer::dispatch(Json message) {
 
 void WorkerServer::cancel(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
-  if (running_ && running_->id == id) running_->stop.request_stop();
+  for (const auto& job : running_) {
+    if (job->id == id) job->stop.request_stop();
+  }
   for (const auto& job : jobs_) {
     if (job->id == id) job->stop.request_stop();
   }
@@ -99,20 +106,34 @@ void WorkerServer::leave() {
   std::unique_lock lock(mutex_);
   leaving_ = true;
   jobs_.clear();
-  if (running_) running_->stop.request_stop();
+  for (const auto& job : running_) job->stop.request_stop();
   changed_.notify_all();
   if (!changed_.wait_for(lock, protocol::exit_grace, [this] { return finished_; })) {
     ::_exit(exit_code_);
   }
 }
 
+void WorkerServer::work() {
+  while (const auto job = next_job()) run_job(job);
+}
+
 std::shared_ptr<WorkerServer::Job> WorkerServer::next_job() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return leaving_ || !jobs_.empty(); });
+  ++idle_;
+  changed_.wait(lock, [this] { return leaving_ || (!jobs_.empty() && can_begin(*jobs_.front())); });
+  --idle_;
   if (leaving_) return nullptr;
-  running_ = std::move(jobs_.front());
+  auto job = std::move(jobs_.front());
   jobs_.pop_front();
-  return running_;
+  running_.push_back(job);
+  return job;
+}
+
+/// A load is the only call in progress.
+bool WorkerServer::can_begin(const Job& job) const {
+  const auto is_load = [](const Job& other) { return other.message["type"] == "load"; };
+  if (running_.empty()) return true;
+  return !is_load(job) && !is_load(*running_.front());
 }
 
 void WorkerServer::run_job(const std::shared_ptr<Job>& job) {
@@ -128,11 +149,12 @@ void WorkerServer::run_job(const std::shared_ptr<Job>& job) {
       result = fail(ErrorCode::internal, fmt::format("the engine failed: {}", exception.what()));
     }
   }
+  send_end(job->id, result);
   {
     const std::lock_guard lock(mutex_);
-    running_ = nullptr;
+    std::erase(running_, job);
   }
-  send_end(job->id, result);
+  changed_.notify_all();
 }
 
 Result<Json> WorkerServer::perform(Job& job) {

@@ -1,4 +1,4 @@
-// Worker side of the protocol: a reader thread beside the thread that does the engine's work.
+// Worker side of the protocol: a reader thread, and a thread for each call in progress.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +9,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "engine/json.h"
 #include "tenfold/engine.h"
@@ -24,8 +26,9 @@ class WorkerServer {
   WorkerServer(const WorkerServer&) = delete;
   WorkerServer& operator=(const WorkerServer&) = delete;
 
-  /// Says hello and works on the calling thread. Returns the exit code: 0, or 2 when the host broke
-  /// the protocol. Leaves the process at once when the engine does not stop within exit_grace.
+  /// Says hello and works on the calling thread and others. Returns the exit code: 0, or 2 when the
+  /// host broke the protocol. Leaves the process at once when the engine does not stop within
+  /// exit_grace.
   int run();
 
  private:
@@ -41,14 +44,16 @@ class WorkerServer {
   void cancel(std::uint64_t id);
   void leave();
 
-  // Main thread.
+  // Working threads.
+  void work();
   std::shared_ptr<Job> next_job();
+  [[nodiscard]] bool can_begin(const Job& job) const;
   void run_job(const std::shared_ptr<Job>& job);
   Result<Json> perform(Job& job);
   Result<Json> load(Job& job);
   Result<Json> generate(Job& job);
 
-  // Either thread.
+  // Any thread.
   bool send(const Json& message);
   void send_end(std::uint64_t id, const Result<Json>& result);
 
@@ -60,7 +65,9 @@ class WorkerServer {
   std::mutex mutex_;  ///< guards everything below
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Job>> jobs_;
-  std::shared_ptr<Job> running_;
+  std::vector<std::shared_ptr<Job>> running_;
+  std::size_t idle_ = 0;               ///< working threads that wait for a job
+  std::vector<std::jthread> workers_;  ///< beside the main thread; started when none is idle
   bool leaving_ = false;
   bool finished_ = false;
 };

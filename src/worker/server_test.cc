@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <map>
 #include <thread>
 
 #include "worker/frame.h"
@@ -103,19 +104,45 @@ TEST_F(Server, AnswersInOrder) {
   EXPECT_GT(done["value"]["usage"]["peak_memory_bytes"], 0);
 }
 
-TEST_F(Server, CancelReachesACallThatHasNotBegun) {
+TEST_F(Server, AnswersSeveralCallsAtOnce) {
   load();
   generate(2, "words 100000 1");
-  generate(3, "words 5");
-  send({{"type", "cancel"}, {"id", 3}});
-  send({{"type", "cancel"}, {"id", 99}});
-  EXPECT_EQ(receive()["type"], "begun");
+  generate(3, "words 100000 1");
+  send({{"type", "prepare"}, {"id", 4}, {"prompt", {{"prompt", "Hi"}}}});
+  std::map<int, int> deltas;
+  bool prepared = false;
+  while (deltas[2] < 3 || deltas[3] < 3 || !prepared) {
+    const Json frame = receive();
+    if (frame["type"] == "delta") ++deltas[frame["id"].get<int>()];
+    prepared = prepared || (frame["type"] == "done" && frame["id"] == 4);
+  }
+  for (const int id : {3, 2}) {
+    send({{"type", "cancel"}, {"id", id}});
+    const Json end = receive_end();
+    EXPECT_EQ(end["id"], id);
+    EXPECT_EQ(end["value"]["finish"], "cancelled");
+  }
+}
+
+TEST_F(Server, ALoadWaitsForAnswersAndAnswersForALoad) {
+  load();
+  generate(2, "words 20 1");
+  send({{"type", "load"}, {"id", 3}, {"path", "slow"}, {"options", Json::object()}});
+  generate(4, "path");
+  EXPECT_EQ(receive_end()["id"], 2);
+  EXPECT_EQ(receive_end()["id"], 3);
+  EXPECT_EQ(receive_end()["value"]["text"], "slow");
+}
+
+TEST_F(Server, CancelReachesACallThatHasNotBegun) {
+  send({{"type", "load"}, {"id", 1}, {"path", "slow"}, {"options", Json::object()}});
+  generate(2, "words 5");
   send({{"type", "cancel"}, {"id", 2}});
-  const Json first = receive_end();
-  EXPECT_EQ(first["value"]["finish"], "cancelled");
-  const Json second = receive();
-  EXPECT_EQ(second["id"], 3);
-  EXPECT_EQ(second["error"]["code"], "cancelled");
+  send({{"type", "cancel"}, {"id", 99}});
+  EXPECT_EQ(receive_end()["type"], "done");
+  const Json end = receive();
+  EXPECT_EQ(end["id"], 2);
+  EXPECT_EQ(end["error"]["code"], "cancelled");
 }
 
 TEST_F(Server, PingIsAnsweredDuringAnAnswer) {

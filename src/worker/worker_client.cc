@@ -80,25 +80,42 @@ Error WorkerClient::refuse(const std::string& what) {
   return error;
 }
 
-WorkerClient::~WorkerClient() {
-  if (!loop_.joinable()) return;
-  asio::post(io_, [this] { leave(); });
+WorkerClient::~WorkerClient() { close(); }
+
+void WorkerClient::close() {
+  alive_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true) || !loop_.joinable()) return;
+    asio::post(io_, [this] { leave(); });
+  }
   loop_.join();
 }
 
-std::shared_ptr<Mailbox> WorkerClient::call(Json message, std::chrono::milliseconds patience) {
-  message["id"] = ++last_id_;
-  auto mailbox = std::make_shared<Mailbox>();
-  Call call{last_id_, message["type"], mailbox, patience, {}, false, false};
-  asio::post(io_, [this, call = std::move(call), message = std::move(message)]() mutable {
-    begin(std::move(call), message);
-  });
-  return mailbox;
+void WorkerClient::kill(Error verdict) {
+  alive_ = false;
+  asio::post(io_, [this, verdict = std::move(verdict)] { kill_with(verdict); });
 }
 
-void WorkerClient::cancel() {
-  asio::post(io_, [this] {
-    if (call_) send_signal("cancel");
+WorkerClient::Ticket WorkerClient::call(Json message, std::chrono::milliseconds patience) {
+  const std::uint64_t id = ++last_id_;
+  message["id"] = id;
+  auto mailbox = std::make_shared<Mailbox>();
+  Call call{message["type"], mailbox, patience, {}, false, false};
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    mailbox->fail(fail(ErrorCode::cancelled, "the engine was cleaned up"));
+    return {id, std::move(mailbox)};
+  }
+  asio::post(io_, [this, id, call = std::move(call), message = std::move(message)]() mutable {
+    begin(id, std::move(call), message);
+  });
+  return {id, std::move(mailbox)};
+}
+
+void WorkerClient::cancel(std::uint64_t id) {
+  asio::post(io_, [this, id] {
+    if (calls_.contains(id)) send_signal("cancel", id);
   });
 }
 
@@ -115,20 +132,20 @@ void WorkerClient::spawn(std::shared_ptr<Mailbox> mailbox) {
   boost::system::error_code ignored;
   socket_.assign(asio::local::stream_protocol(), process->socket, ignored);
   output_.assign(process->output, ignored);
-  call_ = Call{0, "hello", std::move(mailbox), options_.start_timeout, Clock::now(), true, false};
+  calls_[0] = {"hello", std::move(mailbox), options_.start_timeout, Clock::now(), true, false};
   read_socket();
   watch_output();
-  watch_call();
+  watch_calls();
 }
 
-void WorkerClient::begin(Call call, const Json& message) {
+void WorkerClient::begin(std::uint64_t id, Call call, const Json& message) {
   if (death_) return call.mailbox->fail(*death_);
   auto frame = encode_frame(message);
   if (!frame.ok()) return call.mailbox->fail(frame.error());
   call.last_frame = Clock::now();
-  call_ = std::move(call);
+  calls_[id] = std::move(call);
   send(std::move(frame).value());
-  watch_call();
+  watch_calls();
 }
 
 void WorkerClient::read_socket() {
@@ -156,28 +173,29 @@ bool WorkerClient::take_frames() {
 
 void WorkerClient::take_frame(Json frame) {
   const std::string type = frame["type"];
-  const auto id = frame.find("id");
   const bool hello = type == "hello";
-  const bool ours =
-      call_ && (hello ? call_->type == "hello" : id != frame.end() && *id == call_->id);
-  if (!ours) {
+  std::uint64_t id = 0;
+  const bool named = hello || read_value(field(frame, "id"), "id", id).ok();
+  const auto found = named ? calls_.find(id) : calls_.end();
+  if (found == calls_.end() || (id == 0) != hello) {
     if (type == "pong") return;  // of a call that has ended meanwhile
     return kill_with(protocol_breach(program_, "an unexpected " + type));
   }
+  Call& call = found->second;
   if (type == "pong") {
-    call_->ponged = true;
+    call.ponged = true;
     return;
   }
-  call_->last_frame = Clock::now();
-  call_->pinged = call_->ponged = false;
-  const auto mailbox = call_->mailbox;
-  if (hello || type == "done" || type == "error") call_.reset();
+  call.last_frame = Clock::now();
+  call.pinged = call.ponged = false;
+  const auto mailbox = call.mailbox;
+  if (hello || type == "done" || type == "error") calls_.erase(found);
   mailbox->push(std::move(frame));
 }
 
-void WorkerClient::send_signal(const char* type) {
+void WorkerClient::send_signal(const char* type, std::optional<std::uint64_t> id) {
   Json message{{"type", type}};
-  if (call_) message["id"] = call_->id;
+  if (id) message["id"] = *id;
   send(encode_frame(message).value());
 }
 
@@ -216,33 +234,41 @@ bool WorkerClient::read_output() {
   }
 }
 
-/// Looks at the call again when a ping is due, and when its patience ends.
-void WorkerClient::watch_call() {
-  if (!call_) return;
-  const auto end = call_->last_frame + call_->patience;
-  const auto ping = end - std::min(ping_lead, call_->patience / 2);
-  patience_timer_.expires_at(call_->pinged ? end : ping);
-  patience_timer_.async_wait([this, end, ping](const boost::system::error_code& error) {
-    if (error || !call_) return;
-    const bool silent = call_->last_frame + call_->patience == end;
-    if (silent && Clock::now() >= end) return kill_with(lost_patience());
-    if (silent && Clock::now() >= ping && !call_->pinged) {
-      call_->pinged = true;
-      send_signal("ping");
-    }
-    watch_call();
+WorkerClient::Clock::time_point WorkerClient::Call::due() const {
+  const auto end = last_frame + patience;
+  return pinged ? end : end - std::min(ping_lead, patience / 2);
+}
+
+void WorkerClient::watch_calls() {
+  if (calls_.empty()) return;
+  auto next = Clock::time_point::max();
+  for (const auto& [id, call] : calls_) next = std::min(next, call.due());
+  patience_timer_.expires_at(next);
+  patience_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) look_at_calls();
   });
 }
 
-Error WorkerClient::lost_patience() const {
+void WorkerClient::look_at_calls() {
+  const auto now = Clock::now();
+  for (auto& [id, call] : calls_) {
+    if (now < call.due()) continue;
+    if (call.pinged) return kill_with(lost_patience(call));
+    call.pinged = true;
+    send_signal("ping", id);
+  }
+  watch_calls();
+}
+
+Error WorkerClient::lost_patience(const Call& call) const {
   const std::string message = fmt::format("{} was ended because it sent nothing for {} ms {}",
-                                          program_, call_->patience.count(), doing(call_->type));
-  if (call_->type == "hello") {
+                                          program_, call.patience.count(), doing(call.type));
+  if (call.type == "hello") {
     return fail(ErrorCode::unavailable, message, "check that it is a Tenfold worker program");
   }
   return fail(ErrorCode::engine_died,
-              message + (call_->ponged ? "; its process still answered, so the engine hangs"
-                                       : "; its process no longer answered at all"),
+              message + (call.ponged ? "; its process still answered, so the engine hangs"
+                                     : "; its process no longer answered at all"),
               "the next request starts a new worker with the same model");
 }
 
@@ -284,8 +310,8 @@ void WorkerClient::finish(std::optional<int> status) {
   patience_timer_.cancel();
   death_ = verdict_ ? *verdict_ : death(status);
   alive_ = false;
-  if (call_) call_->mailbox->fail(*death_);
-  call_.reset();
+  for (auto& [id, call] : calls_) call.mailbox->fail(*death_);
+  calls_.clear();
   if (closing_) work_.reset();
 }
 
@@ -304,7 +330,7 @@ void WorkerClient::leave() {
 
 Error WorkerClient::death(std::optional<int> status) const {
   std::string message = fmt::format(
-      "{} died {}: {}", program_, doing(call_ ? call_->type : "idle"),
+      "{} died {}: {}", program_, doing(calls_.empty() ? "idle" : calls_.begin()->second.type),
       status ? describe_exit(*status, oom_kills_, count_oom_kills()) : "nobody knows why");
   if (const std::string last = lines_.text(); !last.empty()) {
     message += "; its last output was:\n" + last;

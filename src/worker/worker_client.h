@@ -9,7 +9,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -22,7 +24,7 @@
 
 namespace tenfold {
 
-/// A running worker process. The public functions are for one thread, except cancel() and alive().
+/// A running worker process. Thread-safe.
 ///
 /// All sockets, timers and signals are handled on one thread of its own, which is also the one that
 /// starts the process: workers die with the thread that started them.
@@ -31,7 +33,7 @@ class WorkerClient {
   /// Starts the process and waits for its hello. Fails as open_remote_engine() does.
   static Result<std::unique_ptr<WorkerClient>> start(const RemoteOptions& options);
 
-  /// Says unload; kills the process if it has not gone within two seconds; reaps it.
+  /// Does what close() does.
   ~WorkerClient();
   WorkerClient(const WorkerClient&) = delete;
   WorkerClient& operator=(const WorkerClient&) = delete;
@@ -41,24 +43,37 @@ class WorkerClient {
   /// False once the process is known to have ended. Thread-safe.
   [[nodiscard]] bool alive() const { return alive_; }
 
+  struct Ticket {
+    std::uint64_t id = 0;
+    std::shared_ptr<Mailbox> mailbox;
+  };
   /// Sends a call (its id is set here); its frames arrive in the mailbox, the last one being done
-  /// or error, or engine_died when the process ends or sends nothing for `patience`. One call at a
-  /// time.
-  std::shared_ptr<Mailbox> call(Json message, std::chrono::milliseconds patience);
+  /// or error, or engine_died when the process ends or sends nothing of this call for `patience`,
+  /// which ends the process.
+  Ticket call(Json message, std::chrono::milliseconds patience);
 
-  /// Cancels the call in progress, if any. Thread-safe.
-  void cancel();
+  /// Cancels a call; does nothing when it has ended.
+  void cancel(std::uint64_t id);
+
+  /// Kills the process; calls in progress fail with `verdict`.
+  void kill(Error verdict);
+
+  /// Says unload, which cancels the calls in progress; kills the process if it has not gone within
+  /// two seconds; reaps it. Returns when that is done, for the first caller; later calls fail.
+  void close();
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Call {
-    std::uint64_t id = 0;
     std::string type;
     std::shared_ptr<Mailbox> mailbox;
     std::chrono::milliseconds patience{};
     Clock::time_point last_frame;
     bool pinged = false;  ///< since the last frame
     bool ponged = false;
+
+    /// When to look at it next: a ping is due, or its patience ends.
+    [[nodiscard]] Clock::time_point due() const;
   };
 
   explicit WorkerClient(const RemoteOptions& options);
@@ -66,17 +81,18 @@ class WorkerClient {
 
   // Everything below runs on the thread `loop_`.
   void spawn(std::shared_ptr<Mailbox> mailbox);
-  void begin(Call call, const Json& message);
+  void begin(std::uint64_t id, Call call, const Json& message);
   void read_socket();
   bool take_frames();
   void take_frame(Json frame);
-  void send_signal(const char* type);
+  void send_signal(const char* type, std::optional<std::uint64_t> id = {});
   void send(std::string frame);
   void write_next();
   void watch_output();
   bool read_output();
-  void watch_call();
-  [[nodiscard]] Error lost_patience() const;
+  void watch_calls();
+  void look_at_calls();
+  [[nodiscard]] Error lost_patience(const Call& call) const;
   void kill_with(Error verdict);
   void close_socket();
   void reap();
@@ -98,17 +114,19 @@ class WorkerClient {
 
   pid_t pid_ = -1;
   std::optional<std::uint64_t> oom_kills_;  ///< in our control group when the process started
-  std::uint64_t last_id_ = 0;               ///< the caller's thread only
+  std::atomic<std::uint64_t> last_id_ = 0;
   FrameReader frames_;
   std::string receive_buffer_;
   std::deque<std::string> outgoing_;
   LineRing lines_;
-  std::optional<Call> call_;
-  std::optional<Error> verdict_;  ///< why we killed it
-  std::optional<Error> death_;    ///< set when it has been reaped
-  Clock::time_point kill_at_;     ///< set when it is to leave
+  std::map<std::uint64_t, Call> calls_;  ///< in progress, by id; the hello has 0
+  std::optional<Error> verdict_;         ///< why we killed it
+  std::optional<Error> death_;           ///< set when it has been reaped
+  Clock::time_point kill_at_;            ///< set when it is to leave
   bool closing_ = false;
 
+  std::mutex mutex_;     ///< guards closed_
+  bool closed_ = false;  ///< no calls any more
   std::thread loop_;
 };
 

@@ -219,9 +219,9 @@ TEST_F(Death, HandshakesThatDoNotFit) {
     EXPECT_EQ(error.code, ErrorCode::protocol);
     return error.message;
   };
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 1"),
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 2"),
             std::string::npos);
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 1}}).find("capabilities"), std::string::npos);
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 2}}).find("capabilities"), std::string::npos);
   EXPECT_NE(message({{"type", "done"}, {"id", 0}}).find("protocol"), std::string::npos);
 }
 

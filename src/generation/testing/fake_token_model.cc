@@ -74,27 +74,25 @@ bool FakeTokenizer::is_end_of_generation(TokenId token) const {
 
 int FakeTokenizer::vocabulary_size() const { return vocabulary; }
 
-FakeTokenModel::FakeTokenModel(ModelInfo info, std::shared_ptr<FakeModelControl> control)
-    : info_(std::move(info)), control_(std::move(control)) {
+FakeTokenModel::FakeTokenModel(ModelInfo info, std::shared_ptr<FakeModelControl> control,
+                               int sequences)
+    : info_(std::move(info)), control_(std::move(control)), sequences_(sequences) {
   info_.vocabulary_size = vocabulary;
 }
 
 Result<std::span<const float>> FakeTokenModel::evaluate(std::span<const Chunk> chunks) {
-  require(chunks.size() == 1 && chunks[0].sequence == 0, "unknown sequence");
-  const Chunk& chunk = chunks[0];
-  auto& held = control_->sequence;
-  require(!chunk.tokens.empty(), "empty chunk");
-  require(held.size() + chunk.tokens.size() <= static_cast<std::size_t>(info_.context_size),
-          "more tokens than the context holds");
-  for (const TokenId token : chunk.tokens) {
-    require(token >= 0 && token < vocabulary, "id outside the vocabulary");
-  }
-
+  check(chunks);
+  const auto append_half = [&] {
+    for (const Chunk& chunk : chunks) {
+      const auto half = chunk.tokens.first(chunk.tokens.size() / 2);
+      auto& held = this->held(chunk.sequence);
+      held.insert(held.end(), half.begin(), half.end());
+    }
+  };
   const int call = ++control_->evaluate_calls;
-  const auto half = chunk.tokens.first(chunk.tokens.size() / 2);
   if (control_->before_evaluate) {
     if (auto result = control_->before_evaluate(call); !result.ok()) {
-      held.insert(held.end(), half.begin(), half.end());
+      append_half();
       return result.error();
     }
   }
@@ -106,20 +104,47 @@ Result<std::span<const float>> FakeTokenModel::evaluate(std::span<const Chunk> c
   }
   control_->is_evaluating = false;
   if (control_->interrupts != interrupts) {
-    held.insert(held.end(), half.begin(), half.end());
+    append_half();
     return fail(ErrorCode::cancelled, "interrupted");
   }
 
   logits_.clear();
-  for (std::size_t i = 0; i < chunk.tokens.size(); ++i) {
-    held.push_back(chunk.tokens[i]);
-    if (chunk.all_positions || i + 1 == chunk.tokens.size()) append_row(held);
+  std::vector<int>& step = control_->steps.emplace_back();
+  for (const Chunk& chunk : chunks) {
+    const int count = static_cast<int>(chunk.tokens.size());
+    auto& held = this->held(chunk.sequence);
+    for (std::size_t i = 0; i < chunk.tokens.size(); ++i) {
+      held.push_back(chunk.tokens[i]);
+      if (chunk.all_positions || i + 1 == chunk.tokens.size()) append_row(held);
+    }
+    step.push_back(count);
+    control_->evaluated_tokens += count;
+    control_->largest_chunk = std::max(control_->largest_chunk, count);
   }
-  control_->evaluated_tokens += static_cast<int>(chunk.tokens.size());
-  control_->largest_chunk =
-      std::max(control_->largest_chunk, static_cast<int>(chunk.tokens.size()));
   if (control_->one_logit_short) logits_.pop_back();
   return std::span<const float>(logits_);
+}
+
+void FakeTokenModel::check(std::span<const Chunk> chunks) {
+  require(!chunks.empty(), "no chunk");
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const Chunk& chunk = chunks[i];
+    require(!chunk.tokens.empty(), "empty chunk");
+    require(held(chunk.sequence).size() + chunk.tokens.size() <=
+                static_cast<std::size_t>(info_.context_size),
+            "more tokens than the context holds");
+    for (const TokenId token : chunk.tokens) {
+      require(token >= 0 && token < vocabulary, "id outside the vocabulary");
+    }
+    for (const Chunk& other : chunks.first(i)) {
+      require(other.sequence != chunk.sequence, "two chunks of one sequence");
+    }
+  }
+}
+
+std::vector<TokenId>& FakeTokenModel::held(int sequence) {
+  require(sequence >= 0 && sequence < sequences_, "unknown sequence");
+  return control_->sequences.at(static_cast<std::size_t>(sequence));
 }
 
 void FakeTokenModel::append_row(std::span<const TokenId> prefix) {
@@ -138,20 +163,28 @@ void FakeTokenModel::append_row(std::span<const TokenId> prefix) {
 }
 
 Result<int> FakeTokenModel::rewind(int sequence, int length) {
-  require(sequence == 0, "unknown sequence");
-  require(length >= 0 && static_cast<std::size_t>(length) <= control_->sequence.size(),
+  auto& tokens = held(sequence);
+  require(length >= 0 && static_cast<std::size_t>(length) <= tokens.size(),
           "rewind beyond the end");
   if (control_->rewind_error) return *control_->rewind_error;
   const int kept = length - length % control_->rewind_step;
-  control_->sequence.resize(static_cast<std::size_t>(kept));
+  tokens.resize(static_cast<std::size_t>(kept));
   return control_->rewind_answer.value_or(kept);
+}
+
+Result<int> FakeTokenModel::copy(int from, int to, int length) {
+  if (!control_->can_copy) return TokenModel::copy(from, to, length);
+  require(length >= 0 && static_cast<std::size_t>(length) <= held(from).size(),
+          "copy beyond the end");
+  held(to) = held(from);
+  held(to).resize(static_cast<std::size_t>(length));
+  return length;
 }
 
 void FakeTokenModel::interrupt() { ++control_->interrupts; }
 
 Result<std::vector<float>> FakeTokenModel::embed(std::span<const TokenId> tokens) {
   if (control_->embedding.empty()) return TokenModel::embed(tokens);
-  control_->sequence.assign(tokens.begin(), tokens.end());  // as a model may do
   return control_->embedding;
 }
 
@@ -170,7 +203,8 @@ TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context
   }
   backend.capabilities.score = true;
   backend.capabilities.prefix_reuse = true;
-  backend.open = [=](const std::string& path, const LoadOptions&,
+  backend.capabilities.max_sequences = static_cast<int>(control->sequences.size());
+  backend.open = [=](const std::string& path, const LoadOptions& options,
                      const OnProgress& on_progress) -> Result<std::unique_ptr<TokenModel>> {
     if (path == "missing") return fail(ErrorCode::not_found, "missing: no such file");
     if (on_progress && !on_progress(1)) return fail(ErrorCode::cancelled, "load cancelled");
@@ -178,8 +212,9 @@ TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context
     info.path = path;
     info.context_size = context_size;
     info.chat_template = chat_template;
-    control->sequence.clear();
-    return std::unique_ptr<TokenModel>(std::make_unique<FakeTokenModel>(info, control));
+    control->sequences = {};
+    return std::unique_ptr<TokenModel>(
+        std::make_unique<FakeTokenModel>(info, control, options.sequences));
   };
   return backend;
 }

@@ -1,6 +1,7 @@
 // A TokenModel without a framework, for tests: deterministic, and strict about how it is used.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -56,7 +57,10 @@ struct FakeModelControl {
   int evaluate_calls = 0;
   int evaluated_tokens = 0;
   int largest_chunk = 0;
-  std::vector<TokenId> sequence;  ///< what the model holds
+  std::array<std::vector<TokenId>, 8> sequences;  ///< what the model holds
+  std::vector<TokenId>& sequence = sequences.front();
+  std::vector<std::vector<int>> steps;  ///< of each evaluate(), the tokens of each chunk
+  bool can_copy = true;
   std::atomic<bool> is_evaluating = false;
   std::atomic<int> interrupts = 0;
 };
@@ -65,28 +69,33 @@ struct FakeModelControl {
 /// ids outside the vocabulary, a rewind beyond the end, or an unknown sequence.
 class FakeTokenModel : public TokenModel {
  public:
-  FakeTokenModel(ModelInfo info, std::shared_ptr<FakeModelControl> control);
+  FakeTokenModel(ModelInfo info, std::shared_ptr<FakeModelControl> control, int sequences = 1);
 
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] const Tokenizer& tokenizer() const override { return tokenizer_; }
+  [[nodiscard]] int max_sequences() const override { return sequences_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
+  Result<int> copy(int from, int to, int length) override;
   void interrupt() override;
   Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
 
  private:
+  void check(std::span<const Chunk> chunks);
+  std::vector<TokenId>& held(int sequence);
   void append_row(std::span<const TokenId> prefix);
 
   ModelInfo info_;
   FakeTokenizer tokenizer_;
   std::shared_ptr<FakeModelControl> control_;
+  const int sequences_;
   std::vector<float> logits_;
 };
 
 /// The chat template of fake models: "<s><|user|>Hi<|end|><|assistant|>".
 std::string fake_chat_template();
 
-/// A backend that opens a fake model at any path but "missing".
+/// A backend that opens a fake model, of up to 8 sequences, at any path but "missing".
 TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context_size = 512,
                           std::string chat_template = fake_chat_template());
 

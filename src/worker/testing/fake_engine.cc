@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -44,6 +43,7 @@ class FakeEngine : public Engine {
     capabilities_.engine = "fake";
     capabilities_.version = "1";
     capabilities_.score = true;
+    capabilities_.max_sequences = 8;
     for (const auto option : core_request_options()) {
       capabilities_.request_options.emplace_back(option);
     }
@@ -52,9 +52,7 @@ class FakeEngine : public Engine {
   std::string_view name() const override { return capabilities_.engine; }
   const Capabilities& capabilities() const override { return capabilities_; }
   bool is_initialized() const override { return !path_.empty(); }
-  void cancel() override {
-    if (answering_) cancelled_ = true;
-  }
+  void cancel() override {}  // workers use stop tokens
   void cleanup() override { path_.clear(); }
 
   Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
@@ -79,12 +77,7 @@ class FakeEngine : public Engine {
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
                         std::stop_token stop) override {
     if (path_.empty()) return fail(ErrorCode::not_initialized, "no model");
-    answering_ = true;
-    cancelled_ = false;
-    const std::stop_callback on_stop(stop, [this] { cancelled_ = true; });
-    auto answer = act(request, on_delta);
-    answering_ = false;
-    return answer;
+    return act(request, on_delta, stop);
   }
 
   Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
@@ -101,7 +94,7 @@ class FakeEngine : public Engine {
   }
 
  private:
-  Result<Answer> act(const Request& request, const OnDelta& on_delta) {
+  Result<Answer> act(const Request& request, const OnDelta& on_delta, const std::stop_token& stop) {
     std::istringstream words(std::get<std::string>(request.prompt));
     std::string verb;
     words >> verb;
@@ -125,7 +118,7 @@ class FakeEngine : public Engine {
     if (verb == "big") return say(std::string(static_cast<std::size_t>(count), 'x'), on_delta);
     int pause = 0;
     words >> pause;
-    return say_words(count, pause, on_delta);
+    return say_words(count, pause, on_delta, stop);
   }
 
   static void talk(int lines) {
@@ -146,11 +139,12 @@ class FakeEngine : public Engine {
     return answer;
   }
 
-  Answer say_words(int count, int pause, const OnDelta& on_delta) {
+  static Answer say_words(int count, int pause, const OnDelta& on_delta,
+                          const std::stop_token& stop) {
     Answer answer;
     for (int i = 0; i < count; ++i) {
       if (pause > 0) sleep(pause);
-      if (cancelled_) {
+      if (stop.stop_requested()) {
         answer.finish = FinishReason::cancelled;
         break;
       }
@@ -164,8 +158,6 @@ class FakeEngine : public Engine {
 
   Capabilities capabilities_;
   std::string path_;
-  std::atomic<bool> answering_ = false;
-  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,53 @@
+// Which answer gets which sequence of a model.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "generation/cached_sequence.h"
+
+namespace tenfold {
+
+/// Lends the sequences so that a conversation finds what it said before: it gets the free sequence
+/// it continues; else the one that was not used for longest, with a copy of the longest prefix that
+/// a free one has in common with it, such as a shared system prompt. Thread-safe; the batcher
+/// outlives it, and it outlives the leases.
+class SequencePool {
+ private:
+  struct Entry {
+    CachedSequence sequence;
+    bool is_lent = false;
+    std::uint64_t last_use = 0;
+  };
+  struct GiveBack {
+    SequencePool* pool;
+    void operator()(Entry* entry) const;
+  };
+
+ public:
+  SequencePool(Batcher& batcher, int count);
+
+  /// A sequence for one answer, until it is destroyed.
+  class Lease {
+   public:
+    CachedSequence* operator->() const { return &entry_->sequence; }
+
+   private:
+    friend class SequencePool;
+    explicit Lease(std::unique_ptr<Entry, GiveBack> entry) : entry_(std::move(entry)) {}
+    std::unique_ptr<Entry, GiveBack> entry_;
+  };
+
+  /// `busy` if all are lent; errors of the engine's copy.
+  Result<Lease> take(std::span<const TokenId> prompt);
+
+ private:
+  std::mutex mutex_;  ///< guards everything below, and the sequences that are not lent
+  std::vector<Entry> entries_;  ///< never moved
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace tenfold
