@@ -145,4 +145,12 @@ Result<int> LlamaModel::rewind(int sequence, int length) {
   return held;
 }
 
+Result<int> LlamaModel::copy(int from, int to, int length) {
+  const bool shares_cells = context_params_.kv_unified && !recurrent_;
+  if (!shares_cells || !can_return_to(from, length)) return TokenModel::copy(from, to, length);
+  TRY(rewind(to, 0));
+  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, 0, length);
+  return lengths_[to] = length;
+}
+
 }  // namespace tenfold::llama_cpp

@@ -25,6 +25,7 @@ class LlamaModel final : public TokenModel {
   [[nodiscard]] int max_sequences() const override { return static_cast<int>(lengths_.size()); }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
+  Result<int> copy(int from, int to, int length) override;
   void interrupt() override { interrupted_ = true; }
   Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
 

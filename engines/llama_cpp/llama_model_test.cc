@@ -73,6 +73,34 @@ TEST_F(LlamaModelTest, SeveralSequencesInOneBatch) {
   EXPECT_EQ(*model->rewind(1, 5), 0);
 }
 
+TEST_F(LlamaModelTest, EachSequenceHasTheWholeContext) {
+  const auto model =
+      open(small_llama(), {.context_size = 64, .sequences = 3, .engine_options = {}});
+  const auto alone = open(small_llama(), {.context_size = 64, .engine_options = {}});
+  const auto tokens = some_tokens(64);
+  const auto expected = logits(*alone, tokens);
+  for (int sequence = 0; sequence < 3; ++sequence) {
+    const Chunk chunk{sequence, tokens};
+    const auto rows = model->evaluate({&chunk, 1});
+    ASSERT_TRUE(rows.ok()) << rows.error().message;
+    expect_near({rows->begin(), rows->end()}, expected);
+  }
+}
+
+TEST_F(LlamaModelTest, CopiesAPrefixToAnotherSequence) {
+  const auto model = open(small_llama(), {.sequences = 2, .engine_options = {}});
+  const auto tokens = some_tokens(20);
+  const auto expected = logits(*model, tokens);
+  const Chunk other{1, std::span(tokens).first(3)};
+  ASSERT_TRUE(model->evaluate({&other, 1}).ok());
+  ASSERT_EQ(*model->copy(0, 1, 12), 12);
+  ASSERT_EQ(*model->rewind(0, 0), 0) << "the copy stays";
+  const Chunk rest{1, std::span(tokens).subspan(12)};
+  const auto rows = model->evaluate({&rest, 1});
+  ASSERT_TRUE(rows.ok()) << rows.error().message;
+  expect_near({rows->begin(), rows->end()}, expected);
+}
+
 TEST_F(LlamaModelTest, RewindsToAPrefix) {
   const auto model = open(small_llama());
   const auto tokens = some_tokens(20);

@@ -41,7 +41,7 @@ double compute_bytes(const ModelShape& shape, const CacheSettings& settings) {
   const double batch = std::min(settings.micro_batch, settings.context);
   const double width =
       4 * static_cast<double>(shape.embedding) + 2.5 * static_cast<double>(shape.feed_forward);
-  const double mask = rounded_up(settings.context) * 2;
+  const double mask = rounded_up(static_cast<double>(settings.context) * settings.sequences) * 2;
   const double logits = 2.0 * 4 * static_cast<double>(shape.vocabulary) * settings.sequences;
   return batch * (width * 4 + mask) + logits;
 }
