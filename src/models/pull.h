@@ -15,6 +15,7 @@ struct PullOptions {
   std::function<void(const std::string&)> on_step;  ///< a line for the user; may be empty
   std::function<bool()> cancelled;                  ///< polled; may be empty
   bool show_download = false;                       ///< pip's progress bar on standard error
+  bool public_hosts_only = false;  ///< for URLs of strangers; see DownloadRequest
 };
 
 /// Where the model is, or would be, stored.

@@ -21,6 +21,7 @@ FetchText from_the_web(const PullOptions& options) {
     TextRequest request;
     request.url = url;
     request.bearer_token = token;
+    request.public_hosts_only = options.public_hosts_only;
     return fetch_text(request, options.cancelled);
   };
 }
@@ -39,6 +40,7 @@ FetchFile into_folder(const PullOptions& options) {
       return copy_local(file.url.substr(local_scheme.size()), target);
     }
     DownloadRequest request{file.url, target, file.bytes, file.sha256, token};
+    request.public_hosts_only = options.public_hosts_only;
     DownloadHooks hooks;
     hooks.cancelled = options.cancelled;
     hooks.on_notice = options.on_step;

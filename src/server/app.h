@@ -5,17 +5,21 @@
 #include <chrono>
 #include <string>
 
+#include "server/admin/downloads.h"
 #include "server/options.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server {
 
-/// Lives as long as the server. Its members are thread-safe or constant.
+/// Lives as long as the server. Its members are thread-safe or constant, but for what says
+/// otherwise.
 struct App {
   const ServerOptions& options;
   Scheduler& scheduler;
   boost::asio::thread_pool& blocking;  ///< for what would hold up the event loop
-  std::string default_model;           ///< name or path; for requests that name none
+  admin::Downloads& downloads;
+  std::string default_model;  ///< name or path; for requests that name none
+  bool stopping = false;      ///< for the event loop: streams without an end have to end
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 

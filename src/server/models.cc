@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/catalogue.h"
+#include "models/remove.h"
 
 namespace tenfold::server {
 namespace {
@@ -44,6 +45,15 @@ Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> req
   if (!model.ok()) return model.error();
   use.model = model->name;
   for (Request& request : requests) add_system_message(request, model->system);
+  return {};
+}
+
+Result<void> remove_model(const App& app, std::string_view name) {
+  const StoredModel model = TRY(stored_model(name));
+  const auto unloaded = app.scheduler.unload(model.name);
+  if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) return unloaded;
+  ModelStore store = TRY(ModelStore::open());
+  TRY(tenfold::remove_model(store, model.name));
   return {};
 }
 

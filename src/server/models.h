@@ -21,4 +21,7 @@ Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> req
 Result<std::vector<StoredModel>> list_models();
 Result<StoredModel> stored_model(std::string_view name);
 
+/// Unloads the model and takes it out of the store; see tenfold::remove_model(). Blocks.
+Result<void> remove_model(const App& app, std::string_view name);
+
 }  // namespace tenfold::server

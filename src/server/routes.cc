@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/ollama/handlers.h"
 #include "server/openai/handlers.h"
 #include "server/system/handlers.h"
 
@@ -16,6 +17,17 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/v1/chat/completions", Dialect::openai, answer, openai::chat_completions},
     {"GET", "/v1/models", Dialect::openai, answer, openai::list_models},
     {"GET", "/v1/models/{model}", Dialect::openai, answer, openai::show_model},
+    {"GET", "/", Dialect::ollama, answer, ollama::greet},
+    {"POST", "/api/chat", Dialect::ollama, answer, ollama::chat},
+    {"POST", "/api/generate", Dialect::ollama, answer, ollama::generate},
+    {"POST", "/api/embed", Dialect::ollama, answer, ollama::embed},
+    {"POST", "/api/embeddings", Dialect::ollama, answer, ollama::embeddings},
+    {"GET", "/api/tags", Dialect::ollama, answer, ollama::tags},
+    {"POST", "/api/show", Dialect::ollama, answer, ollama::show},
+    {"GET", "/api/ps", Dialect::ollama, observe, ollama::ps},
+    {"POST", "/api/pull", Dialect::ollama, manage, ollama::pull},
+    {"DELETE", "/api/delete", Dialect::ollama, manage, ollama::remove},
+    {"GET", "/api/version", Dialect::ollama, answer, ollama::version},
 });
 
 }  // namespace

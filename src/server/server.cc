@@ -30,7 +30,7 @@ struct Server::Parts {
         std::function<void(const AccessRecord&)> log)
       : options(std::move(given)),
         scheduler(std::move(given_scheduler)),
-        app{options, *scheduler, blocking, std::move(default_model)},
+        app{options, *scheduler, blocking, downloads, std::move(default_model)},
         guard(options),
         site{options, guard, routes(), app, std::move(log)} {}
 
@@ -38,7 +38,9 @@ struct Server::Parts {
   void stop() {
     if (stopping++ == 0) {
       notify_manager("STOPPING=1");
+      app.stopping = true;
       listener->stop();
+      downloads.stop();
       shut_down(options.stop_grace);
       wait_for_end();
     } else if (stopping == 2) {
@@ -68,6 +70,7 @@ struct Server::Parts {
   const ServerOptions options;
   asio::thread_pool blocking{blocking_threads};
   std::unique_ptr<Scheduler> scheduler;
+  admin::Downloads downloads;
   App app;
   Guard guard;
   Site site;
