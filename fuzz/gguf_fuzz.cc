@@ -1,5 +1,5 @@
 // Any bytes through everything that happens to a GGUF file before llama.cpp sees it.
-//   fuzz_seeds corpus && gguf_fuzz -max_total_time=120 -rss_limit_mb=512 corpus
+//   fuzz_seeds SEEDS && gguf_fuzz -max_total_time=600 WORK fuzz/corpus/gguf SEEDS
 #include <cstdlib>
 
 #include "formats/detect.h"
