@@ -71,6 +71,7 @@ class WorkerHost : public ModelHost {
   Result<StartedEngine> start(const std::string& engine) override {
     StartedEngine started;
     started.engine = TRY(start_engine(*TRY(engine_named(engine)), options_.worker));
+    started.memory = [worker = started.engine.get()] { return worker_memory(*worker); };
     return started;
   }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/json_fields.h"
+#include "worker/process_memory.h"
 #include "worker/remote_model.h"
 #include "worker/worker_client.h"
 
@@ -102,6 +103,8 @@ class RemoteEngine : public Engine {
 
   void cleanup() override { model_.forget(); }
 
+  [[nodiscard]] std::uint64_t memory() const { return process_memory(model_.pid()); }
+
  private:
   /// Counts a call while in scope, unless it would be one too many. The worker counts the scores.
   class Turn {
@@ -187,6 +190,11 @@ class RemoteEngine : public Engine {
 Result<std::unique_ptr<Engine>> open_remote_engine(RemoteOptions options) {
   auto worker = TRY(WorkerClient::start(options));
   return std::unique_ptr<Engine>(std::make_unique<RemoteEngine>(options, std::move(worker)));
+}
+
+std::uint64_t worker_memory(const Engine& engine) {
+  const auto* remote = dynamic_cast<const RemoteEngine*>(&engine);
+  return remote == nullptr ? 0 : remote->memory();
 }
 
 }  // namespace tenfold

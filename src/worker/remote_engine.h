@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,8 @@ struct RemoteOptions {
   std::chrono::milliseconds start_timeout{10'000};   ///< until the handshake
   std::chrono::milliseconds load_timeout{600'000};   ///< between two progress reports of a load
   std::chrono::milliseconds stall_timeout{300'000};  ///< between two frames of an answer
+  std::chrono::milliseconds heartbeat{10'000};  ///< until a process that says nothing is given up
+  std::chrono::milliseconds cancel_timeout{10'000};  ///< until a cancelled call has ended
 };
 
 /// Starts the worker and waits for its handshake: `unavailable` if the program cannot be run or
@@ -21,7 +24,8 @@ struct RemoteOptions {
 ///
 /// A call whose worker dies returns engine_died naming the signal, OOM kill or exit code and the
 /// last lines of its output, within a second; so does a call whose worker is silent for longer than
-/// the limits above, which ends the worker. The engine remembers the model and its load options, so
+/// the limits above, which ends the worker. (While an engine works in silence its process still
+/// answers the heartbeat.) The engine remembers the model and its load options, so
 /// is_initialized() stays true and the next request starts a new worker and loads it again before
 /// it answers; a request whose worker turns out to have died before it began is sent once more.
 ///
@@ -30,5 +34,9 @@ struct RemoteOptions {
 /// another. A worker that dies fails all calls in progress, and one new worker serves those that
 /// follow.
 Result<std::unique_ptr<Engine>> open_remote_engine(RemoteOptions options);
+
+/// Bytes of memory that the engine's worker holds now, pages shared with others counted by their
+/// share; 0 if it has none. Takes up to some 10 ms per GiB. Thread-safe.
+std::uint64_t worker_memory(const Engine& engine);
 
 }  // namespace tenfold

@@ -202,6 +202,13 @@ TEST_F(Remote, NothingIsLeftBehind) {
   EXPECT_FALSE(has_children());
 }
 
+TEST_F(Remote, ItsMemoryCanBeMeasured) {
+  open();
+  EXPECT_GT(worker_memory(*engine_), 100'000U);
+  engine_->cleanup();
+  EXPECT_EQ(worker_memory(*engine_), 0U);
+}
+
 TEST_F(Remote, WhatAFrameworkPrintsDoesNoHarm) {
   open();
   EXPECT_EQ(text("print"), "");

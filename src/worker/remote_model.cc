@@ -68,6 +68,11 @@ int RemoteModel::sequences() const {
   return wanted_ ? wanted_->options.sequences : 1;
 }
 
+pid_t RemoteModel::pid() const {
+  const std::lock_guard lock(mutex_);
+  return worker_ ? worker_->pid() : -1;
+}
+
 void RemoteModel::forget() {
   Worker worker;
   {

@@ -48,6 +48,9 @@ class RemoteModel {
   /// Answers that may run at once.
   [[nodiscard]] int sequences() const;
 
+  /// Of the worker; -1 if there is none.
+  [[nodiscard]] pid_t pid() const;
+
   /// Ends the worker and forgets the model.
   void forget();
 

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr auto leave_grace = 2s;  // from unload, or the end of the socket, to SIGKILL
 constexpr auto reap_interval = 2ms;
-constexpr std::chrono::milliseconds ping_lead = 2s;  // ping this long before patience ends
+constexpr auto hiccup = 1s;  // a timer this late says that this process was held up, not the worker
 
 std::string_view doing(std::string_view call_type) {
   if (call_type == "hello") return "while starting";
@@ -101,7 +101,7 @@ WorkerClient::Ticket WorkerClient::call(Json message, std::chrono::milliseconds 
   const std::uint64_t id = ++last_id_;
   message["id"] = id;
   auto mailbox = std::make_shared<Mailbox>();
-  Call call{message["type"], mailbox, patience, {}, false, false};
+  Call call{message["type"], mailbox, patience, {}};
   const std::lock_guard lock(mutex_);
   if (closed_) {
     mailbox->fail(fail(ErrorCode::cancelled, "the engine was cleaned up"));
@@ -115,7 +115,11 @@ WorkerClient::Ticket WorkerClient::call(Json message, std::chrono::milliseconds 
 
 void WorkerClient::cancel(std::uint64_t id) {
   asio::post(io_, [this, id] {
-    if (calls_.contains(id)) send_signal("cancel", id);
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;
+    send_signal("cancel", id);
+    found->second.end_by = std::min(found->second.end_by, Clock::now() + options_.cancel_timeout);
+    watch_calls();
   });
 }
 
@@ -132,7 +136,7 @@ void WorkerClient::spawn(std::shared_ptr<Mailbox> mailbox) {
   boost::system::error_code ignored;
   socket_.assign(asio::local::stream_protocol(), process->socket, ignored);
   output_.assign(process->output, ignored);
-  calls_[0] = {"hello", std::move(mailbox), options_.start_timeout, Clock::now(), true, false};
+  calls_[0] = {"hello", std::move(mailbox), options_.start_timeout, Clock::now()};
   read_socket();
   watch_output();
   watch_calls();
@@ -143,6 +147,10 @@ void WorkerClient::begin(std::uint64_t id, Call call, const Json& message) {
   auto frame = encode_frame(message);
   if (!frame.ok()) return call.mailbox->fail(frame.error());
   call.last_frame = Clock::now();
+  if (calls_.empty()) {
+    last_sign_ = call.last_frame;
+    pinged_ = false;
+  }
   calls_[id] = std::move(call);
   send(std::move(frame).value());
   watch_calls();
@@ -153,6 +161,8 @@ void WorkerClient::read_socket() {
                           [this](const boost::system::error_code& error, std::size_t n) {
                             if (error == asio::error::operation_aborted) return;
                             if (error) return close_socket();
+                            last_sign_ = Clock::now();
+                            pinged_ = false;
                             frames_.push(std::string_view(receive_buffer_).substr(0, n));
                             if (take_frames()) read_socket();
                           });
@@ -173,21 +183,16 @@ bool WorkerClient::take_frames() {
 
 void WorkerClient::take_frame(Json frame) {
   const std::string type = frame["type"];
+  if (type == "pong") return;
   const bool hello = type == "hello";
   std::uint64_t id = 0;
   const bool named = hello || read_value(field(frame, "id"), "id", id).ok();
   const auto found = named ? calls_.find(id) : calls_.end();
   if (found == calls_.end() || (id == 0) != hello) {
-    if (type == "pong") return;  // of a call that has ended meanwhile
     return kill_with(protocol_breach(program_, "an unexpected " + type));
   }
   Call& call = found->second;
-  if (type == "pong") {
-    call.ponged = true;
-    return;
-  }
   call.last_frame = Clock::now();
-  call.pinged = call.ponged = false;
   const auto mailbox = call.mailbox;
   if (hello || type == "done" || type == "error") calls_.erase(found);
   mailbox->push(std::move(frame));
@@ -234,41 +239,57 @@ bool WorkerClient::read_output() {
   }
 }
 
-WorkerClient::Clock::time_point WorkerClient::Call::due() const {
-  const auto end = last_frame + patience;
-  return pinged ? end : end - std::min(ping_lead, patience / 2);
+/// When to ping, or, if that is done, when the process has to have said something.
+WorkerClient::Clock::time_point WorkerClient::heartbeat_due() const {
+  if (calls_.contains(0)) return Clock::time_point::max();  // it starts, and cannot answer yet
+  if (pinged_) return last_sign_ + options_.heartbeat;
+  auto silence = options_.heartbeat;
+  for (const auto& [id, call] : calls_) silence = std::min(silence, call.patience);
+  return last_sign_ + silence / 2;
 }
 
 void WorkerClient::watch_calls() {
-  if (calls_.empty()) return;
-  auto next = Clock::time_point::max();
-  for (const auto& [id, call] : calls_) next = std::min(next, call.due());
-  patience_timer_.expires_at(next);
-  patience_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) look_at_calls();
+  if (calls_.empty() || verdict_) return;
+  auto due = heartbeat_due();
+  for (const auto& [id, call] : calls_) due = std::min(due, call.due());
+  patience_timer_.expires_at(due);
+  patience_timer_.async_wait([this, due](const boost::system::error_code& error) {
+    if (!error) look_at_calls(due);
   });
 }
 
-void WorkerClient::look_at_calls() {
+void WorkerClient::look_at_calls(Clock::time_point due) {
   const auto now = Clock::now();
+  const bool held_up = now > due + hiccup;
   for (auto& [id, call] : calls_) {
-    if (now < call.due()) continue;
-    if (call.pinged) return kill_with(lost_patience(call));
-    call.pinged = true;
-    send_signal("ping", id);
+    if (held_up) call.last_frame = now;
+    if (now >= call.due()) return kill_with(lost_patience(call));
+  }
+  if (held_up) {
+    last_sign_ = now;
+    pinged_ = false;
+  } else if (!calls_.empty() && now >= heartbeat_due()) {
+    if (pinged_) return kill_with(lost_patience(calls_.begin()->second));
+    pinged_ = true;
+    send_signal("ping", calls_.begin()->first);
   }
   watch_calls();
 }
 
 Error WorkerClient::lost_patience(const Call& call) const {
-  const std::string message = fmt::format("{} was ended because it sent nothing for {} ms {}",
-                                          program_, call.patience.count(), doing(call.type));
+  const auto limit = Clock::now() >= call.due() ? call.patience : options_.heartbeat;
+  const std::string why = Clock::now() >= call.end_by
+                              ? fmt::format("it did not stop {} ms after it was told to",
+                                            options_.cancel_timeout.count())
+                              : fmt::format("it sent nothing for {} ms", limit.count());
+  const std::string message =
+      fmt::format("{} was ended because {} {}", program_, why, doing(call.type));
   if (call.type == "hello") {
     return fail(ErrorCode::unavailable, message, "check that it is a Tenfold worker program");
   }
   return fail(ErrorCode::engine_died,
-              message + (call.ponged ? "; its process still answered, so the engine hangs"
-                                     : "; its process no longer answered at all"),
+              message + (pinged_ ? "; its process no longer answered at all"
+                                 : "; its process still answered, so the engine hangs"),
               "the next request starts a new worker with the same model");
 }
 

@@ -1,6 +1,7 @@
 // Host side of the protocol: one worker process with its socket, output, timers and end.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -43,6 +44,9 @@ class WorkerClient {
   /// False once the process is known to have ended. Thread-safe.
   [[nodiscard]] bool alive() const { return alive_; }
 
+  /// -1 once it has ended.
+  [[nodiscard]] pid_t pid() const { return alive_ ? pid_.load() : -1; }
+
   struct Ticket {
     std::uint64_t id = 0;
     std::shared_ptr<Mailbox> mailbox;
@@ -52,7 +56,8 @@ class WorkerClient {
   /// which ends the process.
   Ticket call(Json message, std::chrono::milliseconds patience);
 
-  /// Cancels a call; does nothing when it has ended.
+  /// Cancels a call, which ends the process if it takes too long; does nothing when the call has
+  /// ended.
   void cancel(std::uint64_t id);
 
   /// Kills the process; calls in progress fail with `verdict`.
@@ -69,11 +74,10 @@ class WorkerClient {
     std::shared_ptr<Mailbox> mailbox;
     std::chrono::milliseconds patience{};
     Clock::time_point last_frame;
-    bool pinged = false;  ///< since the last frame
-    bool ponged = false;
+    Clock::time_point end_by = Clock::time_point::max();  ///< set when it is cancelled
 
-    /// When to look at it next: a ping is due, or its patience ends.
-    [[nodiscard]] Clock::time_point due() const;
+    /// When something has to have come of it.
+    [[nodiscard]] Clock::time_point due() const { return std::min(end_by, last_frame + patience); }
   };
 
   explicit WorkerClient(const RemoteOptions& options);
@@ -91,7 +95,8 @@ class WorkerClient {
   void watch_output();
   bool read_output();
   void watch_calls();
-  void look_at_calls();
+  void look_at_calls(Clock::time_point due);
+  [[nodiscard]] Clock::time_point heartbeat_due() const;
   [[nodiscard]] Error lost_patience(const Call& call) const;
   void kill_with(Error verdict);
   void close_socket();
@@ -112,7 +117,7 @@ class WorkerClient {
   boost::asio::steady_timer patience_timer_;
   boost::asio::steady_timer end_timer_;
 
-  pid_t pid_ = -1;
+  std::atomic<pid_t> pid_ = -1;
   std::optional<std::uint64_t> oom_kills_;  ///< in our control group when the process started
   std::atomic<std::uint64_t> last_id_ = 0;
   FrameReader frames_;
@@ -120,6 +125,8 @@ class WorkerClient {
   std::deque<std::string> outgoing_;
   LineRing lines_;
   std::map<std::uint64_t, Call> calls_;  ///< in progress, by id; the hello has 0
+  Clock::time_point last_sign_;          ///< when the process last sent anything
+  bool pinged_ = false;                  ///< since then
   std::optional<Error> verdict_;         ///< why we killed it
   std::optional<Error> death_;           ///< set when it has been reaped
   Clock::time_point kill_at_;            ///< set when it is to leave

@@ -160,6 +160,39 @@ TEST_F(Death, AHungEngineIsEnded) {
   EXPECT_NE(answer.error().message.find("no longer answered at all"), std::string::npos);
 }
 
+TEST_F(Death, AStoppedProcessIsNoticedLongBeforeAnEngineThatIsSilent) {
+  RemoteOptions hasty = options();
+  hasty.heartbeat = milliseconds(300) + slack;
+  open(hasty);
+  EXPECT_EQ(text("words 1 700"), "w0 ") << "the process of a silent engine still answers";
+  const pid_t pid = worker_pid();
+  const auto answer =
+      engine_->stream(ask("words 100000 1"), [&](const Delta&) { ::kill(pid, SIGSTOP); });
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
+  EXPECT_NE(answer.error().message.find("no longer answered at all"), std::string::npos);
+  ::kill(worker_pid(), SIGSTOP);
+  EXPECT_EQ(text("words 1"), "w0 ") << "one that did not begin is sent again";
+}
+
+TEST_F(Death, AnEngineThatDoesNotHearCancelIsEnded) {
+  RemoteOptions hasty = options();
+  hasty.cancel_timeout = milliseconds(200);
+  open(hasty);
+  std::stop_source stop;
+  std::jthread canceller([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    stop.request_stop();
+  });
+  const auto start = Clock::now();
+  const auto answer = engine_->stream(ask("hang"), {}, stop.get_token());
+  EXPECT_LT(Clock::now() - start, milliseconds(1000) + slack);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
+  EXPECT_NE(answer.error().message.find("did not stop 200 ms after"), std::string::npos);
+  EXPECT_EQ(text("words 1"), "w0 ");
+}
+
 TEST_F(Death, ALoadWithoutProgressIsEnded) {
   RemoteOptions hasty = options();
   hasty.load_timeout = milliseconds(150);
