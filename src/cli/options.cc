@@ -91,7 +91,7 @@ constexpr auto options = std::to_array<Option>({
      "let pages of this origin in, e.g. https://chat.example.org; *: of all", in_serve, 0, 0, true},
     {"parallel", '\0', integer, "N", "4", "answers at once of one model, where its engine can",
      in_serve, 1, 256},
-    {"queue", '\0', integer, "N", "64", "requests that may wait for one model", in_serve, 0,
+    {"queue", '\0', integer, "N", "64", "requests that may wait for one model", in_serve, 1,
      100000},
     {"idle-unload", '\0', number, "SECONDS", "300",
      "unload a model that nobody used for so long; -1: never", in_serve, -1, 1e7},

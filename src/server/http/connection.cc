@@ -67,7 +67,7 @@ class Connection {
   }
 
   asio::awaitable<void> run() {
-    while (co_await serve_one()) {
+    while (!site_.stopping && co_await serve_one()) {
     }
     Failure ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);

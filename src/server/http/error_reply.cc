@@ -88,7 +88,11 @@ Json error_json(Dialect dialect, const Error& error) {
 
 Reply error_reply(Dialect dialect, const Error& error, std::optional<int> status) {
   const int code = status.value_or(http_status(error.code));
-  return json_reply(body(dialect, error, code), code);
+  Reply reply = json_reply(body(dialect, error, code), code);
+  if (error.retry_after.count() > 0) {
+    reply.headers.emplace_back("Retry-After", std::to_string(error.retry_after.count()));
+  }
+  return reply;
 }
 
 std::string dump(const Json& json) {

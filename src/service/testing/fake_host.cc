@@ -53,7 +53,9 @@ class FakeHostEngine : public Engine {
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
                         std::stop_token stop) override {
     const auto start = std::chrono::steady_clock::now();
-    const std::string& prompt = std::get<std::string>(request.prompt);
+    const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
+    const std::string& prompt = chat != nullptr ? chat->messages.back().content
+                                                : std::get<std::string>(request.prompt);
     host_.write("answer " + prompt);
     std::istringstream words(prompt);
     std::string verb;

@@ -1,0 +1,272 @@
+// The whole server over a socket, with engines under the tests' control.
+#include "server/server.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "engine/json.h"
+#include "server/testing/client.h"
+#include "service/testing/fake_host.h"
+
+namespace tenfold::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class ServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto home = std::filesystem::path(testing::TempDir()) / "tenfold-server-test";
+    ::setenv("TENFOLD_HOME", home.c_str(), 1);
+    options_.port = 0;
+  }
+
+  void TearDown() override {
+    if (!thread_.joinable()) return;
+    server_->stop();
+    thread_.join();
+  }
+
+  void start(SchedulerOptions scheduler = {}) {
+    auto server = Server::open(options_, std::make_unique<Scheduler>(scheduler, host_), "a",
+                               [this](const AccessRecord& record) { records_.push_back(record); });
+    ASSERT_TRUE(server.ok()) << server.error().message;
+    server_ = std::move(server).value();
+    thread_ = std::jthread([this] { server_->run(); });
+  }
+
+  Client connect() { return Client(server_->addresses()[0]); }
+
+  static std::string chat(const std::string& prompt, const std::string& fields = {}) {
+    return R"({"messages": [{"role": "user", "content": ")" + prompt + "\"}]" + fields + "}";
+  }
+
+  static Json body(const std::string& reply) {
+    return Json::parse(reply.substr(reply.find("\r\n\r\n") + 4));
+  }
+
+  void until(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    EXPECT_TRUE(condition());
+  }
+
+  ServerOptions options_;
+  std::shared_ptr<FakeHost> host_ = std::make_shared<FakeHost>();
+  std::unique_ptr<Server> server_;
+  std::vector<AccessRecord> records_;  // to be read when the server has ended
+  std::jthread thread_;
+};
+
+TEST_F(ServerTest, AnswersInOnePiece) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 3"));
+  const std::string reply = client.reply();
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 200 OK"));
+  const Json json = body(reply);
+  EXPECT_EQ(json["choices"][0]["message"]["content"], "w0 w1 w2 ");
+  EXPECT_EQ(json["model"], "a");
+  EXPECT_EQ(json["usage"]["completion_tokens"], 3);
+  EXPECT_EQ(json["tenfold"]["model_sha256"], "00ff");
+}
+
+TEST_F(ServerTest, StreamsEvents) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions",
+              chat("words 2", R"(, "stream": true, "stream_options": {"include_usage": true})"));
+  const std::string reply = client.read_to("0\r\n\r\n");
+  EXPECT_THAT(reply, AllOf(HasSubstr("text/event-stream"), HasSubstr("Transfer-Encoding: chunked"),
+                           HasSubstr(R"("content":"w1 ")"), HasSubstr(R"("completion_tokens":2)"),
+                           HasSubstr("data: [DONE]\n\n")));
+}
+
+TEST_F(ServerTest, AConnectionServesManyRequests) {
+  start();
+  Client client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client.get("/health");
+    EXPECT_THAT(client.reply(), HasSubstr("\"ok\""));
+  }
+  client.get("/health", "Connection: close\r\n");
+  EXPECT_THAT(client.rest(), EndsWith("}"));
+}
+
+TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  start();
+  Client client = connect();
+  const std::string one = "GET /v1/none HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" + one);
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(ServerTest, HeadHasNoBodyAndOldClientsGetNoChunks) {
+  start();
+  Client client = connect();
+  client.send("HEAD /health HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  EXPECT_THAT(client.rest(), AllOf(StartsWith("HTTP/1.0 200"), EndsWith("\r\n\r\n")));
+  Client old = connect();
+  const std::string question = chat("words 1", R"(, "stream": true)");
+  old.send("POST /v1/chat/completions HTTP/1.0\r\nHost: localhost\r\nContent-Length: " +
+           std::to_string(question.size()) + "\r\n\r\n" + question);
+  EXPECT_THAT(old.rest(), AllOf(Not(HasSubstr("chunked")), EndsWith("data: [DONE]\n\n")));
+}
+
+TEST_F(ServerTest, ErrorsBeforeAnAnswerHaveTheirStatus) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 1", R"(, "stream": true, "model": "nobody")"));
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
+  client.post("/v1/chat/completions", chat("words 1", R"(, "colour": 1)"));
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("colour")));
+  client.post("/v1/chat/completions", "[");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 400"));
+}
+
+TEST_F(ServerTest, ModelsAreNamedNotFiles) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 1", R"(, "model": "/etc/passwd")"));
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 404"));
+  EXPECT_TRUE(host_->log().empty());
+}
+
+TEST_F(ServerTest, AClientThatGoesEndsItsAnswer) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("wait go", R"(, "stream": true)"));
+  client.read_to("w0 ");
+  client.close();
+  Client other = connect();
+  other.post("/v1/chat/completions", chat("words 1"));  // the engine does one thing at a time
+  EXPECT_THAT(other.reply(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, AFullQueueSaysWhenToTryAgain) {
+  start({.queue_length = 1});
+  Client busy = connect();
+  busy.post("/v1/chat/completions", chat("wait go", R"(, "stream": true)"));
+  busy.read_to("w0 ");
+  Client waiting = connect();
+  waiting.post("/v1/chat/completions", chat("words 1"));
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 1"));
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 429"), HasSubstr("Retry-After: ")));
+  host_->open("go");
+  EXPECT_THAT(waiting.reply(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, SilentStreamsAreKeptAlive) {
+  options_.keep_alive = std::chrono::seconds(0);
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("wait go", R"(, "stream": true)"));
+  EXPECT_THAT(client.read_to(": waiting\n\n"), EndsWith(": waiting\n\n"));
+  host_->open("go");
+}
+
+TEST_F(ServerTest, LimitsAreNamed) {
+  options_.limits.body_bytes = 100;
+  options_.limits.json_depth = 3;
+  start();
+  Client large = connect();
+  large.post("/v1/chat/completions", chat(std::string(200, 'x')));
+  EXPECT_THAT(large.rest(), AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("100 bytes")));
+  Client headers = connect();
+  headers.get("/health", "X: " + std::string(20'000, 'x') + "\r\n");
+  EXPECT_THAT(headers.rest(), StartsWith("HTTP/1.1 431"));
+  Client deep = connect();
+  deep.post("/v1/chat/completions", R"({"a": [[[[]]]]})");
+  EXPECT_THAT(deep.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("3 levels")));
+  Client nonsense = connect();
+  nonsense.send("hello\r\n\r\n");
+  EXPECT_THAT(nonsense.rest(), StartsWith("HTTP/1.1 400"));
+}
+
+TEST_F(ServerTest, ASlowClientIsLetGo) {
+  options_.limits.header_time = std::chrono::seconds(0);
+  start();
+  Client client = connect();
+  client.send("GET /health HT");
+  EXPECT_EQ(client.rest(), "");
+}
+
+TEST_F(ServerTest, KeysOpenWhatTheirRightsAllow) {
+  options_.keys = {{"reader", "0123456789abcdef", {Right::answer}}};
+  start();
+  Client none = connect();
+  none.get("/v1/models");
+  EXPECT_THAT(none.rest(), AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("WWW-Authenticate")));
+  Client client = connect();
+  client.get("/v1/models", "Authorization: Bearer 0123456789abcdef\r\n");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  client.get("/ready", "X-Api-Key: 0123456789abcdef\r\n");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 403"));
+}
+
+TEST_F(ServerTest, PagesOfOtherServersNeedLeave) {
+  options_.allowed_origins = {"https://good.example"};
+  start();
+  Client bad = connect();
+  bad.get("/v1/models", "Origin: https://bad.example\r\n");
+  EXPECT_THAT(bad.rest(), StartsWith("HTTP/1.1 403"));
+  Client good = connect();
+  good.send(
+      "OPTIONS /v1/models HTTP/1.1\r\nHost: localhost\r\nOrigin: https://good.example\r\n\r\n");
+  EXPECT_THAT(good.reply(),
+              AllOf(StartsWith("HTTP/1.1 204"), HasSubstr("Allow-Origin: https://good.example"),
+                    HasSubstr("Access-Control-Allow-Methods: GET")));
+}
+
+TEST_F(ServerTest, ReadyOnlyWhenATokenCanBeGenerated) {
+  start();
+  Client client = connect();
+  client.get("/ready");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  host_->fail_engine("first");
+  host_->fail_engine("second");
+  client.get("/health");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, StoppingLetsAnswersEnd) {
+  start();
+  Client client = connect();
+  Client idle = connect();
+  idle.get("/health");
+  idle.reply();
+  client.post("/v1/chat/completions", chat("wait go", R"(, "stream": true)"));
+  client.read_to("w0 ");
+  server_->stop();
+  EXPECT_EQ(idle.rest(), "");
+  host_->open("go");
+  EXPECT_THAT(client.rest(), HasSubstr("data: [DONE]"));
+  thread_.join();
+  server_->stop();
+}
+
+TEST_F(ServerTest, EveryRequestIsLoggedWithoutWhatWasSaid) {
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 1"));
+  client.reply();
+  server_->stop();
+  thread_.join();
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_EQ(records_[0].path, "/v1/chat/completions");
+  EXPECT_EQ(records_[0].status, 200);
+  EXPECT_EQ(records_[0].client, "127.0.0.1");
+}
+
+}  // namespace
+}  // namespace tenfold::server
