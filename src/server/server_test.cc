@@ -153,17 +153,19 @@ TEST_F(ServerTest, AClientThatGoesEndsItsAnswer) {
 }
 
 TEST_F(ServerTest, AFullQueueSaysWhenToTryAgain) {
+  options_.keep_alive = std::chrono::seconds(0);
   start({.queue_length = 1});
   Client busy = connect();
   busy.post("/v1/chat/completions", chat("wait go", R"(, "stream": true)"));
   busy.read_to("w0 ");
   Client waiting = connect();
-  waiting.post("/v1/chat/completions", chat("words 1"));
+  waiting.post("/v1/chat/completions", chat("words 1", R"(, "stream": true)"));
+  waiting.read_to(": waiting\n\n");
   Client client = connect();
   client.post("/v1/chat/completions", chat("words 1"));
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 429"), HasSubstr("Retry-After: ")));
   host_->open("go");
-  EXPECT_THAT(waiting.reply(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(waiting.read_to("[DONE]"), EndsWith("[DONE]"));
 }
 
 TEST_F(ServerTest, SilentStreamsAreKeptAlive) {
