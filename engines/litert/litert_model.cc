@@ -61,9 +61,7 @@ Result<std::string> weight_cache_file(const LoadOptions& options, const std::str
   if (given == options.engine_options.end()) return std::string();
   const std::filesystem::path folder = std::get<std::string>(given->second);
   if (folder.empty()) return std::string();
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return file_error(folder, "make the folder", error.value());
+  TRY(make_folder(folder));
   struct stat status {};
   if (::stat(model.c_str(), &status) != 0) return file_error(model, "read", errno);
   const auto name = std::filesystem::path(model).filename().string();

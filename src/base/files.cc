@@ -72,10 +72,15 @@ Result<std::string> read_open_file(int descriptor, const std::filesystem::path& 
   }
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+Result<void> make_folder(const std::filesystem::path& path) {
   std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  if (error) return file_error(path.parent_path(), "create", error.value());
+  std::filesystem::create_directories(path, error);
+  if (error) return file_error(path, "create", error.value());
+  return {};
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  if (path.has_parent_path()) TRY(make_folder(path.parent_path()));
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return file_error(path, "write", errno);

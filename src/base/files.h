@@ -1,4 +1,4 @@
-// Small files, read bounded and written atomically.
+// Small files, read bounded and written atomically; folders; errors of the file system.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,9 @@ Result<std::string> read_open_file(int descriptor, const std::filesystem::path& 
 /// Writes through a temporary file beside `path`, fsync and rename: readers see the old content or
 /// the new, never a part. Makes missing parent folders.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// Makes the folder and those above it, where they do not exist; file_error() naming it.
+Result<void> make_folder(const std::filesystem::path& path);
 
 /// An Error for a failed system call on `path`, from errno.
 Error file_error(const std::filesystem::path& path, std::string_view action, int error_number);

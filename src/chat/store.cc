@@ -60,9 +60,7 @@ std::vector<Message> prompt_messages(const Conversation& conversation) {
 
 Result<ChatStore> ChatStore::open(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) return file_error(folder, "create", error.value());
+  if (!folder.empty()) TRY(make_folder(folder));
   // Made here, so that only its owner can read what was said; SQLite's other files follow it.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file >= 0) ::close(file);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "bench/speed.h"
 #include "bench/statistics.h"
 #include "cli/command.h"
@@ -11,8 +12,6 @@
 
 namespace tenfold {
 namespace {
-
-constexpr double mebibyte = 1 << 20;
 
 std::vector<int> lengths(const Settings& settings, std::string_view name) {
   std::vector<int> all;
@@ -61,8 +60,8 @@ void print(const Json& report, Console& console) {
   const auto parameters = report["parameters"].get<double>();
   const std::string size = parameters > 0 ? fmt::format("{:.2f} M", parameters / 1e6) : "?";
   for (const Json& result : report["results"]) {
-    row(model, wide, fmt::format("{:.0f} MiB", report["weight_bytes"].get<double>() / mebibyte),
-        size, engine, wide_engine, report["threads"].get<int>(), result["test"].get<std::string>(),
+    row(model, wide, size_text(report["weight_bytes"].get<std::uint64_t>()), size, engine,
+        wide_engine, report["threads"].get<int>(), result["test"].get<std::string>(),
         fmt::format("{:.2f} ± {:.2f}", result["mean"].get<double>(), result["sd"].get<double>()));
   }
 }

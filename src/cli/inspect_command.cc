@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "engine/json.h"
 #include "formats/estimate.h"
@@ -14,7 +15,6 @@ namespace tenfold {
 namespace {
 
 constexpr std::int64_t default_most_context = 8192;
-constexpr double mebibyte = 1 << 20;
 
 /// null for what the format does not tell.
 Json known(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -88,11 +88,6 @@ Json describe(const ModelDescription& model, std::int64_t wanted_context) {
               {"engines", describe_engines(model)}};
 }
 
-std::string mib(const Json& bytes) {
-  const double value = bytes.get<double>() / mebibyte;
-  return fmt::format("{:.{}f} MiB", value, value < 10 ? 1 : 0);
-}
-
 /// The engines that open the format, then those that do not, by reason.
 void print_engines(const Json& engines, const std::string& unopened, Console& console) {
   std::string able;
@@ -121,7 +116,7 @@ void print(const Json& model, Console& console) {
                                 : fmt::format("{} {}", model[key].get<std::int64_t>(), unit);
   };
   row("file", text("path"));
-  row("size", mib(model["file_bytes"]));
+  row("size", size_text(model["file_bytes"].get<std::uint64_t>()));
   row("format", fmt::format("{} {}", text("format"), text("format_details")));
   row("name", text("name"));
   row("architecture", text("architecture"));
@@ -137,11 +132,12 @@ void print(const Json& model, Console& console) {
   const Json& memory = model["memory_estimate"];
   if (!memory.is_null()) {
     row("memory",
-        fmt::format(
-            "about {} with a context of {} tokens: weights {}, cache {}, other {}",
-            mib(memory["total"]), memory["context"].get<int>(), mib(memory["weights"]),
-            mib(memory["cache"]),
-            mib(memory["compute"].get<std::uint64_t>() + memory["overhead"].get<std::uint64_t>())));
+        fmt::format("about {} with a context of {} tokens: weights {}, cache {}, other {}",
+                    size_text(memory["total"].get<std::uint64_t>()), memory["context"].get<int>(),
+                    size_text(memory["weights"].get<std::uint64_t>()),
+                    size_text(memory["cache"].get<std::uint64_t>()),
+                    size_text(memory["compute"].get<std::uint64_t>() +
+                              memory["overhead"].get<std::uint64_t>())));
   }
   print_engines(model["engines"], text("unopened"), console);
 }

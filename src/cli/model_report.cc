@@ -6,18 +6,6 @@
 
 namespace tenfold {
 
-std::string size_text(std::uint64_t bytes) {
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  double value = static_cast<double>(bytes) / 1024;
-  const char* unit = "KiB";
-  for (const char* larger : {"MiB", "GiB", "TiB"}) {
-    if (value < 1000) break;
-    value /= 1024;
-    unit = larger;
-  }
-  return fmt::format("{:.{}f} {}", value, value < 10 ? 1 : 0, unit);
-}
-
 std::vector<std::string_view> engine_names(std::string_view format) {
   std::vector<std::string_view> names;
   for (const EngineEntry* entry : engines_for_format(format)) names.push_back(entry->id);

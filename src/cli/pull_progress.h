@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "cli/console.h"
-#include "models/fetch_files.h"
+#include "models/pull_options.h"
 
 namespace tenfold {
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/machine.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "engine/json.h"
 #include "models/catalogue.h"
@@ -13,17 +13,13 @@
 namespace tenfold {
 namespace {
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 /// Every word stands somewhere in what is said of the model, in any case of letters.
 bool is_about(const CatalogueModel& model, const std::vector<std::string>& words) {
-  const std::string text = lower(model.name + " " + model.title + " " + model.about + " " +
-                                 model.licence + " " + model.format);
-  return std::ranges::all_of(
-      words, [&](const std::string& word) { return text.find(lower(word)) != std::string::npos; });
+  const std::string text = lower_case(model.name + " " + model.title + " " + model.about + " " +
+                                      model.licence + " " + model.format);
+  return std::ranges::all_of(words, [&](const std::string& word) {
+    return text.find(lower_case(word)) != std::string::npos;
+  });
 }
 
 std::string_view kind_of(const ModelSource& source) {
@@ -67,17 +63,16 @@ Json row_object(const CatalogueModel& model) {
           {"catalogue", model.origin.empty() ? "built-in" : model.origin}};
 }
 
-std::string size_text(const CatalogueModel& model) {
-  const auto mebibytes = [](std::uint64_t bytes) { return (bytes + (1 << 19)) >> 20; };
-  if (model.bytes) return fmt::format("{} MiB", mebibytes(*model.bytes));
-  if (model.approximate_bytes) return fmt::format("~{} MiB", mebibytes(*model.approximate_bytes));
+std::string listed_size(const CatalogueModel& model) {
+  if (model.bytes) return size_text(*model.bytes);
+  if (model.approximate_bytes) return "~" + size_text(*model.approximate_bytes);
   return std::holds_alternative<SystemSource>(model.source) ? "-" : "?";
 }
 
 void print_row(const CatalogueModel& model, Console& console) {
   const std::optional<bool> fit = fits(model);
   console.line(fmt::format("{:<38} {:<12} {:>10}  {:<8} {}", model.name, model.format,
-                           size_text(model),
+                           listed_size(model),
                            !fit   ? "?"
                            : *fit ? "fits"
                                   : "too big",

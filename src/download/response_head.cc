@@ -1,7 +1,8 @@
 #include "download/response_head.h"
 
-#include <algorithm>
 #include <charconv>
+
+#include "base/text.h"
 
 namespace tenfold {
 namespace {
@@ -10,14 +11,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
 }
 
 template <typename Number>
@@ -29,7 +22,7 @@ std::optional<Number> number(std::string_view text) {
 }
 
 std::optional<ContentRange> parse_content_range(std::string_view text) {
-  if (!lower(text).starts_with("bytes ")) return std::nullopt;
+  if (!lower_case(text).starts_with("bytes ")) return std::nullopt;
   text = trimmed(text.substr(6));
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
@@ -64,13 +57,13 @@ void ResponseHead::add(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  const std::string name = lower(line.substr(0, colon));
+  const std::string name = lower_case(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (name == "content-type") content_type = lower(trimmed(value.substr(0, value.find(';'))));
-  if (name == "content-encoding") content_encoding = lower(value);
+  if (name == "content-type") content_type = lower_case(trimmed(value.substr(0, value.find(';'))));
+  if (name == "content-encoding") content_encoding = lower_case(value);
   if (name == "content-length") content_length = number<std::uint64_t>(value);
   if (name == "content-range") content_range = parse_content_range(value);
-  if (name == "transfer-encoding") chunked = lower(value).find("chunked") != std::string::npos;
+  if (name == "transfer-encoding") chunked = lower_case(value).find("chunked") != std::string::npos;
   if (name == "etag") etag = value;
   if (name == "last-modified") last_modified = value;
 }

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/files.h"
+#include "base/text.h"
 
 namespace tenfold {
 namespace {
@@ -54,8 +54,7 @@ constexpr std::array kMagics = {
 };
 
 bool is_html(std::string_view head) {
-  std::string start(head.substr(0, 64));
-  std::ranges::transform(start, start.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string start = lower_case(head.substr(0, 64));
   const auto text = start.find_first_not_of(" \t\r\n");
   if (text == std::string::npos) return false;
   return start.compare(text, 9, "<!doctype") == 0 || start.compare(text, 5, "<html") == 0;

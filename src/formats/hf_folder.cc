@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "formats/byte_source.h"
 #include "formats/detect.h"
 #include "formats/folder_config.h"
@@ -73,9 +74,7 @@ std::string quantization_of(const json& config, const Weights& weights) {
   }
   const auto most = std::ranges::max_element(weights.bytes_by_type, {},
                                              [](const auto& entry) { return entry.second; });
-  std::string type = most == weights.bytes_by_type.end() ? std::string() : most->first;
-  std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
-  return type;
+  return most == weights.bytes_by_type.end() ? std::string() : lower_case(most->first);
 }
 
 }  // namespace

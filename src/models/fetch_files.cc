@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<void> make_folder(const fs::path& path) {
+Result<void> make_own_folder(const fs::path& path) {
   std::error_code error;
   if (fs::is_symlink(path, error)) {
     return fail(
@@ -19,9 +19,7 @@ Result<void> make_folder(const fs::path& path) {
         fmt::format("{} is a symbolic link, and would lead the files elsewhere", path.string()),
         "remove the link");
   }
-  fs::create_directories(path, error);
-  if (error) return file_error(path, "create", error.value());
-  return {};
+  return make_folder(path);
 }
 
 std::uint64_t size_on_disk(const fs::path& path) {
@@ -43,10 +41,10 @@ std::uint64_t missing_bytes(const PullPlan& plan, const fs::path& folder) {
 
 Result<void> make_parents(const fs::path& folder, const fs::path& path) {
   fs::path parent = folder;
-  TRY(make_folder(parent));
+  TRY(make_own_folder(parent));
   for (const fs::path& part : path.parent_path()) {
     parent /= part;
-    TRY(make_folder(parent));
+    TRY(make_own_folder(parent));
   }
   return {};
 }
@@ -56,7 +54,7 @@ Result<void> make_parents(const fs::path& folder, const fs::path& path) {
 Result<DetectedModel> fetch_files(const PullPlan& plan, const fs::path& folder,
                                   const std::string& format, const FetchFile& fetch,
                                   const std::function<void(const PullProgress&)>& on_progress) {
-  TRY(make_folder(folder));
+  TRY(make_own_folder(folder));
   TRY(require_space(missing_bytes(plan, folder), plan.name));
   PullProgress progress;
   progress.count = plan.files.size();

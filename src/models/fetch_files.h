@@ -4,37 +4,27 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "formats/model_path.h"
+#include "models/pull_options.h"
 #include "models/pull_plan.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
 
-/// How far a whole pull is.
-struct PullProgress {
-  std::string file;        ///< the one that is coming now, below the model's folder
-  std::size_t number = 1;  ///< its place among `count` files
-  std::size_t count = 1;
-  std::uint64_t done = 0;              ///< bytes of all files that are here
-  std::optional<std::uint64_t> total;  ///< nullopt while a size is not known
-  double bytes_per_second = 0;
-  std::optional<double> seconds_left;
-};
-
 /// How far one file is.
 struct FileProgress {
   std::uint64_t done = 0;
-  double bytes_per_second = 0;
+  double bytes_per_second = 0;  ///< 0: not known
 };
+using OnFileProgress = std::function<void(const FileProgress&)>;
 
 /// Makes `target` the file, resuming what is there of it, and says how far it is. It must check
 /// size and SHA-256 where the file has them.
-using FetchFile = std::function<Result<void>(
-    const SourceFile& file, const std::filesystem::path& target, const std::string& token,
-    const std::function<void(const FileProgress&)>& on_progress)>;
+using FetchFile =
+    std::function<Result<void>(const SourceFile& file, const std::filesystem::path& target,
+                               const std::string& token, const OnFileProgress& on_progress)>;
 
 /// Fetches the files of the plan, one after the other, into `folder` below models_folder(), which
 /// is made and survives failures for the next try, and detects the model among them. Before the

@@ -134,7 +134,9 @@ Result<HubSource> parse_hub_name(std::string_view text) {
   const auto slash = source.repo.find('/');
   const bool named = slash != std::string::npos && is_model_name(source.repo.substr(0, slash)) &&
                      is_model_name(source.repo.substr(slash + 1));
-  const bool selects = colon == std::string_view::npos || is_safe_path(source.select);
+  // "." is the label of a model that lies at the top of its repository.
+  const bool selects =
+      colon == std::string_view::npos || source.select == "." || is_safe_path(source.select);
   if (named && selects && is_safe_path(source.revision)) return source;
   return fail(ErrorCode::invalid_argument,
               fmt::format("hf:{} does not name a repository of the hub", text),

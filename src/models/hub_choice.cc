@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
+
 namespace tenfold {
 namespace {
 
@@ -24,12 +26,6 @@ std::string_view folder_of(std::string_view path) {
 
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::ranges::transform(small, small.begin(), [](unsigned char c) { return std::tolower(c); });
-  return small;
-}
-
 /// "model-00002-of-00003.gguf" becomes the name of the first shard.
 std::string first_shard(const std::string& path) {
   const auto of = path.rfind("-of-");
@@ -40,7 +36,7 @@ std::string first_shard(const std::string& path) {
 
 /// Projectors for pictures and importance matrices are no language models.
 bool is_language_gguf(const std::string& path) {
-  const std::string name = lower(last_part(path));
+  const std::string name = lower_case(last_part(path));
   return name.ends_with(".gguf") && name.find("mmproj") == std::string::npos &&
          name.find("imatrix") == std::string::npos;
 }
@@ -139,8 +135,8 @@ Groups safetensors(const std::vector<HubFile>& files) {
 }
 
 bool has_word(std::string_view name, std::string_view word) {
-  const std::string text = lower(name);
-  const std::string wanted = lower(word);
+  const std::string text = lower_case(name);
+  const std::string wanted = lower_case(word);
   for (std::size_t at = 0; (at = text.find(wanted, at)) != std::string::npos; ++at) {
     const auto is_part = [](unsigned char letter) {
       return std::isalnum(letter) != 0 || letter == '_';
@@ -170,9 +166,7 @@ std::string listed(const std::vector<HubChoice>& choices) {
   std::string text;
   for (const HubChoice& choice : choices) {
     const auto bytes = total_bytes(choice);
-    text += fmt::format("\n  {} ({})", choice.label,
-                        bytes ? fmt::format("{:.0f} MiB", static_cast<double>(*bytes) / (1 << 20))
-                              : "size unknown");
+    text += fmt::format("\n  {} ({})", choice.label, bytes ? size_text(*bytes) : "size unknown");
   }
   return text;
 }

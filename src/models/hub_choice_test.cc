@@ -40,8 +40,8 @@ TEST(HubChoice, AmbiguousOrAbsentListsTheChoices) {
   const auto files = repository({"a-Q4_0.gguf", "b-Q4_0.gguf", "b-Q8_0.gguf"});
   const Error several = choose_from_hub(files, "", "o/m").error();
   EXPECT_EQ(several.message,
-            "o/m holds several models:\n  a-Q4_0.gguf (1 MiB)\n  b-Q4_0.gguf (1 MiB)\n"
-            "  b-Q8_0.gguf (1 MiB)");
+            "o/m holds several models:\n  a-Q4_0.gguf (1.0 MiB)\n  b-Q4_0.gguf (1.0 MiB)\n"
+            "  b-Q8_0.gguf (1.0 MiB)");
   EXPECT_EQ(several.hint, "choose one: tenfold pull hf:o/m:FILE");
   const std::string two = choose_from_hub(files, "q4_0", "o/m").error().message;
   EXPECT_THAT(two, HasSubstr("several models that fit \"q4_0\""));

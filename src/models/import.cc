@@ -13,6 +13,7 @@
 #include "models/copy_file.h"
 #include "models/model_files.h"
 #include "models/place.h"
+#include "models/work_folder.h"
 
 namespace tenfold {
 namespace {
@@ -80,19 +81,14 @@ class Transfer {
       : model_(model),
         options_(options),
         work_(models_folder() / ("." + model.name + ".import")),
-        base_(base_of(model)) {
-    fs::remove_all(work_, error_);
-  }
-  Transfer(const Transfer&) = delete;
-  Transfer& operator=(const Transfer&) = delete;
-  ~Transfer() { fs::remove_all(work_, error_); }
+        base_(base_of(model)) {}
 
   /// Returns the entry of the files in their place.
   Result<StoredModel> run() {
     const bool single = model_.files.size() == 1 && model_.files[0].path == model_.path;
     const fs::path place =
         single ? place_for_file(model_.name, model_.format) : place_for_folder(model_.name);
-    const fs::path whole = work_ / "model";
+    const fs::path whole = work_.path() / "model";
     for (const StoredFile& file : model_.files) {
       TRY(bring(file.path, single ? whole : whole / file.path.lexically_relative(base_)));
     }
@@ -128,8 +124,7 @@ class Transfer {
 
   /// A file to be moved is linked first, so that the user's own goes last.
   Result<void> bring(const fs::path& from, const fs::path& to) {
-    fs::create_directories(to.parent_path(), error_);
-    if (error_) return file_error(to.parent_path(), "create", error_.value());
+    TRY(make_folder(to.parent_path()));
     const bool linked = options_.mode == ImportMode::move && ::link(from.c_str(), to.c_str()) == 0;
     if (!linked) {
       TRY(copy_file(
@@ -145,10 +140,9 @@ class Transfer {
 
   const StoredModel& model_;
   const ImportOptions& options_;
-  fs::path work_;
+  WorkFolder work_;
   fs::path base_;
   std::uint64_t done_ = 0;
-  std::error_code error_;
 };
 
 Result<void> check_can_move(const fs::path& given, const StoredModel& model) {

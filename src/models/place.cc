@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/text.h"
 
 namespace tenfold {
 namespace {
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t longest_name = 120;
 constexpr std::uint64_t spare_bytes = 16 << 20;
-constexpr double mebibyte = 1 << 20;
 
 bool is_alphanumeric(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
@@ -79,9 +79,7 @@ Result<FileLock> lock_model(std::string_view name, const std::function<void()>& 
                             const std::function<bool()>& cancelled) {
   TRY(check_name(name));
   const fs::path folder = models_folder();
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return file_error(folder, "create", error.value());
+  TRY(make_folder(folder));
   return FileLock::acquire(folder / fmt::format(".{}.lock", name), on_wait, cancelled);
 }
 
@@ -90,9 +88,8 @@ Result<void> require_space(std::uint64_t bytes, std::string_view what) {
   const std::uint64_t available = TRY(free_space());
   if (available >= needed) return {};
   return fail(ErrorCode::disk_full,
-              fmt::format("{} needs {:.0f} MiB in {}, but {:.0f} MiB are free", what,
-                          static_cast<double>(needed) / mebibyte, models_folder().string(),
-                          static_cast<double>(available) / mebibyte),
+              fmt::format("{} needs {} in {}, but {} are free", what, size_text(needed),
+                          models_folder().string(), size_text(available)),
               "free some space, or set TENFOLD_HOME to a folder on another disk");
 }
 

