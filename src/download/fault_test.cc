@@ -1,5 +1,9 @@
 // Downloads from servers and networks that fail, change or lie.
 #include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <utility>
 
 #include "download/testing/fixture.h"
 
@@ -268,12 +272,69 @@ TEST_F(DownloadTest, AStalledConnectionIsCutAndTriedAgain) {
 }
 
 TEST_F(DownloadTest, AReadOnlyFolderIsNamed) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere; see tests/download/limits.sh";
-  std::filesystem::permissions(
-      folder_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(folder_, std::filesystem::perms(0555));
+  // Root may write anywhere.
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
   const Result<Downloaded> got = download(request("http://127.0.0.1:9/x"));
+  if (is_root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
   ASSERT_FALSE(got.ok());
   EXPECT_EQ(got.error().code, ErrorCode::permission_denied);
+  EXPECT_THAT(got.error().message, HasSubstr("model.gguf.partial"));
+}
+
+/// In a file system of 8 MiB.
+class FullDiskTest : public DownloadTest {
+ protected:
+  void SetUp() override {
+    DownloadTest::SetUp();
+    mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=8m") == 0;
+    if (!mounted_) GTEST_SKIP() << "a small tmpfs needs the right to mount";
+  }
+  void TearDown() override {
+    if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
+    DownloadTest::TearDown();
+  }
+  bool mounted_ = false;
+};
+
+TEST_F(FullDiskTest, WhatCannotFitIsRefusedBeforeTheFirstByte) {
+  const auto file = random_file(12 << 20);
+  HttpPeer peer([&](const PeerRequest& asked) { return serve(asked, file); });
+  const Result<Downloaded> got = download(request(peer.url("/model.gguf")));
+  ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error().code, ErrorCode::disk_full);
+  EXPECT_THAT(got.error().message, HasSubstr("are free"));
+  EXPECT_TRUE(files().empty());
+}
+
+TEST_F(FullDiskTest, ADiskThatFillsUpMeanwhileKeepsWhatArrived) {
+  const auto file = random_file(7 << 20);
+  const std::filesystem::path other = folder_ / "other";
+  bool filled = false;
+  HttpPeer peer([&](const PeerRequest& asked) {
+    PeerReply reply = serve(asked, file);
+    reply.bytes_per_second = 14 << 20;
+    return reply;
+  });
+  DownloadHooks hooks;
+  hooks.on_progress = [&](const DownloadProgress& progress) {
+    if (progress.done == 0 || std::exchange(filled, true)) return;
+    std::ofstream(other, std::ios::binary) << std::string(3 << 20, 'x');
+  };
+  const Result<Downloaded> got = download_file(request(peer.url("/model.gguf")), hooks);
+  ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error().code, ErrorCode::disk_full);
+  EXPECT_THAT(got.error().hint, HasSubstr("what arrived is kept"));
+  std::filesystem::remove(other);
+  const Result<Downloaded> rest = download(request(peer.url("/model.gguf")));
+  ASSERT_TRUE(rest.ok()) << rest.error().message;
+  EXPECT_LT(rest->fetched, file->size());
+  EXPECT_EQ(content_of(target_), *file);
 }
 
 }  // namespace
