@@ -42,6 +42,14 @@ class BodyReader {
   [[nodiscard]] std::string name(std::string_view field) const;
 
   void keep(Result<void> result);
+
+  /// Puts the value into `out`, or keeps the fault.
+  template <typename T>
+  void keep(Result<T> result, T& out) {
+    if (result.ok()) out = std::move(result).value();
+    if (!result.ok()) keep(std::move(result).error());
+  }
+
   [[nodiscard]] bool ok() const { return fault_.ok(); }
   Result<void> finish();
 

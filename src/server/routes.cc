@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/anthropic/handlers.h"
 #include "server/ollama/handlers.h"
 #include "server/openai/handlers.h"
 #include "server/system/handlers.h"
@@ -17,6 +18,8 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/v1/chat/completions", Dialect::openai, answer, openai::chat_completions},
     {"GET", "/v1/models", Dialect::openai, answer, openai::list_models},
     {"GET", "/v1/models/{model}", Dialect::openai, answer, openai::show_model},
+    {"POST", "/v1/messages", Dialect::anthropic, answer, anthropic::messages},
+    {"POST", "/v1/messages/count_tokens", Dialect::anthropic, answer, anthropic::count_tokens},
     {"GET", "/", Dialect::ollama, answer, ollama::greet},
     {"POST", "/api/chat", Dialect::ollama, answer, ollama::chat},
     {"POST", "/api/generate", Dialect::ollama, answer, ollama::generate},

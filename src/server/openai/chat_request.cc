@@ -25,15 +25,6 @@ void take_most_tokens(BodyReader& reader, std::optional<int>& out) {
   if (completion) out = completion;
 }
 
-template <typename T>
-void keep_value(BodyReader& reader, Result<T> result, T& out) {
-  if (result.ok()) {
-    out = std::move(result).value();
-  } else {
-    reader.keep(result.error());
-  }
-}
-
 }  // namespace
 
 Result<GenerationFields> read_chat(const Json& json, const std::string& body,
@@ -51,16 +42,16 @@ Result<GenerationFields> read_chat(const Json& json, const std::string& body,
   const Json* messages = reader.take("messages");
   if (messages == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "messages is missing"));
   if (reader.ok()) {
-    keep_value(reader, read_messages(*messages, "messages", limits.messages), prompt.messages);
+    reader.keep(read_messages(*messages, "messages", limits.messages), prompt.messages);
   }
   if (const Json* tools = reader.take("tools")) {
-    keep_value(reader, read_tools(*tools, body), prompt.tools);
+    reader.keep(read_tools(*tools, body), prompt.tools);
   }
   if (const Json* choice = reader.take("tool_choice")) {
-    keep_value(reader, read_tool_choice(*choice), out.request.tool_choice);
+    reader.keep(read_tool_choice(*choice), out.request.tool_choice);
   }
   if (const Json* format = reader.take("response_format")) {
-    keep_value(reader, read_response_format(*format, body), out.request.constraint);
+    reader.keep(read_response_format(*format, body), out.request.constraint);
   }
   TRY(reader.finish());
   out.request.prompt = std::move(prompt);

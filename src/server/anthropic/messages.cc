@@ -1,0 +1,63 @@
+// POST /v1/messages, POST /v1/messages/count_tokens
+#include "server/answers/answer.h"
+#include "server/answers/work.h"
+#include "server/anthropic/format.h"
+#include "server/anthropic/handlers.h"
+#include "server/models.h"
+#include "server/offload.h"
+
+namespace tenfold::server::anthropic {
+namespace {
+
+Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+  MessageFields fields =
+      TRY(read_message_request(TRY(exchange.json()), exchange.request().body, app.options.limits));
+  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  AnswerCall call;
+  call.format = std::make_unique<MessageFormat>(fields);
+  call.stream = fields.stream;
+  call.use = std::move(fields.use);
+  call.requests.push_back(std::move(fields.request));
+  return call;
+}
+
+Result<MessageFields> read_count(const Exchange& exchange, const App& app) {
+  MessageFields fields =
+      TRY(read_count_request(TRY(exchange.json()), exchange.request().body, app.options.limits));
+  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  return fields;
+}
+
+WorkTask counting(MessageFields fields, const Exchange& exchange, std::size_t& tokens) {
+  WorkTask task;
+  task.use = std::move(fields.use);
+  task.client = exchange.request().client;
+  task.work = [prompt = std::move(fields.request.prompt), &tokens](
+                  Engine& engine, const LoadedModel&, std::stop_token) -> Result<void> {
+    tokens = TRY(engine.prepare(prompt)).tokens.size();
+    return {};
+  };
+  return task;
+}
+
+Reply count_reply(std::size_t tokens) { return json_reply({{"input_tokens", tokens}}); }
+
+}  // namespace
+
+boost::asio::awaitable<void> messages(Exchange& exchange, App& app) {
+  auto call = co_await offload(app.blocking, [&] { return read(exchange, app); });
+  if (!call.ok()) co_return co_await exchange.send(call.error());
+  co_await answer(exchange, app, std::move(call).value());
+}
+
+boost::asio::awaitable<void> count_tokens(Exchange& exchange, App& app) {
+  auto fields = co_await offload(app.blocking, [&] { return read_count(exchange, app); });
+  if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  std::size_t tokens = 0;
+  WorkTask task = counting(std::move(fields).value(), exchange, tokens);
+  const Result<void> counted = co_await run_work(exchange, app, std::move(task));
+  if (!counted.ok()) co_return co_await exchange.send(counted.error());
+  co_await exchange.send(count_reply(tokens));
+}
+
+}  // namespace tenfold::server::anthropic
