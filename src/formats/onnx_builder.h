@@ -102,6 +102,7 @@ class OnnxBuilder {
         .text(2, "tenfold")
         .message(7, graph)
         .message(8, ProtobufBuilder().text(1, "").number(2, 18))
+        .message(8, ProtobufBuilder().text(1, "com.microsoft").number(2, 1))
         .bytes();
   }
 
