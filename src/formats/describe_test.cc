@@ -30,6 +30,7 @@ const Sample samples[] = {
     {"mlx-4bit", "safetensors", "4 bits in groups of 64", 918656, 1024},
     {"mlx-bf16", "safetensors", "bf16", 918656, 1024},
     {"onnx-f32", "onnx", "float32", 0, 1024},
+    {"onnx-int8", "onnx", "uint8", 0, 1024},
     {"onnx-int4", "onnx", "int4", 0, 1024},
     {"genai-f32", "onnx", "float32", 0, 1024},
     {"genai-int4", "onnx", "int4", 0, 1024},

@@ -5,6 +5,8 @@ Usage: onnx_from_hf.py FOLDER --form onnx-f32 [--form genai-int4 …] [--out FOL
 
 Each form becomes a folder of that name with the tokenizer:
   onnx-f32    model.onnx: decoder with past (optimum-onnx)
+  onnx-int8   onnx/model_quantized.onnx as hubs lay it out: matrices and embedding in 8 bits, activations
+              rounded as the model runs (onnxruntime)
   onnx-int4   onnx/model_q4.onnx as hubs lay it out: the same with MatMulNBits (onnxruntime)
   genai-f32   genai_config.json, model.onnx and its external data (onnxruntime-genai's builder)
   genai-int4  the same with MatMulNBits
@@ -25,7 +27,7 @@ import numpy as np
 
 import fixture
 
-FORMS = ("onnx-f32", "onnx-int4", "genai-f32", "genai-int4")
+FORMS = ("onnx-f32", "onnx-int8", "onnx-int4", "genai-f32", "genai-int4")
 GROUP = 32  # weights that share a scale
 
 
@@ -41,7 +43,21 @@ def export_plain(folder, target):
     return target / "model.onnx"
 
 
-def quantize_plain(folder, target):
+def quantize_to_bytes(folder, target):
+    """Writes the decoder with 8-bit weights and returns its file.
+
+    Unsigned: with signed weights, processors without VNNI saturate and would answer otherwise."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    (target / "onnx").mkdir()
+    file = target / "onnx" / "model_quantized.onnx"
+    with tempfile.TemporaryDirectory() as scratch:
+        quantize_dynamic(export_plain(folder, Path(scratch)), file, per_channel=True,
+                         weight_type=QuantType.QUInt8)
+    return file
+
+
+def quantize_to_blocks(folder, target):
     """Writes the decoder with its matrices in blocks of 4-bit integers and returns its file."""
     import onnx
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
@@ -55,6 +71,9 @@ def quantize_plain(folder, target):
     weights = sum(len(tensor.raw_data) for tensor in quantizer.model.model.graph.initializer)
     quantizer.model.save_model_to_file(str(file), use_external_data_format=weights > 1 << 30)
     return file
+
+
+PLAIN = {"onnx-f32": export_plain, "onnx-int8": quantize_to_bytes, "onnx-int4": quantize_to_blocks}
 
 
 def export_genai(folder, target, precision):
@@ -75,7 +94,7 @@ def export(folder, form, out):
     if form.startswith("genai"):
         return export_genai(folder, target, "fp32" if form == "genai-f32" else "int4")
     fixture.copy_text_files(folder, target)
-    return (export_plain if form == "onnx-f32" else quantize_plain)(folder, target)
+    return PLAIN[form](folder, target)
 
 
 class Plain:
