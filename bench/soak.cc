@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::minutes;
 
 constexpr int answers_per_load = 20;
-constexpr int answer_tokens = 16;
+constexpr int answer_tokens = 8;
 constexpr double allowed_growth = 0.01;
 
 /// Resident KiB of a process that /proc shows; 0 if it is gone.
