@@ -124,12 +124,19 @@ Result<void> check_conversation(const ChatPrompt& chat) {
 Result<void> check_tool_choice(const Request& request) {
   const ToolChoice& choice = request.tool_choice;
   const bool is_named = choice.kind == ToolChoice::Kind::named;
+  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
+  const bool has_tools = chat != nullptr && !chat->tools.empty();
+  const auto constraint = request.constraint.kind;
+  if (has_tools && choice.kind == ToolChoice::Kind::automatic &&
+      (constraint == Constraint::Kind::regex || constraint == Constraint::Kind::lark)) {
+    return invalid("constraint.kind cannot be regex or grammar where tools may be called",
+                   "use json_schema, or tool_choice none");
+  }
   if (!is_named && !choice.name.empty()) {
     return invalid("tool_choice.name needs the kind \"named\"");
   }
   if (!is_named && choice.kind != ToolChoice::Kind::required) return {};
-  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
-  if (chat == nullptr || chat->tools.empty()) {
+  if (!has_tools) {
     return invalid("tool_choice asks for a tool, and the request has none", "give tools");
   }
   if (!is_named || std::ranges::count(chat->tools, choice.name, &Tool::name) > 0) return {};

@@ -140,6 +140,8 @@ TEST(CheckRequest, ToolChoiceNeedsTheTool) {
     });
   };
   using Kind = ToolChoice::Kind;
+  EXPECT_EQ(refused({Kind::none}, {}), "");
+  EXPECT_EQ(refused({Kind::named, "a"}, {{"a"}}), "");
   EXPECT_EQ(refused({Kind::required}, {}), "tool_choice asks for a tool, and the request has none");
   EXPECT_EQ(refused({Kind::required, "a"}, {{"a"}}), "tool_choice.name needs the kind \"named\"");
   EXPECT_EQ(refused({Kind::named, "b"}, {{"a"}}), "tool_choice.name is \"b\", which no tool has");
@@ -147,6 +149,23 @@ TEST(CheckRequest, ToolChoiceNeedsTheTool) {
               r.tool_choice = {Kind::named, "a"};
             }),
             "tool_choice asks for a tool, and the request has none");
+}
+
+TEST(CheckRequest, OnlyAJsonSchemaStandsBesideTools) {
+  const auto refused = [](Constraint::Kind kind, ToolChoice::Kind choice) {
+    return refusal([&](Request& r) {
+      r.prompt = ChatPrompt({{"user", "x"}}, {{"a"}});
+      r.constraint = {kind, "{}"};
+      r.tool_choice.kind = choice;
+    });
+  };
+  using Kind = Constraint::Kind;
+  EXPECT_EQ(refused(Kind::json_schema, ToolChoice::Kind::automatic), "");
+  EXPECT_EQ(refused(Kind::regex, ToolChoice::Kind::none), "");
+  for (const auto kind : {Kind::regex, Kind::lark}) {
+    EXPECT_EQ(refused(kind, ToolChoice::Kind::automatic),
+              "constraint.kind cannot be regex or grammar where tools may be called");
+  }
 }
 
 TEST(CheckRequest, NamesTheUnsupportedOptionAndWhoHasIt) {
@@ -175,6 +194,9 @@ TEST(CheckRequest, EveryOptionAwayFromItsDefaultNeedsTheEngine) {
   request.deadline = std::chrono::milliseconds(5);
   request.answered = {1};
   request.split_reasoning = false;
+  request.prompt = ChatPrompt({{"user", "x"}}, {{"a"}});
+  request.tool_choice.kind = ToolChoice::Kind::none;
+  request.parallel_tool_calls = false;
   EXPECT_TRUE(check_request(request, everything()).ok());
   for (const auto option : core_request_options()) {
     if (option == "json_schema" || option == "regex") continue;

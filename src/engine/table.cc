@@ -7,7 +7,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 19> core_options{"temperature",
+constexpr std::array<std::string_view, 22> core_options{"temperature",
                                                         "top_k",
                                                         "top_p",
                                                         "min_p",
@@ -23,6 +23,9 @@ constexpr std::array<std::string_view, 19> core_options{"temperature",
                                                         "json_schema",
                                                         "regex",
                                                         "grammar",
+                                                        "tools",
+                                                        "tool_choice",
+                                                        "parallel_tool_calls",
                                                         "deadline_ms",
                                                         "answered",
                                                         "split_reasoning"};

@@ -1,4 +1,4 @@
-// From the bytes of tokens to the text a user sees: UTF-8, then stop strings, then reasoning.
+// From the bytes of tokens to what a user sees: UTF-8, stop strings, reasoning, calls of tools.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "generation/stop_strings.h"
 #include "generation/utf8_assembler.h"
 #include "text/reasoning.h"
+#include "text/tool_calls.h"
 
 namespace tenfold {
 
@@ -20,11 +21,16 @@ bool ends_in_open_reasoning(std::string_view prompt);
 /// the bytes are cut. A value type.
 class AnswerStream {
  public:
-  using Parts = ReasoningSplitter::Parts;
+  struct Parts {
+    std::string text;
+    std::string reasoning;
+    std::vector<ToolCall> tool_calls;  ///< their ids are empty
+  };
 
-  /// `reasoning`: the splitter to use; absent: tags stay in the text.
-  AnswerStream(std::vector<std::string> stop, std::optional<ReasoningSplitter> reasoning)
-      : stop_(std::move(stop)), reasoning_(std::move(reasoning)) {}
+  /// `reasoning`, `tools`: the splitters to use; absent: tags and calls stay in the text.
+  AnswerStream(std::vector<std::string> stop, std::optional<ReasoningSplitter> reasoning,
+               std::optional<ToolCallSplitter> tools = std::nullopt)
+      : stop_(std::move(stop)), reasoning_(std::move(reasoning)), tools_(std::move(tools)) {}
 
   Parts push(std::string_view bytes);
   /// The end of the answer: what was held back.
@@ -33,12 +39,21 @@ class AnswerStream {
   /// The stop string that ended the answer; finish() may find one as well.
   [[nodiscard]] const std::optional<std::string>& stop_string() const { return stop_.matched(); }
 
+  /// Whether a special token is to be pushed: calls of tools are marked with it.
+  [[nodiscard]] bool needs_special(std::string_view token) const {
+    return tools_ && tools_->is_mark(token);
+  }
+
+  /// Whether the answer has ended with calls of tools, by a mark of their form.
+  [[nodiscard]] bool calls_closed() const { return tools_ && tools_->is_closed(); }
+
  private:
-  Parts split(std::string text);
+  Parts split(std::string text, bool is_end);
 
   Utf8Assembler utf8_;
   StopStrings stop_;
   std::optional<ReasoningSplitter> reasoning_;
+  std::optional<ToolCallSplitter> tools_;
 };
 
 }  // namespace tenfold

@@ -9,6 +9,7 @@
 
 #include "generation/logprobs.h"
 #include "generation/peak_memory.h"
+#include "generation/tool_use.h"
 
 namespace tenfold {
 namespace {
@@ -44,6 +45,9 @@ Result<Answer> Generation::run() {
   flush();
   answer_.usage.generated_tokens = static_cast<int>(answer_.tokens.size());
   answer_.usage.peak_memory_bytes = peak_memory_bytes();
+  if (answer_.finish == FinishReason::stop && !answer_.tool_calls.empty()) {
+    answer_.finish = FinishReason::tool_call;
+  }
   return std::move(answer_);
 }
 
@@ -69,12 +73,19 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   const Sampling& sampling = request_.sampling;
   answer_.seed = sampling.seed ? *sampling.seed : std::random_device{}();
   sampler_ = TRY(Sampler::create(sampling, info.vocabulary_size, answer_.seed, prompt.tokens));
-  if (request_.constraint.kind != Constraint::Kind::none) {
-    matcher_ = TRY(make_matcher(loaded_, request_.constraint));
+  const bool in_reasoning = ends_in_open_reasoning(prompt.text);
+  std::optional<ToolCallSplitter> tools;
+  Constraint constraint = request_.constraint;
+  if (uses_tools(request_)) {
+    const ToolForm& form = loaded_.prompts.tool_form();
+    tools = make_tool_splitter(request_, form);
+    constraint = constraint_with_tools(request_, form, loaded_.tokenizer(), in_reasoning);
+    call_ids_ = TRY(call_id_prefix(answer_.seed, prompt.tokens));
   }
+  if (constraint.kind != Constraint::Kind::none) matcher_ = TRY(make_matcher(loaded_, constraint));
   std::optional<ReasoningSplitter> reasoning;
-  if (request_.split_reasoning) reasoning.emplace(ends_in_open_reasoning(prompt.text));
-  stream_.emplace(request_.stop, std::move(reasoning));
+  if (request_.split_reasoning) reasoning.emplace(in_reasoning);
+  stream_.emplace(request_.stop, std::move(reasoning), std::move(tools));
   return {};
 }
 
@@ -143,14 +154,22 @@ Result<void> Generation::take(TokenId token, Row row) {
 
 Result<Delta> Generation::advance(TokenId token) {
   const Tokenizer& tokenizer = loaded_.tokenizer();
-  Delta delta;
-  delta.tokens = {token};
   const bool is_end = tokenizer.is_end_of_generation(token);
   if (matcher_ && !is_end) TRY(matcher_->accept(token));
-  if (!is_end && !tokenizer.is_special(token)) {
-    AnswerStream::Parts parts = stream_->push(tokenizer.token_bytes(token));
-    delta.text = std::move(parts.text);
-    delta.reasoning = std::move(parts.reasoning);
+  const std::string bytes = tokenizer.token_bytes(token);
+  const bool is_shown = !tokenizer.is_special(token) || stream_->needs_special(bytes);
+  Delta delta;
+  if (!is_end && is_shown) delta = delta_of(stream_->push(bytes));
+  delta.tokens = {token};
+  return delta;
+}
+
+Delta Generation::delta_of(AnswerStream::Parts parts) {
+  Delta delta{std::move(parts.text), std::move(parts.reasoning), {}, {}};
+  for (ToolCall& call : parts.tool_calls) {
+    if (calls_ > 0 && !request_.parallel_tool_calls) break;  // of an array the model wrote
+    call.id = call_ids_ + std::to_string(calls_++);
+    delta.tool_calls.push_back(std::move(call));
   }
   return delta;
 }
@@ -159,6 +178,8 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
   const bool ends = !request_.ignore_end && loaded_.tokenizer().is_end_of_generation(token);
   if (ends) return FinishReason::stop;
   if (stream_->stop_string()) return FinishReason::stop_string;
+  const bool has_its_call = calls_ > 0 && !request_.parallel_tool_calls;
+  if (stream_->calls_closed() || has_its_call) return FinishReason::stop;
   if (matcher_ && matcher_->is_finished()) return FinishReason::stop;
   if (request_.max_tokens && std::cmp_greater_equal(answer_.tokens.size(), *request_.max_tokens)) {
     return FinishReason::length;
@@ -176,6 +197,8 @@ void Generation::keep(const Delta& delta) {
   answer_.reasoning += delta.reasoning;
   answer_.tokens.insert(answer_.tokens.end(), delta.tokens.begin(), delta.tokens.end());
   answer_.logprobs.insert(answer_.logprobs.end(), delta.logprobs.begin(), delta.logprobs.end());
+  answer_.tool_calls.insert(answer_.tool_calls.end(), delta.tool_calls.begin(),
+                            delta.tool_calls.end());
 }
 
 void Generation::publish(const Delta& delta) {
@@ -184,10 +207,8 @@ void Generation::publish(const Delta& delta) {
 }
 
 void Generation::flush() {
-  AnswerStream::Parts parts = stream_->finish();
-  if (!parts.text.empty() || !parts.reasoning.empty()) {
-    publish({std::move(parts.text), std::move(parts.reasoning), {}, {}});
-  }
+  const Delta delta = delta_of(stream_->finish());
+  if (!delta.text.empty() || !delta.reasoning.empty() || !delta.tool_calls.empty()) publish(delta);
   if (stream_->stop_string()) {
     answer_.finish = FinishReason::stop_string;
     answer_.stop_string = *stream_->stop_string();

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "generation/answer_stream.h"
 #include "generation/interruption.h"
@@ -45,6 +46,8 @@ class Generation {
   /// What the token, already known to the sampler, adds to the answer.
   Result<Delta> advance(TokenId token);
   [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
+  /// The text, reasoning and calls that have appeared; calls get their ids.
+  Delta delta_of(AnswerStream::Parts parts);
   void keep(const Delta& delta);
   void publish(const Delta& delta);
   void flush();
@@ -59,6 +62,8 @@ class Generation {
   std::optional<Sampler> sampler_;
   std::optional<ConstraintMatcher> matcher_;
   std::optional<AnswerStream> stream_;
+  std::string call_ids_;  ///< what the ids of calls begin with
+  int calls_ = 0;
   Answer answer_;
 };
 

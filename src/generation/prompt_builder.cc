@@ -24,7 +24,7 @@ Result<PreparedPrompt> PromptBuilder::from(const ChatPrompt& chat) {
   const Tokenizer& tokenizer = model_.tokenizer();
   PreparedPrompt prepared;
   prepared.text =
-      TRY(chat_template->render(chat.messages, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
+      TRY(chat_template->render(chat, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
   prepared.tokens = TRY(tokenizer.encode(prepared.text, false, true));
   return prepared;
 }

@@ -30,6 +30,9 @@ class PromptBuilder {
   /// tokens.
   Result<PreparedPrompt> prepare(const Prompt& prompt);
 
+  /// How the model writes calls; after a conversation was prepared.
+  [[nodiscard]] const ToolForm& tool_form() const { return template_->tool_form(); }
+
  private:
   Result<PreparedPrompt> from(const ChatPrompt& chat);
   Result<const ChatTemplate*> chat_template();

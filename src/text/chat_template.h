@@ -3,10 +3,10 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "tenfold/request.h"
+#include "tenfold/prompt.h"
 #include "tenfold/result.h"
+#include "text/tool_form.h"
 
 namespace tenfold {
 
@@ -22,10 +22,17 @@ class ChatTemplate {
   /// bad_model with the line of the fault if `source` is not valid Jinja.
   static Result<ChatTemplate> create(const std::string& source);
 
-  /// The prompt text. When the last message has the role "assistant" it is left open, so that the
-  /// model continues it. invalid_argument carries the template's own raise_exception() message.
-  [[nodiscard]] Result<std::string> render(const std::vector<Message>& messages,
+  /// The prompt text of a conversation that has passed check_conversation(). When the last message
+  /// has the role "assistant" it is left open, so that the model continues it. invalid_argument
+  /// carries the template's own raise_exception() message.
+  ///
+  /// Tools and calls are given to a template that knows tools in a form we read; for any other they
+  /// are written into the messages (text/tool_messages.h).
+  [[nodiscard]] Result<std::string> render(const ChatPrompt& chat,
                                            const TemplateContext& context) const;
+
+  /// How the model will write calls.
+  [[nodiscard]] const ToolForm& tool_form() const;
 
  private:
   struct Handle;

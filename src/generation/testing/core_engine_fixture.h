@@ -51,6 +51,7 @@ class CoreEngineFixture : public testing::Test {
       sum.reasoning += delta.reasoning;
       sum.tokens.insert(sum.tokens.end(), delta.tokens.begin(), delta.tokens.end());
       sum.logprobs.insert(sum.logprobs.end(), delta.logprobs.begin(), delta.logprobs.end());
+      sum.tool_calls.insert(sum.tool_calls.end(), delta.tool_calls.begin(), delta.tool_calls.end());
     });
     EXPECT_TRUE(result.ok()) << result.error().message;
     if (!result.ok()) return {};
@@ -58,6 +59,7 @@ class CoreEngineFixture : public testing::Test {
     EXPECT_EQ(sum.reasoning, result->reasoning);
     EXPECT_EQ(sum.tokens, result->tokens);
     EXPECT_EQ(sum.logprobs.size(), result->logprobs.size());
+    EXPECT_EQ(sum.tool_calls, result->tool_calls);
     return *result;
   }
   Error error_of(const Request& to) {

@@ -1,0 +1,49 @@
+#include "generation/tool_use.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/sha256.h"
+#include "text/tool_grammar.h"
+
+namespace tenfold {
+namespace {
+
+/// More than enough to tell the answers of a conversation apart, and short to copy.
+constexpr std::size_t id_digits = 16;
+
+}  // namespace
+
+bool uses_tools(const Request& request) {
+  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
+  return chat != nullptr && !chat->tools.empty() &&
+         request.tool_choice.kind != ToolChoice::Kind::none;
+}
+
+ToolCallSplitter make_tool_splitter(const Request& request, const ToolForm& form) {
+  std::vector<std::string> names;
+  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) names.push_back(tool.name);
+  return ToolCallSplitter(form, std::move(names));
+}
+
+Constraint constraint_with_tools(const Request& request, const ToolForm& form,
+                                 const Tokenizer& tokenizer, bool in_reasoning) {
+  const ToolChoice& choice = request.tool_choice;
+  const bool may_answer = choice.kind == ToolChoice::Kind::automatic;
+  if (may_answer && request.constraint.kind == Constraint::Kind::none) return {};
+  ToolGrammar grammar{form, {}, request.parallel_tool_calls, in_reasoning};
+  if (may_answer) grammar.or_schema = request.constraint.text;
+  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) {
+    if (choice.name.empty() || choice.name == tool.name) grammar.tools.push_back(tool);
+  }
+  return tool_constraint(grammar, tokenizer);
+}
+
+Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const TokenId> prompt) {
+  Sha256 digest = TRY(Sha256::create());
+  digest.update(std::as_bytes(std::span(&seed, 1)));
+  digest.update(std::as_bytes(prompt));
+  return "call_" + digest.finish().substr(0, id_digits);
+}
+
+}  // namespace tenfold
