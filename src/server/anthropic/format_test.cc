@@ -76,7 +76,8 @@ TEST(MessageFormat, StreamsBlockAfterBlock) {
   stream += messages.delta(0, call({"c2", "g", "{}"}));
   Answer answer;
   answer.finish = FinishReason::tool_call;
-  stream += messages.end(0, answer) + messages.finish();
+  stream += messages.end(0, answer);
+  stream += messages.finish();
   EXPECT_THAT(
       outline(stream),
       ElementsAre("message_start", "ping", "content_block_start 0 thinking",

@@ -1,4 +1,5 @@
 // POST /api/embed, POST /api/embeddings
+#include "server/answers/embedding.h"
 #include "server/answers/work.h"
 #include "server/models.h"
 #include "server/offload.h"
@@ -11,30 +12,11 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-struct Embedded {
-  std::vector<std::vector<float>> vectors;
-  std::size_t tokens = 0;
-};
-
 template <typename Reader>
 Result<EmbedFields> read(const Exchange& exchange, const App& app, const Reader& reader) {
   EmbedFields fields = TRY(reader(TRY(exchange.json())));
   TRY(resolve_model(app, fields.use, {}));
   return fields;
-}
-
-WorkTask task_for(const EmbedFields& fields, std::string client, Embedded& out) {
-  WorkTask task{fields.use, std::move(client), {}, {}};
-  task.work = [&](Engine& engine, const LoadedModel&, const std::stop_token& stop) -> Result<void> {
-    out = {};
-    for (const std::string& text : fields.texts) {
-      if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the request was cancelled");
-      out.tokens += TRY(engine.prepare(text)).tokens.size();
-      out.vectors.push_back(TRY(engine.embed(text)));
-    }
-    return {};
-  };
-  return task;
 }
 
 Reply many_reply(const EmbedFields& fields, const Embedded& embedded, Clock::time_point started) {
@@ -57,7 +39,7 @@ asio::awaitable<void> embed(Exchange& exchange, App& app) {
       co_await offload(app.blocking, [&] { return read(exchange, app, read_embed); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
-  WorkTask task = task_for(*fields, exchange.request().client, embedded);
+  WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
   const auto done = co_await run_work(exchange, app, std::move(task));
   if (!done.ok()) co_return co_await exchange.send(done.error());
   co_await exchange.send(many_reply(*fields, embedded, started));
@@ -68,7 +50,7 @@ asio::awaitable<void> embeddings(Exchange& exchange, App& app) {
       co_await offload(app.blocking, [&] { return read(exchange, app, read_embeddings); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
-  WorkTask task = task_for(*fields, exchange.request().client, embedded);
+  WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
   const auto done = co_await run_work(exchange, app, std::move(task));
   if (!done.ok()) co_return co_await exchange.send(done.error());
   co_await exchange.send(one_reply(embedded));

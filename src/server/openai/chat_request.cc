@@ -51,19 +51,11 @@ Result<GenerationFields> read_chat(const Json& json, const std::string& body,
     reader.keep(read_tool_choice(*choice), out.request.tool_choice);
   }
   if (const Json* format = reader.take("response_format")) {
-    reader.keep(read_response_format(*format, body), out.request.constraint);
+    add_constraint(reader, read_response_format(*format, body), out.request.constraint);
   }
   TRY(reader.finish());
   out.request.prompt = std::move(prompt);
   return out;
-}
-
-std::vector<Request> one_a_choice(const GenerationFields& fields) {
-  std::vector<Request> requests(static_cast<std::size_t>(fields.choices), fields.request);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (fields.request.sampling.seed) requests[i].sampling.seed = *fields.request.sampling.seed + i;
-  }
-  return requests;
 }
 
 }  // namespace tenfold::server::openai

@@ -8,7 +8,4 @@ namespace tenfold::server::openai {
 /// The fields with the prompt. invalid_argument or unsupported names the field that is at fault.
 Result<GenerationFields> read_chat(const Json& json, const std::string& body, const Limits& limits);
 
-/// Every request once for each choice; with a seed, each with the next one.
-std::vector<Request> one_a_choice(const GenerationFields& fields);
-
 }  // namespace tenfold::server::openai

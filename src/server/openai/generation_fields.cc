@@ -32,10 +32,9 @@ void take_stream_options(BodyReader& reader, GenerationFields& out) {
 
 void take_constraint(BodyReader& reader, const char* field, Constraint::Kind kind,
                      Constraint& out) {
-  const Json* text = reader.take(field);
-  if (text == nullptr) return;
-  out.kind = kind;
-  reader.keep(read_value(*text, reader.name(field), out.text));
+  std::optional<std::string> text;
+  reader.optional(field, text);
+  if (text) add_constraint(reader, Constraint{kind, std::move(*text)}, out);
 }
 
 std::optional<std::chrono::milliseconds> take_seconds(BodyReader& reader, const char* field,
@@ -53,13 +52,12 @@ std::optional<std::chrono::milliseconds> take_seconds(BodyReader& reader, const 
 
 }  // namespace
 
-void take_generation_fields(BodyReader& reader, GenerationFields& out) {
-  Request& request = out.request;
+void take_common_fields(BodyReader& reader, Request& request, ModelUse& use) {
   Sampling& sampling = request.sampling;
   std::string user;
-  reader.optional("model", out.use.model)
-      .optional("engine", out.use.engine)
-      .optional("context_size", out.use.context_size)
+  reader.optional("model", use.model)
+      .optional("engine", use.engine)
+      .optional("context_size", use.context_size)
       .optional("temperature", sampling.temperature)
       .optional("top_k", sampling.top_k)
       .optional("top_p", sampling.top_p)
@@ -70,25 +68,48 @@ void take_generation_fields(BodyReader& reader, GenerationFields& out) {
       .optional("penalty_window", sampling.penalty_window)
       .optional("seed", sampling.seed)
       .optional("logit_bias", sampling.logit_bias)
-      .optional("max_tokens", request.max_tokens)
-      .optional("n", out.choices)
-      .optional("stream", out.stream)
       // Words about the caller, of which nothing is kept.
       .optional("user", user)
       .optional("safety_identifier", user)
       .optional("prompt_cache_key", user)
-      .only("store", {false})
-      .only("metadata", {Json::object()})
       .only("service_tier", {"auto", "default"});
-  if (out.choices < 1 || out.choices > most_choices) {
-    reader.keep(fail(ErrorCode::invalid_argument, fmt::format("n must be 1 to {}", most_choices)));
-  }
-  take_stop(reader, request.stop);
-  take_stream_options(reader, out);
   take_constraint(reader, "regex", Constraint::Kind::regex, request.constraint);
   take_constraint(reader, "grammar", Constraint::Kind::lark, request.constraint);
   request.deadline = take_seconds(reader, "deadline", 0.001);
-  out.use.keep_alive = take_seconds(reader, "keep_alive", -1);
+  use.keep_alive = take_seconds(reader, "keep_alive", -1);
+}
+
+void take_generation_fields(BodyReader& reader, GenerationFields& out) {
+  take_common_fields(reader, out.request, out.use);
+  reader.optional("max_tokens", out.request.max_tokens)
+      .optional("n", out.choices)
+      .optional("stream", out.stream)
+      .only("store", {false})
+      .only("metadata", {Json::object()});
+  if (out.choices < 1 || out.choices > most_choices) {
+    reader.keep(fail(ErrorCode::invalid_argument, fmt::format("n must be 1 to {}", most_choices)));
+  }
+  take_stop(reader, out.request.stop);
+  take_stream_options(reader, out);
+}
+
+void add_constraint(BodyReader& reader, Result<Constraint> added, Constraint& out) {
+  Constraint constraint;
+  reader.keep(std::move(added), constraint);
+  if (constraint.kind == Constraint::Kind::none) return;
+  if (out.kind != Constraint::Kind::none) {
+    reader.keep(fail(ErrorCode::invalid_argument,
+                     "an answer follows one of regex, grammar and a JSON format, not several"));
+  }
+  out = std::move(constraint);
+}
+
+std::vector<Request> one_a_choice(const GenerationFields& fields) {
+  std::vector<Request> requests(static_cast<std::size_t>(fields.choices), fields.request);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (fields.request.sampling.seed) requests[i].sampling.seed = *fields.request.sampling.seed + i;
+  }
+  return requests;
 }
 
 }  // namespace tenfold::server::openai

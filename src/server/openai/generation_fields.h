@@ -14,9 +14,18 @@ struct GenerationFields {
   bool stream_usage = false;
 };
 
-/// Takes them from the reader; faults stay in it for finish(). What OpenAI's API lacks and ours has
-/// is here, too: top_k, min_p, repeat_penalty, regex, grammar, engine, context_size, keep_alive and
-/// deadline (both in seconds).
+/// What POST /v1/responses has, too. Faults stay in the reader for finish(). What OpenAI's API
+/// lacks and ours has is here: top_k, min_p, repeat_penalty, regex, grammar, engine, context_size,
+/// keep_alive and deadline (both in seconds).
+void take_common_fields(BodyReader& reader, Request& request, ModelUse& use);
+
+/// All of them, likewise.
 void take_generation_fields(BodyReader& reader, GenerationFields& out);
+
+/// A fault if the answer has to follow another constraint, too.
+void add_constraint(BodyReader& reader, Result<Constraint> added, Constraint& out);
+
+/// The request once for each choice; with a seed, each with the next one.
+std::vector<Request> one_a_choice(const GenerationFields& fields);
 
 }  // namespace tenfold::server::openai

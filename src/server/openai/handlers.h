@@ -9,6 +9,9 @@
 namespace tenfold::server::openai {
 
 boost::asio::awaitable<void> chat_completions(Exchange& exchange, App& app);
+boost::asio::awaitable<void> completions(Exchange& exchange, App& app);
+boost::asio::awaitable<void> embeddings(Exchange& exchange, App& app);
+boost::asio::awaitable<void> responses(Exchange& exchange, App& app);
 boost::asio::awaitable<void> list_models(Exchange& exchange, App& app);
 boost::asio::awaitable<void> show_model(Exchange& exchange, App& app);
 

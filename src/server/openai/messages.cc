@@ -95,6 +95,15 @@ Result<std::vector<Message>> read_messages(const Json& json, const std::string& 
   return messages;
 }
 
+void take_function(BodyReader& reader, const std::string& body, const std::string& pointer,
+                   Tool& out) {
+  reader.required("name", out.name).optional("description", out.description);
+  reader.only("strict", {true, false});  // arguments always follow their schema
+  if (reader.take("parameters") != nullptr) {
+    out.parameters = ordered_text(body, pointer + "/parameters");
+  }
+}
+
 Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body) {
   if (!json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> tools;
@@ -107,13 +116,8 @@ Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body) 
     if (function == nullptr) return must_be(where + ".function", "an object");
     Tool tool;
     BodyReader function_reader(*function, where + ".function");
-    function_reader.required("name", tool.name).optional("description", tool.description);
-    function_reader.only("strict", {true, false});  // arguments always follow their schema
-    const Json* parameters = function_reader.take("parameters");
+    take_function(function_reader, body, fmt::format("/tools/{}/function", i), tool);
     TRY(function_reader.finish());
-    if (parameters != nullptr) {
-      tool.parameters = ordered_text(body, fmt::format("/tools/{}/function/parameters", i));
-    }
     tools.push_back(std::move(tool));
   }
   return tools;
@@ -140,6 +144,8 @@ Result<ToolChoice> read_tool_choice(const Json& json) {
   return choice;
 }
 
+Constraint any_object() { return {Constraint::Kind::json_schema, R"({"type":"object"})"}; }
+
 Result<Constraint> read_response_format(const Json& json, const std::string& body) {
   std::string type;
   BodyReader reader(json, "response_format");
@@ -147,8 +153,7 @@ Result<Constraint> read_response_format(const Json& json, const std::string& bod
   const Json* schema = reader.take("json_schema");
   TRY(reader.finish());
   if (type == "text") return Constraint{};
-  if (type == "json_object")
-    return Constraint{Constraint::Kind::json_schema, R"({"type":"object"})"};
+  if (type == "json_object") return any_object();
   if (type != "json_schema") {
     return must_be("response_format.type", "text, json_object or json_schema");
   }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <random>
 
+#include "base/files.h"
+
 namespace tenfold::server::openai {
 namespace {
 
@@ -19,6 +21,16 @@ Json logprob_json(const TokenLogprob& entry) {
           {"logprob", std::max(entry.logprob, least_logprob)},
           {"bytes", std::move(bytes)}};
 }
+
+/// Parts of characters are spelled "bytes:\xe2\x82", so that tokens stay distinct.
+std::string token_text(const std::string& bytes) {
+  if (is_valid_utf8(bytes)) return bytes;
+  std::string text = "bytes:";
+  for (const char byte : bytes) text += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(byte));
+  return text;
+}
+
+bool begins_character(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0) != 0x80; }
 
 }  // namespace
 
@@ -86,6 +98,25 @@ Json logprobs_json(const std::vector<TokenLogprob>& logprobs) {
     content.push_back(std::move(json));
   }
   return content;
+}
+
+Json legacy_logprobs_json(const std::vector<TokenLogprob>& logprobs, std::size_t& offset) {
+  Json json{{"tokens", Json::array()},
+            {"token_logprobs", Json::array()},
+            {"top_logprobs", Json::array()},
+            {"text_offset", Json::array()}};
+  for (const TokenLogprob& entry : logprobs) {
+    Json top = Json::object();
+    for (const TokenLogprob& other : entry.top) {
+      top[token_text(other.bytes)] = std::max(other.logprob, least_logprob);
+    }
+    json["tokens"].push_back(token_text(entry.bytes));
+    json["token_logprobs"].push_back(std::max(entry.logprob, least_logprob));
+    json["top_logprobs"].push_back(std::move(top));
+    json["text_offset"].push_back(offset);
+    offset += static_cast<std::size_t>(std::ranges::count_if(entry.bytes, begins_character));
+  }
+  return json;
 }
 
 }  // namespace tenfold::server::openai

@@ -29,4 +29,8 @@ Json details_json(const LoadedModel& model, const Answer& answer);
 /// "logprobs.content"
 Json logprobs_json(const std::vector<TokenLogprob>& logprobs);
 
+/// "logprobs" of text completions. `offset` is the place in the answer, in characters, of the first
+/// token's text; it moves on to the end of the last.
+Json legacy_logprobs_json(const std::vector<TokenLogprob>& logprobs, std::size_t& offset);
+
 }  // namespace tenfold::server::openai
