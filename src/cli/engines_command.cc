@@ -2,26 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "engine/json.h"
-#include "service/service.h"
+#include "service/report_json.h"
 
 namespace tenfold {
 namespace {
-
-Json report_object(const EngineReport& report) {
-  Json object{{"name", report.entry->id},
-              {"title", report.entry->title},
-              {"status", to_string(report.status)},
-              {"reason", report.reason},
-              {"how_to_get", report.entry->how_to_get},
-              {"version", nullptr},
-              {"capabilities", nullptr}};
-  if (report.capabilities) {
-    object["version"] = report.capabilities->version;
-    object["capabilities"] = to_json(*report.capabilities);
-  }
-  return object;
-}
 
 std::string option_line(const OptionSpec& spec) {
   const Json json = to_json(spec);
@@ -83,7 +67,7 @@ Result<ExitCode> engines_command(CommandContext& context) {
   if (!context.words.empty()) {
     const EngineReport report = report_engine(*TRY(engine_named(context.words[0])));
     if (console.json()) {
-      console.object(report_object(report));
+      console.object(to_json(report));
     } else {
       print_details(report, console);
     }
@@ -92,7 +76,7 @@ Result<ExitCode> engines_command(CommandContext& context) {
   Json rows = Json::array();
   for (const EngineReport& report : report_engines()) {
     if (console.json()) {
-      rows.push_back(report_object(report));
+      rows.push_back(to_json(report));
     } else {
       print_row(report, console);
     }

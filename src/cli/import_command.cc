@@ -1,11 +1,12 @@
 // tenfold import and tenfold adopt: models that are on this machine already.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/interrupts.h"
-#include "cli/model_report.h"
 #include "models/adopt.h"
 #include "models/import.h"
+#include "models/model_json.h"
 
 namespace tenfold {
 namespace {

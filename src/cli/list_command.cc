@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/command.h"
-#include "cli/model_report.h"
 #include "models/catalogue.h"
+#include "models/model_json.h"
 
 namespace tenfold {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/interrupts.h"
-#include "cli/model_report.h"
 #include "cli/pull_progress.h"
+#include "models/model_json.h"
 #include "models/pull_any.h"
 
 namespace tenfold {

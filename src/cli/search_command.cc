@@ -1,67 +1,13 @@
 // tenfold search: the models of the catalogues.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/machine.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "engine/json.h"
-#include "models/catalogue.h"
+#include "models/search.h"
 #include "service/service.h"
 
 namespace tenfold {
 namespace {
-
-/// Every word stands somewhere in what is said of the model, in any case of letters.
-bool is_about(const CatalogueModel& model, const std::vector<std::string>& words) {
-  const std::string text = lower_case(model.name + " " + model.title + " " + model.about + " " +
-                                      model.licence + " " + model.format);
-  return std::ranges::all_of(words, [&](const std::string& word) {
-    return text.find(lower_case(word)) != std::string::npos;
-  });
-}
-
-std::string_view kind_of(const ModelSource& source) {
-  constexpr std::string_view kinds[] = {"pypi", "hf", "https", "file", "page", "system"};
-  return kinds[source.index()];
-}
-
-std::optional<bool> fits(const CatalogueModel& model) {
-  const auto need = memory_need(model);
-  if (!need || available_memory() == 0) return std::nullopt;
-  return *need <= available_memory();
-}
-
-std::vector<std::string_view> engine_ids(const CatalogueModel& model) {
-  std::vector<std::string_view> ids;
-  for (const EngineEntry* engine : engines_for_format(model.format)) ids.push_back(engine->id);
-  return ids;
-}
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
-Json row_object(const CatalogueModel& model) {
-  return {{"name", model.name},
-          {"title", model.title},
-          {"about", model.about},
-          {"licence", model.licence},
-          {"homepage", model.homepage},
-          {"format", model.format},
-          {"engines", engine_ids(model)},
-          {"context", or_null(model.context)},
-          {"bytes", or_null(model.bytes)},
-          {"approximate_bytes", or_null(model.approximate_bytes)},
-          {"memory", or_null(memory_need(model))},
-          {"fits", or_null(fits(model))},
-          {"gated", model.gated},
-          {"sha256", model.sha256},
-          {"source", kind_of(model.source)},
-          {"catalogue", model.origin.empty() ? "built-in" : model.origin}};
-}
 
 std::string listed_size(const CatalogueModel& model) {
   if (model.bytes) return size_text(*model.bytes);
@@ -76,7 +22,7 @@ void print_row(const CatalogueModel& model, Console& console) {
                            !fit   ? "?"
                            : *fit ? "fits"
                                   : "too big",
-                           fmt::join(engine_ids(model), ", ")));
+                           fmt::join(engine_names(model.format), ", ")));
   console.line(fmt::format("  {} ({}{})", model.title, model.licence,
                            model.gated ? "; gated: needs an account" : ""));
 }
@@ -85,25 +31,24 @@ void print_row(const CatalogueModel& model, Console& console) {
 
 Result<ExitCode> search_command(CommandContext& context) {
   Console& console = context.console;
-  const std::string engine = context.settings.text("engine").value_or("");
-  const std::string format = context.settings.text("format").value_or("");
-  if (!engine.empty()) TRY(engine_named(engine));
+  CatalogueQuery query;
+  query.words = context.words;
+  query.engine = context.settings.text("engine").value_or("");
+  query.format = context.settings.text("format").value_or("");
+  if (!query.engine.empty()) TRY(engine_named(query.engine));
   Json rows = Json::array();
   std::size_t unknown = 0;
   std::size_t shown = 0;
   const Catalogue catalogue = TRY(load_catalogue());
   for (const CatalogueModel& model : catalogue.models) {
-    const auto ids = engine_ids(model);
-    if (!is_about(model, context.words)) continue;
-    if (!engine.empty() && std::ranges::find(ids, engine) == ids.end()) continue;
-    if (!format.empty() && model.format != format) continue;
+    if (!matches(model, query)) continue;
     if (context.settings.flag("fits") && fits(model) != true) {
       if (!fits(model)) ++unknown;
       continue;
     }
     ++shown;
     if (console.json()) {
-      rows.push_back(row_object(model));
+      rows.push_back(to_json(model));
     } else {
       print_row(model, console);
     }

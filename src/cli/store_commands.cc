@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/command.h"
-#include "cli/model_report.h"
+#include "models/model_json.h"
 #include "models/place.h"
 #include "models/remove.h"
 

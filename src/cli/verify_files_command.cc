@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/model_report.h"
+#include "base/text.h"
+#include "models/model_json.h"
 #include "models/verify_files.h"
 
 namespace tenfold {

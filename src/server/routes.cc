@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/admin/handlers.h"
 #include "server/anthropic/handlers.h"
 #include "server/ollama/handlers.h"
 #include "server/openai/handlers.h"
@@ -15,6 +16,8 @@ using enum Right;
 constexpr auto table = std::to_array<Route>({
     {"GET", "/health", Dialect::tenfold, observe, system::health},
     {"GET", "/ready", Dialect::tenfold, observe, system::ready},
+    {"GET", "/metrics", Dialect::tenfold, observe, system::metrics},
+    {"GET", "/openapi.json", Dialect::tenfold, answer, system::openapi},
     {"POST", "/v1/chat/completions", Dialect::openai, answer, openai::chat_completions},
     {"POST", "/v1/completions", Dialect::openai, answer, openai::completions},
     {"POST", "/v1/responses", Dialect::openai, answer, openai::responses},
@@ -34,6 +37,21 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/pull", Dialect::ollama, manage, ollama::pull},
     {"DELETE", "/api/delete", Dialect::ollama, manage, ollama::remove},
     {"GET", "/api/version", Dialect::ollama, answer, ollama::version},
+    {"GET", "/api/v1/engines", Dialect::tenfold, observe, admin::list_engines},
+    {"GET", "/api/v1/models", Dialect::tenfold, observe, admin::list_stored},
+    {"DELETE", "/api/v1/models/{model}", Dialect::tenfold, manage, admin::delete_stored},
+    {"GET", "/api/v1/catalogue", Dialect::tenfold, observe, admin::search_catalogue},
+    {"POST", "/api/v1/downloads", Dialect::tenfold, manage, admin::start_download},
+    {"GET", "/api/v1/downloads", Dialect::tenfold, observe, admin::list_downloads},
+    {"GET", "/api/v1/downloads/{id}/events", Dialect::tenfold, observe, admin::follow_download},
+    {"GET", "/api/v1/downloads/{id}", Dialect::tenfold, observe, admin::show_download},
+    {"DELETE", "/api/v1/downloads/{id}", Dialect::tenfold, manage, admin::cancel_download},
+    {"POST", "/api/v1/load", Dialect::tenfold, manage, admin::load},
+    {"POST", "/api/v1/unload", Dialect::tenfold, manage, admin::unload},
+    {"GET", "/api/v1/status", Dialect::tenfold, observe, admin::status},
+    {"GET", "/api/v1/events", Dialect::tenfold, observe, admin::follow_status},
+    {"POST", "/api/v1/score", Dialect::tenfold, answer, admin::score},
+    {"POST", "/api/v1/tokenize", Dialect::tenfold, answer, admin::tokenize},
 });
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "server/app.h"
 #include "server/http/activation.h"
 #include "server/http/listener.h"
+#include "server/metrics.h"
 #include "server/routes.h"
 
 namespace tenfold::server {
@@ -30,9 +31,13 @@ struct Server::Parts {
         std::function<void(const AccessRecord&)> log)
       : options(std::move(given)),
         scheduler(std::move(given_scheduler)),
-        app{options, *scheduler, blocking, downloads, std::move(default_model)},
+        app{options, *scheduler, blocking, downloads, engines, metrics, std::move(default_model)},
         guard(options),
-        site{options, guard, routes(), app, std::move(log)} {}
+        site{options, guard, routes(), app,
+             [this, log = std::move(log)](const AccessRecord& record) {
+               metrics.count(record);
+               log(record);
+             }} {}
 
   /// The first call lets answers end, the second cancels them.
   void stop() {
@@ -71,6 +76,8 @@ struct Server::Parts {
   asio::thread_pool blocking{blocking_threads};
   std::unique_ptr<Scheduler> scheduler;
   admin::Downloads downloads;
+  admin::EngineList engines;
+  Metrics metrics;
   App app;
   Guard guard;
   Site site;

@@ -1,14 +1,7 @@
 // The whole server over a socket, with engines under the tests' control.
-#include "server/server.h"
-
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <thread>
-
-#include "engine/json.h"
-#include "server/testing/client.h"
-#include "service/testing/fake_host.h"
+#include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
 namespace {
@@ -18,53 +11,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-class ServerTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto home = std::filesystem::path(testing::TempDir()) / "tenfold-server-test";
-    ::setenv("TENFOLD_HOME", home.c_str(), 1);
-    options_.port = 0;
-  }
-
-  void TearDown() override {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
-  }
-
-  void start(SchedulerOptions scheduler = {}) {
-    auto server = Server::open(options_, std::make_unique<Scheduler>(scheduler, host_), "a",
-                               [this](const AccessRecord& record) { records_.push_back(record); });
-    ASSERT_TRUE(server.ok()) << server.error().message;
-    server_ = std::move(server).value();
-    thread_ = std::jthread([this] { server_->run(); });
-  }
-
-  Client connect() { return Client(server_->addresses()[0]); }
-
-  static std::string chat(const std::string& prompt, const std::string& fields = {}) {
-    return R"({"messages": [{"role": "user", "content": ")" + prompt + "\"}]" + fields + "}";
-  }
-
-  static Json body(const std::string& reply) {
-    return Json::parse(reply.substr(reply.find("\r\n\r\n") + 4));
-  }
-
-  void until(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!condition() && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    EXPECT_TRUE(condition());
-  }
-
-  ServerOptions options_;
-  std::shared_ptr<FakeHost> host_ = std::make_shared<FakeHost>();
-  std::unique_ptr<Server> server_;
-  std::vector<AccessRecord> records_;  // to be read when the server has ended
-  std::jthread thread_;
-};
 
 TEST_F(ServerTest, AnswersInOnePiece) {
   start();

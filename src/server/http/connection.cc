@@ -100,6 +100,7 @@ class Connection {
     request_.id = new_id();
     request_.client = address_;
     terms_ = {};
+    match_ = {};
     terms_.headers = {{"X-Request-Id", request_.id}};
     if (failure) co_return co_await refuse(unreadable(failure));
     co_return co_await answer(parser);
@@ -258,7 +259,8 @@ class Connection {
   void log(const Exchange& exchange) {
     const std::chrono::duration<double> took = Clock::now() - started_;
     site_.log({request_.id, request_.client, request_.method, request_.path, exchange.status(),
-               request_.body.size(), exchange.sent_bytes(), took.count()});
+               request_.body.size(), exchange.sent_bytes(), took.count(),
+               match_.route == nullptr ? std::string_view() : match_.route->path});
   }
 
   beast::tcp_stream stream_;

@@ -34,7 +34,10 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
 std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
 
 LineFormat::LineFormat(Kind kind, const AnswerFields& fields)
-    : kind_(kind), model_(fields.use.model), with_logprobs_(fields.request.logprobs.has_value()) {}
+    : kind_(kind),
+      model_(fields.use.model),
+      with_logprobs_(fields.request.logprobs.has_value()),
+      show_thinking_(fields.show_thinking) {}
 
 Json LineFormat::frame(const std::string& text, const std::string& reasoning,
                        const std::vector<ToolCall>& calls) const {
@@ -43,11 +46,11 @@ Json LineFormat::frame(const std::string& text, const std::string& reasoning,
             {"done", false}};
   if (kind_ == Kind::generate) {
     json["response"] = text;
-    if (!reasoning.empty()) json["thinking"] = reasoning;
+    if (show_thinking_ && !reasoning.empty()) json["thinking"] = reasoning;
     return json;
   }
   Json message{{"role", "assistant"}, {"content", text}};
-  if (!reasoning.empty()) message["thinking"] = reasoning;
+  if (show_thinking_ && !reasoning.empty()) message["thinking"] = reasoning;
   for (const ToolCall& call : calls) message["tool_calls"].push_back(tool_call_json(call));
   json["message"] = std::move(message);
   return json;
@@ -72,8 +75,8 @@ void LineFormat::add_end(Json& json, const Answer& answer) const {
 }
 
 std::string LineFormat::delta(std::size_t /*choice*/, const Delta& delta) {
-  const bool says_something =
-      !delta.text.empty() || !delta.reasoning.empty() || !delta.tool_calls.empty();
+  const bool thinks = show_thinking_ && !delta.reasoning.empty();
+  const bool says_something = !delta.text.empty() || thinks || !delta.tool_calls.empty();
   if (!says_something && !with_logprobs_) return {};
   Json json = frame(delta.text, delta.reasoning, delta.tool_calls);
   if (with_logprobs_) json["logprobs"] = openai::logprobs_json(delta.logprobs);

@@ -43,6 +43,7 @@ class LineFormat final : public AnswerFormat {
   Kind kind_;
   std::string model_;
   bool with_logprobs_;
+  bool show_thinking_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 

@@ -55,6 +55,17 @@ TEST(OllamaFormat, AWholeReplyHasAnswerAndCounts) {
   EXPECT_EQ(LineFormat(Kind::generate, fields()).whole({&one, 1})["response"], "Hi");
 }
 
+TEST(OllamaFormat, ThoughtsMayBeLeftOut) {
+  AnswerFields without = fields();
+  without.show_thinking = false;
+  LineFormat format(Kind::chat, without);
+  Delta thought;
+  thought.reasoning = "Hm";
+  EXPECT_EQ(format.delta(0, thought), "");
+  const Answer one = answer();
+  EXPECT_FALSE(format.whole({&one, 1})["message"].contains("thinking"));
+}
+
 TEST(OllamaFormat, SilenceIsFilledWithNothing) {
   const Json json = Json::parse(LineFormat(Kind::generate, fields()).keep_alive());
   EXPECT_EQ(json["response"], "");

@@ -31,17 +31,18 @@ Result<Pulling> start(const Exchange& exchange, App& app) {
 }
 
 /// A pull that nobody else asked for ends with the request.
+void end(Downloads& downloads, Downloads::Started started) {
+  if (!started.joined) (void)downloads.cancel(started.id);
+}
+
+/// However the request ends.
 class Ending {
  public:
   Ending(Downloads& downloads, Downloads::Started started)
       : downloads_(downloads), started_(started) {}
-  ~Ending() { end(); }
+  ~Ending() { end(downloads_, started_); }
   Ending(const Ending&) = delete;
   Ending& operator=(const Ending&) = delete;
-
-  void end() const {
-    if (!started_.joined) (void)downloads_.cancel(started_.id);
-  }
 
  private:
   Downloads& downloads_;
@@ -120,7 +121,7 @@ asio::awaitable<void> pull(Exchange& exchange, App& app) {
   const auto pulling = co_await offload(app.blocking, [&] { return start(exchange, app); });
   if (!pulling.ok()) co_return co_await exchange.send(pulling.error());
   const Ending ending(app.downloads, pulling->started);
-  exchange.on_gone([&] { ending.end(); });
+  exchange.on_gone([&app, started = pulling->started] { end(app.downloads, started); });
   if (pulling->stream) {
     co_await stream(exchange, app, pulling->started.id);
   } else {

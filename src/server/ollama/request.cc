@@ -7,14 +7,13 @@
 namespace tenfold::server::ollama {
 namespace {
 
-/// What chat and generate share. Thoughts always come apart from the answer; no model can be kept
-/// from them.
+/// What chat and generate share. Models that think do so unasked, and as long as they like.
 void take_answer_fields(BodyReader& reader, const std::string& body, AnswerFields& out) {
   bool logprobs = false;
   std::optional<int> top;
   take_model(reader, out.use.model);
   reader.optional("stream", out.stream)
-      .only("think", {true})
+      .optional("think", out.show_thinking)
       .optional("logprobs", logprobs)
       .optional("top_logprobs", top);
   if (logprobs) out.request.logprobs = top.value_or(0);

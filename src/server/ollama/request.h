@@ -16,7 +16,8 @@ struct AnswerFields {
   Request request;
   ModelUse use;
   bool stream = true;
-  bool load_only = false;  ///< no prompt: load the model; with keep_alive 0, unload it
+  bool show_thinking = true;  ///< false: the model's thoughts are left out of the reply
+  bool load_only = false;     ///< no prompt: load the model; with keep_alive 0, unload it
 };
 
 /// POST /api/chat

@@ -1,11 +1,9 @@
-// How the commands of the store show a model.
+// How --json and the server's API show a model of the store.
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/text.h"
 #include "engine/json.h"
 #include "models/store.h"
 

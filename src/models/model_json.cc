@@ -1,8 +1,6 @@
-#include "cli/model_report.h"
+#include "models/model_json.h"
 
-#include <fmt/format.h>
-
-#include "service/service.h"
+#include "engine/table.h"
 
 namespace tenfold {
 

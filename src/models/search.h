@@ -1,0 +1,28 @@
+// Which models of the catalogues somebody looks for, and how they are shown as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/catalogue.h"
+#include "models/model_json.h"
+
+namespace tenfold {
+
+struct CatalogueQuery {
+  std::vector<std::string> words;  ///< each stands somewhere in what is said of the model
+  std::string engine;              ///< id; empty: any
+  std::string format;              ///< empty: any
+};
+
+/// Any case of letters will do.
+bool matches(const CatalogueModel& model, const CatalogueQuery& query);
+
+/// Whether the model fits into the memory that is free now; absent where its size is not known.
+std::optional<bool> fits(const CatalogueModel& model);
+
+/// Every member but the exact source, with "engines", "memory" and "fits".
+Json to_json(const CatalogueModel& model);
+
+}  // namespace tenfold

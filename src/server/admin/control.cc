@@ -1,0 +1,81 @@
+// POST /api/v1/load, POST /api/v1/unload, GET /api/v1/status, GET /api/v1/events
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "server/admin/handlers.h"
+#include "server/admin/request.h"
+#include "server/answers/work.h"
+#include "server/models.h"
+#include "server/offload.h"
+
+namespace tenfold::server::admin {
+namespace {
+
+namespace asio = boost::asio;
+
+Result<ModelUse> read_resolved(const Exchange& exchange, const App& app) {
+  ModelUse use = TRY(read_load(TRY(exchange.json())));
+  TRY(resolve_model(app, use, {}));
+  return use;
+}
+
+Result<Reply> unload_named(const Exchange& exchange, const App& app) {
+  ModelUse use;
+  use.model = TRY(read_model(TRY(exchange.json())));
+  TRY(resolve_model(app, use, {}));
+  TRY(app.scheduler.unload(use.model));
+  return json_reply(Json::object());
+}
+
+Reply loaded_reply(const LoadedModel& model) {
+  return json_reply({{"name", model.name},
+                     {"engine", model.engine},
+                     {"engine_version", model.engine_version},
+                     {"context_size", model.info.context_size},
+                     {"threads", model.info.threads},
+                     {"sequences", model.sequences},
+                     {"load_seconds", model.info.load_seconds}});
+}
+
+}  // namespace
+
+asio::awaitable<void> load(Exchange& exchange, App& app) {
+  const auto use = co_await offload(app.blocking, [&] { return read_resolved(exchange, app); });
+  if (!use.ok()) co_return co_await exchange.send(use.error());
+  LoadedModel loaded;
+  WorkTask task{*use, exchange.request().client, {}, {}};
+  task.work = [&](Engine&, const LoadedModel& model, const std::stop_token&) -> Result<void> {
+    loaded = model;
+    return {};
+  };
+  const auto done = co_await run_work(exchange, app, std::move(task));
+  if (!done.ok()) co_return co_await exchange.send(done.error());
+  co_await exchange.send(loaded_reply(loaded));
+}
+
+asio::awaitable<void> unload(Exchange& exchange, App& app) {
+  auto reply = co_await offload(app.blocking, [&] { return unload_named(exchange, app); });
+  if (!reply.ok()) co_return co_await exchange.send(reply.error());
+  co_await exchange.send(std::move(reply).value());
+}
+
+asio::awaitable<void> status(Exchange& exchange, App& app) {
+  Reply reply = json_reply(to_json(app.scheduler.status()));
+  co_await exchange.send(std::move(reply));
+}
+
+/// Thousands may watch: nothing is kept for one but its connection.
+asio::awaitable<void> follow_status(Exchange& exchange, App& app) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  co_await exchange.begin_stream("text/event-stream");
+  while (!app.stopping) {
+    const auto text = app.status_event.current(app.scheduler);
+    co_await exchange.write(*text);
+    timer.expires_after(std::chrono::seconds(1));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_await exchange.end_stream();
+}
+
+}  // namespace tenfold::server::admin

@@ -1,0 +1,34 @@
+// The handlers of Tenfold's own API under /api/v1: what the common APIs lack.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "server/app.h"
+#include "server/http/exchange.h"
+
+namespace tenfold::server::admin {
+
+boost::asio::awaitable<void> list_engines(Exchange& exchange, App& app);
+
+boost::asio::awaitable<void> list_stored(Exchange& exchange, App& app);
+boost::asio::awaitable<void> delete_stored(Exchange& exchange, App& app);
+boost::asio::awaitable<void> search_catalogue(Exchange& exchange, App& app);
+
+boost::asio::awaitable<void> start_download(Exchange& exchange, App& app);
+boost::asio::awaitable<void> list_downloads(Exchange& exchange, App& app);
+boost::asio::awaitable<void> show_download(Exchange& exchange, App& app);
+boost::asio::awaitable<void> follow_download(Exchange& exchange, App& app);
+boost::asio::awaitable<void> cancel_download(Exchange& exchange, App& app);
+
+boost::asio::awaitable<void> load(Exchange& exchange, App& app);
+boost::asio::awaitable<void> unload(Exchange& exchange, App& app);
+
+/// What the scheduler holds and has done, now.
+boost::asio::awaitable<void> status(Exchange& exchange, App& app);
+/// The same every second, until the client goes.
+boost::asio::awaitable<void> follow_status(Exchange& exchange, App& app);
+
+boost::asio::awaitable<void> score(Exchange& exchange, App& app);
+boost::asio::awaitable<void> tokenize(Exchange& exchange, App& app);
+
+}  // namespace tenfold::server::admin

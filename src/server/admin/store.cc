@@ -1,0 +1,57 @@
+// GET /api/v1/models, DELETE /api/v1/models/{model}, GET /api/v1/catalogue
+#include "server/admin/handlers.h"
+#include "server/admin/request.h"
+#include "server/models.h"
+#include "server/offload.h"
+
+namespace tenfold::server::admin {
+namespace {
+
+namespace asio = boost::asio;
+
+template <typename Models>
+Reply models_reply(const Models& models) {
+  Json rows = Json::array();
+  for (const auto& model : models) rows.push_back(to_json(model));
+  return json_reply({{"models", std::move(rows)}});
+}
+
+Result<Reply> stored() { return models_reply(TRY(list_models())); }
+
+Result<Reply> found(const Exchange& exchange) {
+  const CatalogueSearch search = TRY(read_search(exchange.request().query));
+  Catalogue catalogue = TRY(load_catalogue());
+  std::erase_if(catalogue.models, [&](const CatalogueModel& model) {
+    return !matches(model, search.query) || (search.fits && fits(model) != true);
+  });
+  return models_reply(catalogue.models);
+}
+
+Result<Reply> deleted(const Exchange& exchange, const App& app) {
+  TRY(remove_model(app, exchange.request().parameters.at("model")));
+  return json_reply(Json::object());
+}
+
+/// Sends what `work` makes on a thread that may block.
+template <typename Work>
+asio::awaitable<void> send_made(Exchange& exchange, App& app, Work work) {
+  auto reply = co_await offload(app.blocking, work);
+  if (!reply.ok()) co_return co_await exchange.send(reply.error());
+  co_await exchange.send(std::move(reply).value());
+}
+
+}  // namespace
+
+asio::awaitable<void> list_stored(Exchange& exchange, App& app) {
+  return send_made(exchange, app, stored);
+}
+
+asio::awaitable<void> search_catalogue(Exchange& exchange, App& app) {
+  return send_made(exchange, app, [&exchange] { return found(exchange); });
+}
+
+asio::awaitable<void> delete_stored(Exchange& exchange, App& app) {
+  return send_made(exchange, app, [&] { return deleted(exchange, app); });
+}
+
+}  // namespace tenfold::server::admin
