@@ -9,6 +9,9 @@
 #include "server/anthropic/request.h"
 #include "server/ollama/request.h"
 #include "server/openai/chat_request.h"
+#include "server/openai/completion_request.h"
+#include "server/openai/embedding_request.h"
+#include "server/openai/response_request.h"
 #include "server/routes.h"
 
 namespace tenfold::server {
@@ -39,6 +42,18 @@ const std::map<std::string, Read>& readers() {
       {"/v1/chat/completions",
        [](const Json& json, const std::string& body) {
          return without_value(openai::read_chat(json, body, Limits{}));
+       }},
+      {"/v1/completions",
+       [](const Json& json, const std::string&) {
+         return without_value(openai::read_completion(json));
+       }},
+      {"/v1/responses",
+       [](const Json& json, const std::string& body) {
+         return without_value(openai::read_response(json, body, Limits{}));
+       }},
+      {"/v1/embeddings",
+       [](const Json& json, const std::string&) {
+         return without_value(openai::read_embedding(json));
        }},
       {"/v1/messages",
        [](const Json& json, const std::string& body) {
