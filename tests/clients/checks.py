@@ -8,7 +8,12 @@ SCHEMA = {
     "required": ["name", "country"],
     "additionalProperties": False,
 }
-CITY = {"type": "object", "properties": {"city": {"enum": ["Paris", "Lyon"]}}, "required": ["city"]}
+CITY = {
+    "type": "object",
+    "properties": {"city": {"enum": ["Paris", "Lyon"]}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
 
 
 def arguments():

@@ -8,7 +8,12 @@ const chat = client.chat.completions;
 const question = "What is the capital of France?";
 const messages = [{ role: "user", content: question }];
 const greedy = { model, temperature: 0, messages };
-const city = { type: "object", properties: { city: { enum: ["Paris", "Lyon"] } }, required: ["city"] };
+const city = {
+  type: "object",
+  properties: { city: { enum: ["Paris", "Lyon"] } },
+  required: ["city"],
+  additionalProperties: false,
+};
 
 // Chat, whole and streamed: the same text.
 const whole = await chat.create({ ...greedy, max_tokens: 24 });
