@@ -35,8 +35,8 @@ ErrorCode error_code_from(std::string_view name);
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;  ///< one sentence: what, and which file, field or option
-  std::string hint;     ///< what the user can do next; may be empty
+  std::string message;                  ///< one sentence: what, and which file, field or option
+  std::string hint;                     ///< what the user can do next; may be empty
   std::chrono::seconds retry_after{0};  ///< of `busy`: when to try again; 0: not known
 };
 

@@ -62,8 +62,8 @@ class TokenModel {
 
   /// Appends the chunks to their sequences and computes logits. Returns rows × vocabulary_size
   /// floats, row-major, in chunk order; valid until the next evaluate() or embed(). The caller
-  /// keeps within the context size. On error the sequences named in `chunks` may hold any number of the
-  /// new tokens: rewind them. Interrupted: ErrorCode::cancelled.
+  /// keeps within the context size. On error the sequences named in `chunks` may hold any number of
+  /// the new tokens: rewind them. Interrupted: ErrorCode::cancelled.
   virtual Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) = 0;
 
   /// Forgets all but the first `length` tokens of a sequence. Returns the length really kept, which

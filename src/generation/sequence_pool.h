@@ -45,7 +45,7 @@ class SequencePool {
   Result<Lease> take(std::span<const TokenId> prompt);
 
  private:
-  std::mutex mutex_;  ///< guards everything below, and the sequences that are not lent
+  std::mutex mutex_;            ///< guards everything below, and the sequences that are not lent
   std::vector<Entry> entries_;  ///< never moved
   std::uint64_t uses_ = 0;
 };

@@ -16,9 +16,9 @@ namespace tenfold {
 /// Every model needs the bytes set in `memory`, else 100; "missing" is not found, "broken" dies
 /// while it loads.
 ///
-/// Prompts, or last messages: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on after
-/// Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token, or
-/// its deadline; "deaf NAME" heeds open(NAME) alone; "die N" does as "words 10", but the worker
+/// Prompts, or last messages: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on
+/// after Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token,
+/// or its deadline; "deaf NAME" heeds open(NAME) alone; "die N" does as "words 10", but the worker
 /// dies after the token N (or the first new one), as often as `deaths` says for its engine; "share
 /// N" does as "words N", but not before the worker has died once, and dies of that.
 class FakeHost : public ModelHost {
