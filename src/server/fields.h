@@ -46,8 +46,8 @@ class BodyReader {
   /// Puts the value into `out`, or keeps the fault.
   template <typename T>
   void keep(Result<T> result, T& out) {
-    if (result.ok()) out = std::move(result).value();
-    if (!result.ok()) keep(std::move(result).error());
+    if (!result.ok()) return keep(std::move(result).error());
+    out = std::move(result).value();
   }
 
   [[nodiscard]] bool ok() const { return fault_.ok(); }
