@@ -61,8 +61,7 @@ asio::awaitable<void> unload(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> status(Exchange& exchange, App& app) {
-  Reply reply = json_reply(to_json(app.scheduler.status()));
-  co_await exchange.send(std::move(reply));
+  co_await exchange.send(json_reply(to_json(app.scheduler.status())));
 }
 
 /// Thousands may watch: nothing is kept for one but its connection.

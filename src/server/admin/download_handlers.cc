@@ -56,8 +56,7 @@ asio::awaitable<void> start_download(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> list_downloads(Exchange& exchange, App& app) {
-  Reply reply = list_reply(app.downloads.list());
-  co_await exchange.send(std::move(reply));
+  co_await exchange.send(list_reply(app.downloads.list()));
 }
 
 asio::awaitable<void> show_download(Exchange& exchange, App& app) {

@@ -1,6 +1,7 @@
 // POST /api/chat, POST /api/generate
 #include "server/answers/answer.h"
 #include "server/answers/work.h"
+#include "server/http/error_reply.h"
 #include "server/models.h"
 #include "server/offload.h"
 #include "server/ollama/format.h"
@@ -37,11 +38,13 @@ asio::awaitable<void> load(Exchange& exchange, App& app, Kind kind, const Answer
   co_await exchange.send(reply_without_answer(kind, fields, "load"));
 }
 
-asio::awaitable<void> unload(Exchange& exchange, App& app, Kind kind, const AnswerFields& fields) {
+/// A model that is not loaded is unloaded already.
+Reply unload(const App& app, Kind kind, const AnswerFields& fields) {
   const auto unloaded = app.scheduler.unload(fields.use.model);
-  const bool was_not_there = !unloaded.ok() && unloaded.error().code == ErrorCode::not_found;
-  if (!unloaded.ok() && !was_not_there) co_return co_await exchange.send(unloaded.error());
-  co_await exchange.send(reply_without_answer(kind, fields, "unload"));
+  if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) {
+    return error_reply(Dialect::ollama, unloaded.error());
+  }
+  return reply_without_answer(kind, fields, "unload");
 }
 
 AnswerCall call_for(Kind kind, AnswerFields fields) {
@@ -57,7 +60,7 @@ asio::awaitable<void> handle(Exchange& exchange, App& app, Kind kind) {
   auto fields = co_await offload(app.blocking, [&] { return read(exchange, app, kind); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   if (fields->load_only && fields->use.keep_alive == std::chrono::milliseconds(0)) {
-    co_return co_await unload(exchange, app, kind, *fields);
+    co_return co_await exchange.send(unload(app, kind, *fields));
   }
   if (fields->load_only) co_return co_await load(exchange, app, kind, *fields);
   co_await answer(exchange, app, call_for(kind, std::move(fields).value()));

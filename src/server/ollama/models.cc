@@ -115,6 +115,8 @@ Result<void> remove_named(const Exchange& exchange, App& app) {
   return remove_model(app, TRY(read_delete(TRY(exchange.json()))));
 }
 
+Reply version_reply() { return json_reply({{"version", TENFOLD_VERSION}}); }
+
 Reply greeting() { return {200, "text/plain; charset=utf-8", "Tenfold is running", {}}; }
 
 }  // namespace
@@ -142,8 +144,7 @@ asio::awaitable<void> remove(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> version(Exchange& exchange, App& /*app*/) {
-  Reply reply = json_reply({{"version", TENFOLD_VERSION}});
-  co_await exchange.send(std::move(reply));
+  co_await exchange.send(version_reply());
 }
 
 asio::awaitable<void> greet(Exchange& exchange, App& /*app*/) {
