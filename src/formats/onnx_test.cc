@@ -114,19 +114,24 @@ TEST_F(OnnxFile, RefusesDamagedFiles) {
       "a list is longer than 16");
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::clock_t little_time = 20 * CLOCKS_PER_SEC;
+#else
+constexpr std::clock_t little_time = CLOCKS_PER_SEC;
+#endif
+
 TEST_F(OnnxFile, ManyNodesAndTensorsTakeLittleTime) {
+  constexpr int count = 10'000;
   OnnxBuilder builder;
-  for (int i = 10'000; i < 20'000; ++i) {
+  for (int i = 0; i < count; ++i) {
     builder.input({"i" + std::to_string(i), OnnxType::int64, {1}});
-  }
-  for (int i = 10'000; i < 40'000; ++i) {
     builder.node("GatherBlockQuantized", {"n" + std::to_string(i)}, {});
     builder.tensor("t" + std::to_string(i), OnnxType::uint8, {1}, std::vector<char>(1));
   }
   const std::string path = write("m.onnx", builder.build());
   const std::clock_t begin = std::clock();
-  EXPECT_EQ(open(path).parameters, 30'000U);
-  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC) << "of processor time";
+  EXPECT_EQ(open(path).parameters, static_cast<std::uint64_t>(count));
+  EXPECT_LT(std::clock() - begin, little_time) << "of processor time";
 }
 
 TEST_F(OnnxFile, ChecksExternalWeights) {
