@@ -37,14 +37,16 @@ Result<void> LlamaModel::check(std::span<const Chunk> chunks) const {
     }
     if (chunk.tokens.empty()) return fail(ErrorCode::invalid_argument, "no tokens to evaluate");
     TRY(check_tokens(chunk.tokens));
-    const auto wanted = static_cast<std::size_t>(lengths[chunk.sequence]) + chunk.tokens.size();
+    const auto wanted =
+        static_cast<std::size_t>(lengths[static_cast<std::size_t>(chunk.sequence)]) +
+        chunk.tokens.size();
     if (wanted > static_cast<std::size_t>(info_.context_size)) {
       return fail(
           ErrorCode::context_exceeded,
           fmt::format("{} tokens do not fit the context of {} tokens", wanted, info_.context_size),
           "load the model with a larger context_size");
     }
-    lengths[chunk.sequence] = static_cast<int>(wanted);
+    lengths[static_cast<std::size_t>(chunk.sequence)] = static_cast<int>(wanted);
   }
   return {};
 }
@@ -90,8 +92,8 @@ Result<std::span<const float>> LlamaModel::evaluate(std::span<const Chunk> chunk
       const Chunk& chunk = chunks[i];
       for (std::size_t at = 0; at < chunk.tokens.size(); ++at) {
         const bool last = at + 1 == chunk.tokens.size();
-        batch_->add(chunk.tokens[at], lengths_[chunk.sequence]++, chunk.sequence,
-                    last || chunk.all_positions);
+        batch_->add(chunk.tokens[at], lengths_[static_cast<std::size_t>(chunk.sequence)]++,
+                    chunk.sequence, last || chunk.all_positions);
         const bool more_follow = !last || i + 1 < chunks.size();
         if (!batch_->full() && more_follow) continue;
         TRY(decode(batch_->get()));
@@ -114,7 +116,8 @@ void LlamaModel::forget_failed(std::span<const Chunk> chunks) {
   for (const Chunk& chunk : chunks) {
     // A recurrent state cannot drop the tokens of the failed part alone.
     if (recurrent_) llama_memory_seq_rm(memory, chunk.sequence, -1, -1);
-    lengths_[chunk.sequence] = llama_memory_seq_pos_max(memory, chunk.sequence) + 1;
+    lengths_[static_cast<std::size_t>(chunk.sequence)] =
+        llama_memory_seq_pos_max(memory, chunk.sequence) + 1;
   }
 }
 
@@ -132,7 +135,7 @@ Result<int> LlamaModel::rewind(int sequence, int length) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("cannot rewind sequence {} to {} tokens", sequence, length));
   }
-  int& held = lengths_[sequence];
+  int& held = lengths_[static_cast<std::size_t>(sequence)];
   if (length >= held) return held;
   llama_memory_t memory = llama_get_memory(context_.get());
   if (length > 0 && can_return_to(sequence, length) &&
@@ -150,7 +153,7 @@ Result<int> LlamaModel::copy(int from, int to, int length) {
   if (!shares_cells || !can_return_to(from, length)) return TokenModel::copy(from, to, length);
   TRY(rewind(to, 0));
   llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, 0, length);
-  return lengths_[to] = length;
+  return lengths_[static_cast<std::size_t>(to)] = length;
 }
 
 }  // namespace tenfold::llama_cpp
