@@ -131,13 +131,10 @@ class Reader {
     if (outcome_ != Outcome::whole) return;
     at_ = skip_white(text_, at_);
     const std::string_view rest = text_.substr(at_);
-    const std::size_t size =
-        std::ranges::find_if(rest,
-                             [](char c) {
-                               return is_white(c) ||
-                                      std::string_view("<[{>(`").find(c) != std::string_view::npos;
-                             }) -
-        rest.begin();
+    const auto end = std::ranges::find_if(rest, [](char c) {
+      return is_white(c) || std::string_view("<[{>(`").find(c) != std::string_view::npos;
+    });
+    const auto size = static_cast<std::size_t>(end - rest.begin());
     const std::string name(rest.substr(0, std::min(size, longest_name + 1)));
     const bool is_known = std::ranges::find(names_, name) != names_.end();
     if (size == rest.size() && size <= longest_name) {
