@@ -16,21 +16,39 @@ std::size_t FairQueue::size() const {
   return count;
 }
 
-const Job& FairQueue::front() const {
-  return *(begun_.empty() ? clients_.front() : begun_).front();
+std::optional<FairQueue::Place> FairQueue::find(bool answers_may_begin) const {
+  for (std::size_t client = 0; client < clients_.size(); ++client) {
+    const Jobs& jobs = clients_[client];
+    const auto found = std::ranges::find_if(jobs, [answers_may_begin](const auto& job) {
+      return answers_may_begin || !job->counts_as_answer;
+    });
+    if (found != jobs.end()) return Place{client, static_cast<std::size_t>(found - jobs.begin())};
+  }
+  return std::nullopt;
 }
 
-std::shared_ptr<Job> FairQueue::pop() {
+const Job* FairQueue::next(bool answers_may_begin) const {
+  if (!begun_.empty()) return begun_.front().get();
+  const auto place = find(answers_may_begin);
+  return place ? clients_[place->client][place->job].get() : nullptr;
+}
+
+std::shared_ptr<Job> FairQueue::pop(bool answers_may_begin) {
   if (!begun_.empty()) {
     auto job = std::move(begun_.front());
     begun_.pop_front();
     return job;
   }
-  Jobs jobs = std::move(clients_.front());
-  clients_.pop_front();
-  auto job = std::move(jobs.front());
-  jobs.pop_front();
-  if (!jobs.empty()) clients_.push_back(std::move(jobs));
+  const auto [client, index] = *find(answers_may_begin);
+  const auto from = clients_.begin() + static_cast<std::ptrdiff_t>(client);
+  const auto at = from->begin() + static_cast<std::ptrdiff_t>(index);
+  auto job = std::move(*at);
+  from->erase(at);
+  if (from->empty()) {
+    clients_.erase(from);
+  } else if (client == 0 && index == 0) {  // its turn is over
+    std::rotate(clients_.begin(), clients_.begin() + 1, clients_.end());
+  }
   return job;
 }
 

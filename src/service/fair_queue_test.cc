@@ -7,9 +7,11 @@ namespace {
 
 using ::testing::ElementsAre;
 
-std::shared_ptr<Job> job(std::uint64_t id, const std::string& client) {
-  auto made = make_work_job({.use = {}, .client = client, .deadline = {}, .work = {}},
-                            [](const Result<void>&) {});
+std::shared_ptr<Job> job(std::uint64_t id, const std::string& client, bool is_answer = true) {
+  WorkTask task;
+  task.client = client;
+  task.counts_as_answer = is_answer;
+  auto made = make_work_job(std::move(task), [](const Result<void>&) {});
   made->id = id;
   return made;
 }
@@ -17,8 +19,10 @@ std::shared_ptr<Job> job(std::uint64_t id, const std::string& client) {
 std::vector<std::uint64_t> drain(FairQueue& queue) {
   std::vector<std::uint64_t> ids;
   while (!queue.empty()) {
-    EXPECT_EQ(queue.front().id, queue.position(queue.front().id) == 0 ? queue.front().id : 0);
-    ids.push_back(queue.pop()->id);
+    const std::uint64_t next = queue.next(true)->id;
+    EXPECT_EQ(queue.position(next), 0);
+    ids.push_back(queue.pop(true)->id);
+    EXPECT_EQ(ids.back(), next);
   }
   return ids;
 }
@@ -45,6 +49,27 @@ TEST(FairQueue, PositionsAreTheOrderOfPops) {
   }
   EXPECT_EQ(drain(queue), expected);
   EXPECT_FALSE(queue.position(1));
+}
+
+TEST(FairQueue, WhatIsNoAnswerPassesAnswersThatHaveToWait) {
+  FairQueue queue;
+  queue.push(job(1, "a"));
+  queue.push(job(2, "b"));
+  EXPECT_EQ(queue.next(false), nullptr);
+  queue.push(job(3, "b", false));
+  queue.push(job(4, "c", false));
+  EXPECT_EQ(queue.next(false)->id, 3U);
+  EXPECT_EQ(queue.pop(false)->id, 3U);
+  EXPECT_EQ(queue.pop(false)->id, 4U);
+  EXPECT_EQ(queue.next(false), nullptr);
+  EXPECT_THAT(drain(queue), ElementsAre(1, 2));
+}
+
+TEST(FairQueue, NothingPassesAJobThatHasBegun) {
+  FairQueue queue;
+  queue.push(job(1, "a", false));
+  queue.push_begun(job(2, "b"));
+  EXPECT_EQ(queue.next(false)->id, 2U);
 }
 
 TEST(FairQueue, JobsCanLeave) {

@@ -13,7 +13,7 @@ std::string cause(const std::string& death) { return death.substr(0, death.find_
 class AnswerJob : public Job {
  public:
   AnswerJob(AnswerTask task, AnswerEvents events, Tally& tally, const ModelHost& host)
-      : Job(std::move(task.use), std::move(task.client)),
+      : Job(std::move(task.use), std::move(task.client), true),
         request_(std::move(task.request)),
         events_(std::move(events)),
         tally_(tally),
@@ -89,7 +89,7 @@ class AnswerJob : public Job {
 class WorkJob : public Job {
  public:
   WorkJob(WorkTask task, std::function<void(Result<void>)> on_end)
-      : Job(std::move(task.use), std::move(task.client)),
+      : Job(std::move(task.use), std::move(task.client), task.counts_as_answer),
         work_(std::move(task.work)),
         on_end_(std::move(on_end)) {}
 

@@ -18,7 +18,8 @@ namespace tenfold {
 /// nothing after the end.
 class Job {
  public:
-  Job(ModelUse wanted, std::string who) : use(std::move(wanted)), client(std::move(who)) {}
+  Job(ModelUse wanted, std::string who, bool is_answer)
+      : use(std::move(wanted)), client(std::move(who)), counts_as_answer(is_answer) {}
   virtual ~Job() = default;
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
@@ -40,6 +41,7 @@ class Job {
 
   ModelUse use;
   const std::string client;
+  const bool counts_as_answer;  ///< of which a model has only so many at once
   std::uint64_t id = 0;
   std::optional<ModelHost::TimePoint> deadline;
   std::stop_source stop;

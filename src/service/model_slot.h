@@ -15,7 +15,8 @@ struct ModelSlot {
 
   explicit ModelSlot(ModelUse wanted) : use(std::move(wanted)) { model.name = use.model; }
 
-  ModelUse use;  ///< of the request that made it
+  ModelUse use;                          ///< of the request that made it
+  std::vector<std::string> other_names;  ///< of the same file
   State state = State::loading;
   LoadedModel model;                       ///< const and unguarded while ready
   StartedEngine started;                   ///< const and unguarded while ready
@@ -45,17 +46,28 @@ struct ModelSlot {
     return state == State::ready && !closing && queue.empty() && running.empty();
   }
 
-  /// Whether the next job may begin. One whose worker died runs alone, so that it is known whether
-  /// it is to blame if that happens again.
+  /// Whether one answer more may run.
+  [[nodiscard]] bool has_room() const {
+    return std::ranges::count_if(running, [](const auto& job) { return job->counts_as_answer; }) <
+           model.sequences;
+  }
+
+  /// Whether a job may begin. One whose worker died runs alone, so that it is known whether it is
+  /// to blame if that happens again.
   [[nodiscard]] bool can_begin() const {
-    if (closing || queue.empty()) return false;
-    if (queue.front().deaths > 0) return running.empty();
+    const Job* next = closing ? nullptr : queue.next(has_room());
+    if (next == nullptr) return false;
+    if (next->deaths > 0) return running.empty();
     return std::ranges::none_of(running, [](const auto& job) { return job->deaths > 0; });
+  }
+
+  [[nodiscard]] bool has_name(const std::string& name) const {
+    return use.model == name || std::ranges::count(other_names, name) > 0;
   }
 
   /// Whether it is, will be, or failed to be the model that is wanted.
   [[nodiscard]] bool serves(const ModelUse& wanted) const {
-    if (use.model != wanted.model) return false;
+    if (!has_name(wanted.model)) return false;
     const bool as_made = use.engine == wanted.engine && use.context_size == wanted.context_size;
     if (done) return failure && as_made;
     const bool engine =

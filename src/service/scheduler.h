@@ -36,7 +36,7 @@ struct SchedulerOptions {
 
 /// A model that answers. `info` tells the context and the threads in force.
 struct LoadedModel {
-  std::string name;  ///< as the request named it
+  std::string name;  ///< as the request that loaded it named it
   std::string engine;
   std::string engine_version;
   std::string path;
@@ -71,7 +71,8 @@ struct AnswerEvents {
   std::function<void(Result<Answer>)> on_end;
 };
 
-/// Work that is no answer: counting tokens, embedding, scoring.
+/// Work that is no answer: counting tokens, embedding, scoring. It is done beside the answers,
+/// before those that wait, unless it counts as one.
 struct WorkTask {
   ModelUse use;
   std::string client;
@@ -79,6 +80,7 @@ struct WorkTask {
   std::optional<std::chrono::milliseconds> deadline;
   /// On a thread of the scheduler; once more if the worker dies of it. May be empty, to load only.
   std::function<Result<void>(Engine&, const LoadedModel&, std::stop_token)> work;
+  bool counts_as_answer = false;  ///< it calls Engine::score()
 };
 
 struct ModelStatus {
@@ -132,7 +134,8 @@ class Ticket {
   /// has ended. on_end comes from another thread. Thread-safe.
   void cancel() const;
 
-  /// How many requests are to be begun before this one; absent once it has begun. Thread-safe.
+  /// How many of the requests that came before this one may be begun before it; absent once it has
+  /// begun. Thread-safe.
   [[nodiscard]] std::optional<int> position() const;
 
  private:

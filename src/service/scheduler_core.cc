@@ -154,7 +154,7 @@ Result<void> SchedulerCore::unload(const std::string& model) {
   const std::lock_guard lock(mutex_);
   bool found = false;
   for (const auto& slot : slots_) {
-    if (slot->use.model != model || slot->state != State::ready) continue;
+    if (!slot->has_name(model) || slot->state != State::ready) continue;
     slot->closing = found = true;
   }
   changed_.notify_all();

@@ -46,6 +46,8 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   // A slot's threads (scheduler_slot.cc).
   void serve(ModelSlot& slot);
   Result<void> bring_up(ModelSlot& slot, Lock& lock);
+  ModelSlot* slot_with(const ModelPlan& plan, const ModelSlot& wanted);
+  void hand_over(ModelSlot& from, ModelSlot& to);
   Result<ModelInfo> load(ModelSlot& slot, const ModelPlan& plan, StartedEngine& started);
   void perform_jobs(ModelSlot& slot, Lock& lock);
   void perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& lock);

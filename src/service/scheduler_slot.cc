@@ -31,8 +31,8 @@ void SchedulerCore::serve(ModelSlot& slot) {
       break;
     }
     {
-      std::vector<std::jthread> helpers;
-      for (int i = 1; i < slot.model.sequences; ++i) {
+      std::vector<std::jthread> helpers;  // one for each answer, and this thread
+      for (int i = 0; i < slot.model.sequences; ++i) {
         helpers.emplace_back([this, &slot] {
           Lock mine(mutex_);
           perform_jobs(slot, mine);
@@ -57,6 +57,10 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   auto planned = host_->plan(use, options_.sequences);
   lock.lock();
   ModelPlan plan = TRY(std::move(planned));
+  if (ModelSlot* other = slot_with(plan, slot)) {
+    hand_over(slot, *other);
+    return fail(ErrorCode::cancelled, "the file is loaded under another name");
+  }
   slot.other_engines = plan.other_engines;
   slot.model = {use.model,   plan.engine,         {}, plan.path, plan.format,
                 plan.sha256, plan.load.sequences, {}};
@@ -83,6 +87,31 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   return {};
 }
 
+/// Another one that has the file loaded, or is about to, as `wanted` would.
+ModelSlot* SchedulerCore::slot_with(const ModelPlan& plan, const ModelSlot& wanted) {
+  for (const auto& slot : slots_) {
+    const LoadedModel& model = slot->model;
+    const bool is_other = slot.get() != &wanted && !slot->done && !slot->closing;
+    if (!is_other || model.path != plan.path || model.engine != plan.engine) continue;
+    ModelUse use = wanted.use;
+    use.model = slot->use.model;
+    if (slot->serves(use)) return slot.get();
+  }
+  return nullptr;
+}
+
+void SchedulerCore::hand_over(ModelSlot& from, ModelSlot& to) {
+  to.other_names.push_back(from.use.model);
+  for (auto& job : from.queue.take_all()) {
+    if (job->deaths > 0) {
+      to.queue.push_begun(std::move(job));
+    } else {
+      to.queue.push(std::move(job));
+    }
+  }
+  changed_.notify_all();
+}
+
 Result<ModelInfo> SchedulerCore::load(ModelSlot& slot, const ModelPlan& plan,
                                       StartedEngine& started) {
   started = TRY(host_->start(plan.engine));
@@ -96,7 +125,7 @@ void SchedulerCore::perform_jobs(ModelSlot& slot, Lock& lock) {
   for (;;) {
     changed_.wait(lock, [&] { return slot.closing || slot.can_begin(); });
     if (slot.closing) return;
-    perform(slot, slot.queue.pop(), lock);
+    perform(slot, slot.queue.pop(slot.has_room()), lock);
   }
 }
 

@@ -219,23 +219,47 @@ TEST_F(SchedulerTest, AContextThatIsLargeEnoughIsShared) {
   EXPECT_EQ(scheduler_->status().counters.loads, 2U) << "the default is not what a request chose";
 }
 
-TEST_F(SchedulerTest, OtherWorkIsDoneOnTheModel) {
+TEST_F(SchedulerTest, OneFileIsLoadedOnceWhateverItsNames) {
   start();
-  std::promise<Result<void>> ended;
-  std::size_t tokens = 0;
-  const auto ticket = scheduler_->run(
-      {.use = {.model = "a", .context_size = {}, .keep_alive = {}},
-       .client = "me",
-       .deadline = {},
-       .work = [&](Engine& engine, const LoadedModel& model, std::stop_token) -> Result<void> {
-         EXPECT_EQ(model.name, "a");
-         tokens = TRY(engine.prepare(std::string("x"))).tokens.size();
-         return {};
-       }},
-      [&](Result<void> result) { ended.set_value(std::move(result)); });
-  ASSERT_TRUE(ticket.ok());
-  EXPECT_TRUE(ended.get_future().get().ok());
-  EXPECT_EQ(tokens, 3U);
+  EXPECT_TRUE(ask("words 1")->end().ok());
+  EXPECT_TRUE(ask("words 2", "alias")->end().ok());
+  EXPECT_TRUE(ask("words 3", "alias")->end().ok());
+  EXPECT_THAT(host_->log(),
+              ElementsAre("load a", "answer words 1", "answer words 2", "answer words 3"));
+  AnswerTask wide = task("words 1", "alias");
+  wide.use.context_size = 1024;
+  EXPECT_EQ(ask(wide)->end()->text, "w0 ");
+  EXPECT_EQ(scheduler_->status().counters.loads, 2U) << "not in the context that was asked for";
+  EXPECT_TRUE(scheduler_->unload("alias").ok());
+}
+
+TEST_F(SchedulerTest, OtherWorkIsDoneBesideAnswers) {
+  start();
+  const auto busy = occupy("go");
+  const auto run = [&](bool counts_as_answer, std::promise<std::size_t>& tokens) {
+    WorkTask task;
+    task.use.model = "a";
+    task.client = "me";
+    task.work = [&](Engine& engine, const LoadedModel& model, std::stop_token) -> Result<void> {
+      EXPECT_EQ(model.name, "a");
+      tokens.set_value(TRY(engine.prepare(std::string("x"))).tokens.size());
+      return {};
+    };
+    task.counts_as_answer = counts_as_answer;
+    const auto ticket =
+        scheduler_->run(std::move(task), [](const Result<void>& end) { EXPECT_TRUE(end.ok()); });
+    ASSERT_TRUE(ticket.ok());
+  };
+  std::promise<std::size_t> scored;
+  std::promise<std::size_t> prepared;
+  run(true, scored);
+  run(false, prepared);
+  EXPECT_EQ(prepared.get_future().get(), 3U);
+  auto score = scored.get_future();
+  EXPECT_EQ(score.wait_for(milliseconds(20)), std::future_status::timeout);
+  host_->open("go");
+  EXPECT_EQ(score.get(), 3U);
+  EXPECT_TRUE(busy->end().ok());
 }
 
 TEST_F(SchedulerTest, ShutdownEndsEverything) {

@@ -44,6 +44,7 @@ WorkTask task_for(const PromptFields& fields, std::string client, Wanted wanted,
     out.logprobs = TRY(engine.score(out.tokens));
     return {};
   };
+  task.counts_as_answer = wanted == Wanted::logprobs;
   return task;
 }
 

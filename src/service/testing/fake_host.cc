@@ -120,7 +120,7 @@ class FakeHostEngine : public Engine {
 Result<ModelPlan> FakeHost::plan(const ModelUse& use, int sequences) {
   if (use.model == "missing") return fail(ErrorCode::not_found, "no such model");
   ModelPlan plan;
-  plan.path = use.model;
+  plan.path = use.model == "alias" ? "a" : use.model;
   plan.format = "gguf";
   plan.engine = use.engine.empty() ? "first" : use.engine;
   if (use.engine.empty()) plan.other_engines = {"second"};

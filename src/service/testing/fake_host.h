@@ -14,7 +14,7 @@
 namespace tenfold {
 
 /// Every model needs the bytes set in `memory`, else 100; "missing" is not found, "broken" dies
-/// while it loads.
+/// while it loads, "alias" is the file of "a".
 ///
 /// Prompts, or last messages: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on
 /// after Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token,
