@@ -43,6 +43,11 @@ Statement& Statement::bind(std::string_view value) {
   return *this;
 }
 
+Statement& Statement::bind_null() {
+  sqlite3_bind_null(statement_.get(), next_++);
+  return *this;
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
@@ -57,6 +62,10 @@ Result<void> Statement::run() {
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 std::string Statement::text(int column) const {
@@ -110,21 +119,20 @@ bool Database::is_damaged(const std::string& path) {
   return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
 }
 
-Result<void> Database::make_tables(std::int64_t version, const std::string& schema) {
-  if (TRY(user_version()) == version) return {};
+Result<void> Database::make_tables(std::span<const char* const> steps) {
+  const auto wanted = static_cast<std::int64_t>(steps.size());
+  if (TRY(user_version()) == wanted) return {};
   // Inside the transaction, so that two programs started at once do not both make the tables.
   Transaction transaction = TRY(Transaction::begin(*this));
   const std::int64_t found = TRY(user_version());
-  if (found > version) {
+  if (found > wanted) {
     return fail(ErrorCode::unsupported,
                 fmt::format("the database {} was written by a newer Tenfold",
                             sqlite3_db_filename(connection_.get(), "main")),
                 "update Tenfold, or move the file away");
   }
-  if (found == 0) {
-    TRY(execute(schema));
-    TRY(execute(fmt::format("PRAGMA user_version = {}", version)));
-  }
+  for (const char* step : steps.subspan(static_cast<std::size_t>(found))) TRY(execute(step));
+  TRY(execute(fmt::format("PRAGMA user_version = {}", wanted)));
   return transaction.commit();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ class Statement {
  public:
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view value);
+  template <typename T>
+  Statement& bind(const std::optional<T>& value) {
+    return value ? bind(*value) : bind_null();
+  }
 
   /// Whether there is a row. io, or disk_full, with SQLite's message.
   Result<bool> step();
@@ -27,10 +32,12 @@ class Statement {
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
  private:
   friend class Database;
   explicit Statement(sqlite3_stmt* statement);
+  Statement& bind_null();
   std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement_;
   int next_ = 1;
 };
@@ -46,9 +53,10 @@ class Database {
   /// other users of the file; what cannot be read at all is left to open() to report.
   static bool is_damaged(const std::string& path);
 
-  /// Runs `schema`, which makes the tables, if the file is new, and marks the file with `version`,
-  /// which is at least 1. unsupported, naming the file, if that of the file is higher.
-  Result<void> make_tables(std::int64_t version, const std::string& schema);
+  /// Runs those of `steps` that the file has not seen: the first makes the tables of a new file,
+  /// each of the others changes what the one before it left. unsupported, naming the file, if a
+  /// newer program took more steps.
+  Result<void> make_tables(std::span<const char* const> steps);
 
   /// `sql` is one statement of ours: preparing it cannot fail unless the schema is damaged.
   Result<Statement> prepare(std::string_view sql);

@@ -3,60 +3,72 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
+#include <unordered_map>
 
 #include "base/files.h"
+#include "chat/json.h"
+#include "chat/schema.h"
 
 namespace tenfold {
 namespace {
 
-constexpr const char* schema = R"sql(
-CREATE TABLE conversations (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  model TEXT NOT NULL,
-  system TEXT NOT NULL,
-  created INTEGER NOT NULL DEFAULT (unixepoch()),
-  updated INTEGER NOT NULL DEFAULT (unixepoch())
-);
-CREATE TABLE messages (
-  id INTEGER PRIMARY KEY,
-  conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-  role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
-  content TEXT NOT NULL,
-  reasoning TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('complete', 'cancelled', 'failed')),
-  created INTEGER NOT NULL DEFAULT (unixepoch())
-);
-CREATE INDEX messages_of_conversation ON messages (conversation, id);
-)sql";
+constexpr const char* info_columns =
+    "c.id, c.title, c.pinned, c.model, c.engine, c.system, c.settings, c.draft, c.head, c.created, "
+    "c.updated, c.deleted";
 
-constexpr std::array<std::string_view, 3> state_names{"complete", "cancelled", "failed"};
+std::optional<std::int64_t> number(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return row.integer(column);
+}
 
-MessageState state_from(std::string_view name) {
-  for (std::size_t i = 0; i < state_names.size(); ++i) {
-    if (state_names[i] == name) return static_cast<MessageState>(i);
+/// Bytes that are no UTF-8, as engines may write them, become U+FFFD.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Error damaged(std::string_view what, std::int64_t id) {
+  return fail(ErrorCode::io,
+              "the database of conversations is damaged at the " + std::string(what) + " " +
+                  std::to_string(id),
+              "delete that conversation");
+}
+
+Result<ConversationInfo> read_info(const Statement& row) {
+  ConversationInfo info;
+  info.id = row.integer(0);
+  info.title = row.text(1);
+  info.pinned = row.integer(2) != 0;
+  info.model = row.text(3);
+  info.engine = row.text(4);
+  if (!row.is_null(5)) info.system = row.text(5);
+  info.settings = Json::parse(row.text(6), nullptr, false);
+  if (!info.settings.is_object()) return damaged("conversation", info.id);
+  info.draft = row.text(7);
+  info.head = number(row, 8);
+  info.created = row.integer(9);
+  info.updated = row.integer(10);
+  info.deleted = number(row, 11);
+  return info;
+}
+
+Result<ChatMessage> read_message(const Statement& row) {
+  ChatMessage message;
+  message.id = row.integer(0);
+  message.parent = number(row, 1);
+  message.role = row.text(2);
+  message.content = row.text(3);
+  message.reasoning = row.text(4);
+  message.state = message_state_from(row.text(5)).value_or(MessageState::complete);
+  message.created = row.integer(6);
+  const Json details = Json::parse(row.text(7), nullptr, false);
+  if (!details.is_object() || !read_details(details, "message", message).ok()) {
+    return damaged("message", message.id);
   }
-  return MessageState::complete;
+  return message;
 }
 
 }  // namespace
-
-std::vector<Message> prompt_messages(const Conversation& conversation) {
-  std::vector<Message> prompt;
-  if (!conversation.system.empty()) prompt.push_back({"system", conversation.system});
-  const std::vector<ChatMessage>& messages = conversation.messages;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const bool last = i + 1 == messages.size();
-    const bool answered =
-        !last && messages[i + 1].role == "assistant" && !messages[i + 1].content.empty();
-    const bool question = messages[i].role == "user";
-    if (question ? answered || last : !messages[i].content.empty()) {
-      prompt.push_back({messages[i].role, messages[i].content});
-    }
-  }
-  return prompt;
-}
 
 Result<ChatStore> ChatStore::open(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -65,7 +77,7 @@ Result<ChatStore> ChatStore::open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file >= 0) ::close(file);
   Database database = TRY(Database::open(path));
-  TRY(database.make_tables(1, schema));
+  TRY(database.make_tables(chat_schema()));
   return ChatStore(std::move(database));
 }
 
@@ -73,88 +85,168 @@ Result<void> ChatStore::require(std::int64_t id) {
   Statement query = TRY(database_.prepare("SELECT 1 FROM conversations WHERE id = ?"));
   if (TRY(query.bind(id).step())) return {};
   return fail(ErrorCode::not_found, "there is no conversation " + std::to_string(id),
-              "list them with /list in tenfold chat");
+              "list those that are here");
 }
 
-Result<void> ChatStore::touch(std::int64_t id) {
-  Statement update =
-      TRY(database_.prepare("UPDATE conversations SET updated = unixepoch() WHERE id = ?"));
-  return update.bind(id).run();
+Result<void> ChatStore::require_message(std::int64_t id, std::optional<std::int64_t> message) {
+  if (!message) return {};
+  Statement query =
+      TRY(database_.prepare("SELECT 1 FROM messages WHERE id = ? AND conversation = ?"));
+  if (TRY(query.bind(*message).bind(id).step())) return {};
+  return fail(ErrorCode::invalid_argument,
+              "there is no message " + std::to_string(*message) + " in this conversation");
 }
 
-Result<std::int64_t> ChatStore::create(const std::string& model, const std::string& system) {
+Result<std::int64_t> ChatStore::create(const ConversationInfo& info) {
   Statement insert =
-      TRY(database_.prepare("INSERT INTO conversations (model, system) VALUES (?, ?)"));
-  TRY(insert.bind(model).bind(system).run());
+      TRY(database_.prepare("INSERT INTO conversations (title, pinned, model, engine, system, "
+                            "settings, draft) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  insert.bind(info.title).bind(std::int64_t{info.pinned}).bind(info.model).bind(info.engine);
+  TRY(insert.bind(info.system).bind(text_of(info.settings)).bind(info.draft).run());
   return database_.last_row();
 }
 
-Result<void> ChatStore::append(std::int64_t id, const ChatMessage& message) {
+Result<std::int64_t> ChatStore::insert(std::int64_t id, const ChatMessage& message) {
+  Statement insert = TRY(database_.prepare(
+      "INSERT INTO messages (conversation, parent, role, content, reasoning, state, created, "
+      "details) VALUES (?, ?, ?, ?, ?, ?, coalesce(nullif(?, 0), unixepoch()), ?)"));
+  insert.bind(id).bind(message.parent).bind(message.role).bind(message.content);
+  insert.bind(message.reasoning).bind(to_string(message.state)).bind(message.created);
+  TRY(insert.bind(text_of(details_json(message))).run());
+  return database_.last_row();
+}
+
+Result<std::int64_t> ChatStore::add(const Conversation& conversation) {
+  Transaction transaction = TRY(Transaction::begin(database_));
+  const std::int64_t id = TRY(create(conversation));
+  std::unordered_map<std::int64_t, std::int64_t> ids;
+  for (ChatMessage message : conversation.messages) {
+    const std::int64_t old = message.id;
+    if (message.parent) message.parent = ids.at(*message.parent);
+    ids[old] = TRY(insert(id, message));
+  }
+  std::optional<std::int64_t> head = conversation.head;
+  if (head) head = ids.at(*head);
+  Statement times = TRY(database_.prepare(
+      "UPDATE conversations SET head = ?, created = coalesce(nullif(?, 0), created) WHERE id = ?"));
+  TRY(times.bind(head).bind(conversation.created).bind(id).run());
+  TRY(transaction.commit());
+  return id;
+}
+
+Result<void> ChatStore::append(std::int64_t id, ChatMessage& message) {
   Transaction transaction = TRY(Transaction::begin(database_));
   TRY(require(id));
-  Statement insert =
-      TRY(database_.prepare("INSERT INTO messages (conversation, role, content, reasoning, state) "
-                            "VALUES (?, ?, ?, ?, ?)"));
-  insert.bind(id).bind(message.role).bind(message.content).bind(message.reasoning);
-  TRY(insert.bind(state_names[static_cast<std::size_t>(message.state)]).run());
-  TRY(touch(id));
+  TRY(require_message(id, message.parent));
+  message.id = TRY(insert(id, message));
+  Statement update =
+      TRY(database_.prepare("UPDATE conversations SET updated = unixepoch(), head = ?, "
+                            "title = coalesce(nullif(title, ''), ?) WHERE id = ?"));
+  const std::string title = message.role == "user" ? title_of(message.content) : std::string();
+  TRY(update.bind(message.id).bind(title).bind(id).run());
+  Statement time = TRY(database_.prepare("SELECT created FROM messages WHERE id = ?"));
+  TRY(time.bind(message.id).step());
+  message.created = time.integer(0);
   return transaction.commit();
 }
 
-Result<void> ChatStore::remove_last_answer(std::int64_t id) {
-  Statement remove =
-      TRY(database_.prepare("DELETE FROM messages WHERE role = 'assistant' AND id = "
-                            "(SELECT max(id) FROM messages WHERE conversation = ?)"));
-  return remove.bind(id).run();
+Result<void> ChatStore::update(const ChatMessage& message) {
+  Statement update = TRY(database_.prepare(
+      "UPDATE messages SET content = ?, reasoning = ?, state = ?, details = ? WHERE id = ?"));
+  update.bind(message.content).bind(message.reasoning).bind(to_string(message.state));
+  return update.bind(text_of(details_json(message))).bind(message.id).run();
 }
 
-Result<void> ChatStore::set_system(std::int64_t id, const std::string& system) {
-  Statement update = TRY(database_.prepare("UPDATE conversations SET system = ? WHERE id = ?"));
-  return update.bind(system).bind(id).run();
+Result<void> ChatStore::change(const ConversationInfo& info) {
+  Transaction transaction = TRY(Transaction::begin(database_));
+  TRY(require(info.id));
+  TRY(require_message(info.id, info.head));
+  Statement update = TRY(
+      database_.prepare("UPDATE conversations SET title = ?, pinned = ?, model = ?, engine = ?, "
+                        "system = ?, settings = ?, draft = ?, head = ? WHERE id = ?"));
+  update.bind(info.title).bind(std::int64_t{info.pinned}).bind(info.model).bind(info.engine);
+  update.bind(info.system).bind(text_of(info.settings)).bind(info.draft).bind(info.head);
+  TRY(update.bind(info.id).run());
+  return transaction.commit();
 }
 
-Result<void> ChatStore::set_model(std::int64_t id, const std::string& model) {
-  Statement update = TRY(database_.prepare("UPDATE conversations SET model = ? WHERE id = ?"));
-  return update.bind(model).bind(id).run();
+Result<void> ChatStore::set_deleted(std::int64_t id, bool deleted) {
+  TRY(require(id));
+  Statement update =
+      TRY(database_.prepare(deleted ? "UPDATE conversations SET deleted = unixepoch() WHERE id = ?"
+                                    : "UPDATE conversations SET deleted = NULL WHERE id = ?"));
+  return update.bind(id).run();
 }
 
 Result<void> ChatStore::remove(std::int64_t id) {
-  Transaction transaction = TRY(Transaction::begin(database_));
   TRY(require(id));
   Statement remove = TRY(database_.prepare("DELETE FROM conversations WHERE id = ?"));
-  TRY(remove.bind(id).run());
-  return transaction.commit();
+  return remove.bind(id).run();
+}
+
+Result<void> ChatStore::purge(std::chrono::seconds age) {
+  Statement remove =
+      TRY(database_.prepare("DELETE FROM conversations WHERE deleted <= unixepoch() - ?"));
+  return remove.bind(static_cast<std::int64_t>(age.count())).run();
+}
+
+Result<void> ChatStore::end_running(const Error& error) {
+  Statement update = TRY(database_.prepare(
+      "UPDATE messages SET state = 'failed', details = json_set(details, '$.error', json(?)) "
+      "WHERE state = 'running'"));
+  return update.bind(text_of(to_json(error))).run();
+}
+
+Result<ConversationInfo> ChatStore::info(std::int64_t id) {
+  TRY(require(id));
+  Statement row = TRY(database_.prepare(std::string("SELECT ") + info_columns +
+                                        " FROM conversations c WHERE id = ?"));
+  TRY(row.bind(id).step());
+  return read_info(row);
 }
 
 Result<Conversation> ChatStore::load(std::int64_t id) {
-  TRY(require(id));
-  Conversation conversation;
-  conversation.id = id;
-  Statement head = TRY(database_.prepare("SELECT model, system FROM conversations WHERE id = ?"));
-  TRY(head.bind(id).step());
-  conversation.model = head.text(0);
-  conversation.system = head.text(1);
+  Conversation conversation{TRY(info(id)), {}};
   Statement rows =
-      TRY(database_.prepare("SELECT role, content, reasoning, state FROM messages "
-                            "WHERE conversation = ? ORDER BY id"));
+      TRY(database_.prepare("SELECT id, parent, role, content, reasoning, state, created, details "
+                            "FROM messages WHERE conversation = ? ORDER BY id"));
   rows.bind(id);
-  while (TRY(rows.step())) {
-    conversation.messages.push_back(
-        {rows.text(0), rows.text(1), rows.text(2), state_from(rows.text(3))});
-  }
+  while (TRY(rows.step())) conversation.messages.push_back(TRY(read_message(rows)));
   return conversation;
 }
 
-Result<std::vector<ConversationSummary>> ChatStore::list() {
+/// What the first message with the text says around it.
+Result<std::string> ChatStore::snippet(std::int64_t id, const std::string& pattern,
+                                       const std::string& text) {
+  Statement row = TRY(database_.prepare(
+      "SELECT substr(content, max(1, instr(lower(content), lower(?)) - 40), 160) FROM messages "
+      "WHERE conversation = ? AND content LIKE ? ESCAPE '\\' ORDER BY id LIMIT 1"));
+  if (!TRY(row.bind(text).bind(id).bind(pattern).step())) return std::string();
+  return row.text(0);
+}
+
+Result<std::vector<ConversationSummary>> ChatStore::list(const ConversationQuery& query) {
+  std::string pattern = "%";
+  for (const char letter : query.text) {
+    if (letter == '%' || letter == '_' || letter == '\\') pattern += '\\';
+    pattern += letter;
+  }
+  pattern += '%';
   Statement rows = TRY(database_.prepare(
-      "SELECT c.id, c.model, c.updated, count(m.id), "
-      "coalesce((SELECT content FROM messages WHERE conversation = c.id ORDER BY id LIMIT 1), '') "
-      "FROM conversations c LEFT JOIN messages m ON m.conversation = c.id "
-      "GROUP BY c.id ORDER BY c.updated DESC, c.id DESC"));
+      std::string("SELECT ") + info_columns +
+      ", (SELECT count(*) FROM messages WHERE conversation = c.id) FROM conversations c "
+      "WHERE (deleted IS NOT NULL) = ?1 AND (?2 = '%%' OR title LIKE ?2 ESCAPE '\\' OR "
+      "EXISTS (SELECT 1 FROM messages WHERE conversation = c.id AND content LIKE ?2 ESCAPE '\\')) "
+      "ORDER BY c.pinned DESC, c.updated DESC, c.id DESC LIMIT ?3 OFFSET ?4"));
+  rows.bind(std::int64_t{query.deleted}).bind(pattern);
+  rows.bind(std::int64_t{query.limit}).bind(std::int64_t{query.offset});
   std::vector<ConversationSummary> all;
   while (TRY(rows.step())) {
-    all.push_back({rows.integer(0), rows.text(4), rows.text(1), rows.integer(2),
-                   static_cast<int>(rows.integer(3))});
+    ConversationSummary summary{TRY(read_info(rows)), static_cast<int>(rows.integer(12)), {}};
+    if (!query.text.empty()) {
+      summary.snippet = TRY(snippet(summary.info.id, pattern, query.text));
+    }
+    all.push_back(std::move(summary));
   }
   return all;
 }

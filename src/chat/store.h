@@ -2,49 +2,23 @@
 // nor kill -9 loses what was said before.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/database.h"
-#include "tenfold/request.h"
+#include "chat/conversation.h"
 
 namespace tenfold {
 
-/// How a message came to its end.
-enum class MessageState {
-  complete,
-  cancelled,  ///< the user stopped the answer; the text is what had come
-  failed,     ///< the engine failed; the text is what had come
+struct ConversationQuery {
+  std::string text = {};  ///< stands in the title or a message, in any case of letters (A-Z)
+  bool deleted = false;   ///< only those that are; else only those that are not
+  int limit = 1'000'000;
+  int offset = 0;
 };
-
-struct ChatMessage {
-  std::string role;  ///< "user" or "assistant"
-  std::string content;
-  std::string reasoning;
-  MessageState state = MessageState::complete;
-};
-
-struct ConversationSummary {
-  std::int64_t id = 0;
-  std::string title;  ///< the start of the first message
-  std::string model;
-  std::int64_t updated = 0;  ///< seconds since 1970
-  int messages = 0;
-};
-
-struct Conversation {
-  std::int64_t id = 0;
-  std::string model;   ///< as the user named it
-  std::string system;  ///< system message; may be empty
-  std::vector<ChatMessage> messages;
-};
-
-/// What the model is given: the system message and the exchanges so far. A question whose answer
-/// is missing or has no text is left out unless it is the last message, because chat templates
-/// want the roles to alternate.
-std::vector<Message> prompt_messages(const Conversation& conversation);
 
 /// The conversations of one user. Not thread-safe; several processes may use one file.
 class ChatStore {
@@ -52,26 +26,43 @@ class ChatStore {
   /// Opens or makes the database, and its folder. unsupported if a newer Tenfold wrote it.
   static Result<ChatStore> open(const std::string& path);
 
-  /// Returns the id of a new, empty conversation.
-  Result<std::int64_t> create(const std::string& model, const std::string& system);
-  /// Appends one message and commits it. not_found for an unknown id.
-  Result<void> append(std::int64_t id, const ChatMessage& message);
-  /// Removes the last message if it is an answer.
-  Result<void> remove_last_answer(std::int64_t id);
-  Result<void> set_system(std::int64_t id, const std::string& system);
-  Result<void> set_model(std::int64_t id, const std::string& model);
+  /// Returns the id of a new, empty conversation with the title, model, engine, system message,
+  /// settings, draft and pin of `info`.
+  Result<std::int64_t> create(const ConversationInfo& info);
+  /// Adds a conversation with all its messages, under new ids; returns its own.
+  Result<std::int64_t> add(const Conversation& conversation);
+
+  /// Appends a message to `message.parent`, commits it and makes it the head; `message` gets its id
+  /// and time. A conversation without a title takes that of the message. not_found for an unknown
+  /// conversation, invalid_argument for a parent that is none of its messages.
+  Result<void> append(std::int64_t id, ChatMessage& message);
+  /// Writes what the message has become: its text, state and details.
+  Result<void> update(const ChatMessage& message);
+  /// Writes all that `info` holds but its times; not_found; invalid_argument for a head that is
+  /// none of its messages.
+  Result<void> change(const ConversationInfo& info);
+
+  /// Marks the conversation as deleted or not; not_found.
+  Result<void> set_deleted(std::int64_t id, bool deleted);
   /// Removes the conversation and its messages; not_found for an unknown id.
   Result<void> remove(std::int64_t id);
+  /// Removes those that were marked as deleted so long ago.
+  Result<void> purge(std::chrono::seconds age);
+  /// Answers that another process left unfinished have failed.
+  Result<void> end_running(const Error& error);
 
   /// not_found for an unknown id.
+  Result<ConversationInfo> info(std::int64_t id);
   Result<Conversation> load(std::int64_t id);
-  /// All conversations, the last used first.
-  Result<std::vector<ConversationSummary>> list();
+  /// Pinned ones first, then the last changed first.
+  Result<std::vector<ConversationSummary>> list(const ConversationQuery& query = {});
 
  private:
   explicit ChatStore(Database database) : database_(std::move(database)) {}
   Result<void> require(std::int64_t id);
-  Result<void> touch(std::int64_t id);
+  Result<void> require_message(std::int64_t id, std::optional<std::int64_t> message);
+  Result<std::int64_t> insert(std::int64_t id, const ChatMessage& message);
+  Result<std::string> snippet(std::int64_t id, const std::string& pattern, const std::string& text);
   Database database_;
 };
 

@@ -25,7 +25,7 @@ Result<std::int64_t> conversation_to_open(const Settings& settings, ChatStore& s
     return fail(ErrorCode::invalid_argument, "there is no conversation to continue",
                 "start one with: tenfold chat");
   }
-  return all[0].id;
+  return all[0].info.id;
 }
 
 /// A conversation brings its model, unless the command line names another.

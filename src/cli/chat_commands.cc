@@ -35,33 +35,27 @@ Result<void> start_new(ChatSession& session, const std::string&) {
 
 Result<void> list(ChatSession& session, const std::string&) {
   for (const ConversationSummary& each : TRY(session.store().list())) {
-    const std::time_t time = each.updated;
+    const std::time_t time = each.info.updated;
     std::tm local{};
     ::localtime_r(&time, &local);
     char date[20];
     std::strftime(date, sizeof date, "%Y-%m-%d %H:%M", &local);
-    std::string title = each.title.substr(0, each.title.find('\n'));
-    constexpr std::size_t widest = 60;
-    if (title.size() > widest) {
-      // Not in the middle of a character of UTF-8.
-      std::size_t end = widest;
-      while ((static_cast<unsigned char>(title[end]) & 0xC0) == 0x80) --end;
-      title = title.substr(0, end) + "…";
-    }
     session.console().line(fmt::format("{} {:>4}  {}  {:>3} messages  {}",
-                                       each.id == session.conversation().id ? '*' : ' ', each.id,
-                                       date, each.messages, title));
+                                       each.info.id == session.conversation().id ? '*' : ' ',
+                                       each.info.id, date, each.messages, each.info.title));
   }
   return {};
 }
 
 Result<void> open(ChatSession& session, const std::string& rest) {
   TRY(session.open_conversation(TRY(parse_id(rest))));
-  for (const ChatMessage& message : session.conversation().messages) {
-    const std::string mark = message.state == MessageState::complete    ? ""
-                             : message.state == MessageState::cancelled ? " (stopped)"
-                                                                        : " (failed)";
-    session.console().line(fmt::format("{}{}: {}", message.role, mark, message.content));
+  const Conversation& conversation = session.conversation();
+  for (const ChatMessage* message : branch_of(conversation, conversation.head)) {
+    const std::string mark = message->state == MessageState::complete    ? ""
+                             : message->state == MessageState::cancelled ? " (stopped)"
+                             : message->state == MessageState::running   ? " (is being written)"
+                                                                         : " (failed)";
+    session.console().line(fmt::format("{}{}: {}", message->role, mark, message->content));
   }
   const std::string model = session.settings().text("model").value_or("");
   if (session.conversation().model != model) {
@@ -114,7 +108,8 @@ Result<void> show(ChatSession& session, const std::string&) {
       console.line(fmt::format("  {:<20} {}", option.name, session.settings().shown(option)));
     }
   }
-  console.line(fmt::format("  {:<20} {}", "system", session.conversation().system));
+  console.line(fmt::format("  {:<20} {}", "system",
+                           session.conversation().system.value_or("(that of the model)")));
   const Result<PreparedPrompt> prompt = session.last_prompt();
   if (!prompt.ok() && prompt.error().code == ErrorCode::not_found) return {};
   const PreparedPrompt prepared = TRY(prompt);
@@ -146,7 +141,7 @@ constexpr auto commands = std::to_array<ChatCommand>({
     {"/engine", "[ID]", "use another engine; without ID, the one for the format", &engine},
     {"/set", "OPTION [VALUE]", "set an option; without VALUE, its default", &set},
     {"/show", "", "show the options and the last prompt as the model saw it", &show},
-    {"/regenerate", "", "take back the last answer and ask again", &regenerate},
+    {"/regenerate", "", "ask again; the last answer is kept as another branch", &regenerate},
     {"/stats", "", "show the speed and memory of the last answer", &stats},
     {"/exit", "", "leave; so does Ctrl-D", nullptr},
 });

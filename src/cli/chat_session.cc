@@ -26,10 +26,8 @@ Result<void> ChatSession::open() {
   console_.note(fmt::format("{} · {} {} · context {} tokens · {} threads", opened_.info.description,
                             opened_.engine->name(), opened_.engine->capabilities().version,
                             opened_.info.context_size, opened_.info.threads));
-  if (conversation_.id != 0) {
-    TRY(store_.set_model(conversation_.id, settings_.text("model").value_or("")));
-  }
-  return {};
+  conversation_.model = settings_.text("model").value_or("");
+  return conversation_.id == 0 ? Result<void>() : store_.change(conversation_);
 }
 
 Result<void> ChatSession::set(const Option& option, const std::string& text) {
@@ -50,9 +48,10 @@ Result<void> ChatSession::set(const Option& option, const std::string& text) {
 }
 
 void ChatSession::start_new() {
-  const std::string system = conversation_.system;
-  conversation_ = {};
-  conversation_.system = system;
+  ConversationInfo next;
+  next.model = conversation_.model;
+  next.system = conversation_.system;
+  conversation_ = {std::move(next), {}};
 }
 
 Result<void> ChatSession::open_conversation(std::int64_t id) {
@@ -69,8 +68,7 @@ Result<void> ChatSession::delete_conversation(std::int64_t id) {
 
 Result<void> ChatSession::set_system(const std::string& text) {
   conversation_.system = text;
-  if (conversation_.id == 0) return {};
-  return store_.set_system(conversation_.id, text);
+  return conversation_.id == 0 ? Result<void>() : store_.change(conversation_);
 }
 
 Result<PreparedPrompt> ChatSession::last_prompt() {
@@ -81,27 +79,25 @@ Result<PreparedPrompt> ChatSession::last_prompt() {
 }
 
 Result<void> ChatSession::keep(ChatMessage message) {
-  if (conversation_.id == 0) {
-    conversation_.model = settings_.text("model").value_or("");
-    conversation_.id = TRY(store_.create(conversation_.model, conversation_.system));
-  }
+  if (conversation_.id == 0) conversation_.id = TRY(store_.create(conversation_));
+  message.parent = conversation_.head;
   TRY(store_.append(conversation_.id, message));
+  conversation_.head = message.id;
   conversation_.messages.push_back(std::move(message));
   return {};
 }
 
 Result<void> ChatSession::ask(const std::string& question) {
-  TRY(keep({"user", question, "", MessageState::complete}));
+  TRY(keep({"user", question}));
   return answer();
 }
 
 Result<void> ChatSession::regenerate() {
-  std::vector<ChatMessage>& messages = conversation_.messages;
-  if (messages.empty()) {
+  const auto branch = branch_of(conversation_, conversation_.head);
+  if (branch.empty()) {
     return fail(ErrorCode::not_found, "nothing was asked yet in this conversation");
   }
-  TRY(store_.remove_last_answer(conversation_.id));
-  if (messages.back().role == "assistant") messages.pop_back();
+  if (branch.back()->role == "assistant") conversation_.head = branch.back()->parent;
   return answer();
 }
 
@@ -110,9 +106,13 @@ Result<void> ChatSession::answer() {
     return fail(ErrorCode::not_initialized, "no model is loaded", "choose one with /model NAME");
   }
   Request request = TRY(request_from(settings_));
-  last_prompt_ = prompt_messages(conversation_);
+  last_prompt_ = prompt_messages(conversation_.system.value_or(system_message(settings_)),
+                                 branch_of(conversation_, conversation_.head));
   request.prompt = last_prompt_;
-  ChatMessage message{"assistant", "", "", MessageState::complete};
+  ChatMessage message{"assistant", ""};
+  message.model = conversation_.model;
+  message.engine = opened_.engine->name();
+  message.engine_version = opened_.engine->capabilities().version;
   AnswerPrinter printer(console_, settings_.flag("show-reasoning"));
   const Result<Answer> result = [&] {
     const InterruptScope scope(interrupts_, [&] { opened_.engine->cancel(); });
@@ -126,13 +126,18 @@ Result<void> ChatSession::answer() {
   printer.finish();
   if (!result.ok()) {
     message.state = MessageState::failed;
+    message.error = result.error();
     TRY(keep(std::move(message)));
     return result.error();
   }
   last_answer_ = result.value();
   message.content = last_answer_->text;
   message.reasoning = last_answer_->reasoning;
+  message.tool_calls = last_answer_->tool_calls;
   message.state = state_of(last_answer_->finish);
+  message.finish_reason = to_string(last_answer_->finish);
+  message.seed = last_answer_->seed;
+  message.usage = last_answer_->usage;
   TRY(keep(std::move(message)));
   if (const std::string note = finish_note(last_answer_->finish); !note.empty()) {
     console_.note("tenfold: " + note);

@@ -30,7 +30,7 @@ class ChatSession {
   /// Asks and prints the answer. The question is stored before, the answer after, whatever came of
   /// it: an answer that was stopped or failed is kept with what had come and marked so.
   Result<void> ask(const std::string& question);
-  /// Takes back the last answer and asks again.
+  /// Asks again; the last answer stays as another branch.
   Result<void> regenerate();
 
   /// Leaves the conversation; the next question begins another.

@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 1;
 constexpr const char* schema = R"sql(
 CREATE TABLE models (
   name TEXT PRIMARY KEY,
@@ -111,9 +110,7 @@ bool index_is_good() {
 
 fs::path index_path() { return models_folder() / "index.db"; }
 
-Result<void> make_index_tables(Database& database) {
-  return database.make_tables(schema_version, schema);
-}
+Result<void> make_index_tables(Database& database) { return database.make_tables({&schema, 1}); }
 
 Result<void> repair_index() {
   if (index_is_good()) return {};
