@@ -49,6 +49,7 @@ struct ModelInfo {
 struct PreparedPrompt {
   std::string text;  ///< rendered; empty when the prompt was given as token ids
   std::vector<TokenId> tokens;
+  std::vector<std::string> pieces = {};  ///< the bytes of each token; empty: the engine cannot tell
 };
 
 /// 0…1 while a model loads, on the calling thread. Returning false cancels the load.

@@ -73,7 +73,14 @@ class CoreEngine final : public Engine {
   }
 
   Result<PreparedPrompt> prepare(const Prompt& prompt) override {
-    return with_model([&](LoadedModel& loaded) { return loaded.prompts.prepare(prompt); });
+    return with_model([&](LoadedModel& loaded) -> Result<PreparedPrompt> {
+      PreparedPrompt prepared = TRY(loaded.prompts.prepare(prompt));
+      prepared.pieces.reserve(prepared.tokens.size());
+      for (const TokenId token : prepared.tokens) {
+        prepared.pieces.push_back(loaded.tokenizer().token_bytes(token));
+      }
+      return prepared;
+    });
   }
 
   Result<std::vector<float>> embed(const std::string& text) override {

@@ -17,6 +17,8 @@ TEST_F(CoreEnginePromptTest, MessagesAreRenderedByTheTemplate) {
   EXPECT_EQ(prompt->tokens, (Tokens{FakeTokenizer::bos, FakeTokenizer::user, 'H', 'i',
                                     FakeTokenizer::end_of_turn, FakeTokenizer::assistant}))
       << "no second BOS, special tokens recognised";
+  EXPECT_EQ(prompt->pieces,
+            (std::vector<std::string>{"<s>", "<|user|>", "H", "i", "<|end|>", "<|assistant|>"}));
 }
 
 TEST_F(CoreEnginePromptTest, TextGetsTheModelsBosAndMayNameSpecialTokens) {

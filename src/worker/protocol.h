@@ -24,7 +24,7 @@
 //   progress  id, value             while loading, 0 … 1
 //   delta     id, delta             while generating, one for each step of the answer
 //   done      id, value             the end: model info, answer, logprobs [number],
-//                                   {text, tokens}, or embedding [number]
+//                                   {text, tokens, pieces [bytes]}, or embedding [number]
 //   error     id, error             the end, instead of done
 // Besides calls, at any time, host to worker; handled at once, also while a call is in progress:
 //   cancel    id                    ends this load or generate; one that has not begun answers

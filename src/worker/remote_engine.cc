@@ -87,8 +87,15 @@ class RemoteEngine : public Engine {
   }
 
   Result<PreparedPrompt> prepare(const Prompt& prompt) override {
-    const Json value = TRY(work({{"type", "prepare"}, {"prompt", to_json(prompt)}}));
+    Json value = TRY(work({{"type", "prepare"}, {"prompt", to_json(prompt)}}));
     PreparedPrompt prepared;
+    for (const Json& piece : value.value("pieces", Json::array())) {
+      if (!piece.is_binary()) {
+        return nonsense(fail(ErrorCode::protocol, "a piece of a prompt is not bytes"));
+      }
+      prepared.pieces.emplace_back(piece.get_binary().begin(), piece.get_binary().end());
+    }
+    value.erase("pieces");
     const auto read = FieldReader(value, "prompt")
                           .required("text", prepared.text)
                           .required("tokens", prepared.tokens)

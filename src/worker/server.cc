@@ -169,7 +169,12 @@ Result<Json> WorkerServer::perform(Job& job) {
   if (type == "prepare") {
     const PreparedPrompt prepared =
         TRY(engine_->prepare(TRY(prompt_from_json(field(job.message, "prompt")))));
-    return Json{{"text", prepared.text}, {"tokens", prepared.tokens}};
+    Json pieces = Json::array();
+    for (const std::string& piece : prepared.pieces) {
+      pieces.push_back(Json::binary({piece.begin(), piece.end()}));
+    }
+    return Json{
+        {"text", prepared.text}, {"tokens", prepared.tokens}, {"pieces", std::move(pieces)}};
   }
   if (type == "embed") {
     std::string text;
