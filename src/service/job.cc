@@ -56,6 +56,7 @@ class AnswerJob : public Job {
   }
 
   void take(const Delta& delta) {
+    tally_.streamed_tokens += delta.tokens.size();
     if (!delta.tokens.empty()) tally_.last_token = host_.now().time_since_epoch().count();
     request_.answered.insert(request_.answered.end(), delta.tokens.begin(), delta.tokens.end());
     logprobs_.insert(logprobs_.end(), delta.logprobs.begin(), delta.logprobs.end());

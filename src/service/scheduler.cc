@@ -20,6 +20,12 @@ std::string_view to_string(ModelStatus::State state) {
   return "failed";
 }
 
+std::string_view to_string(SchedulerEvent::Kind kind) {
+  constexpr std::string_view names[] = {"loaded",        "load_failed", "evicted",
+                                        "idle_unloaded", "unloaded",    "died"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
 void Ticket::cancel() const {
   if (const auto core = core_.lock()) core->cancel(id_);
 }
@@ -45,6 +51,10 @@ Result<Ticket> Scheduler::run(WorkTask task, std::function<void(Result<void>)> o
 SchedulerStatus Scheduler::status() const { return core_->status(); }
 
 Result<void> Scheduler::unload(const std::string& model) { return core_->unload(model); }
+
+Result<void> Scheduler::hold(const Error& reason) { return core_->hold(reason); }
+
+void Scheduler::release() { core_->release(); }
 
 void Scheduler::shutdown(std::chrono::milliseconds grace) { core_->shutdown(grace); }
 

@@ -115,11 +115,24 @@ struct SchedulerCounters {
   std::uint64_t generated_tokens = 0;
 };
 
+/// Something that happened to a model.
+struct SchedulerEvent {
+  enum class Kind { loaded, load_failed, evicted, idle_unloaded, unloaded, died };
+  std::uint64_t id = 0;  ///< grows
+  std::chrono::system_clock::time_point time;
+  Kind kind = Kind::loaded;
+  std::string model;
+  std::string text;  ///< a sentence
+};
+std::string_view to_string(SchedulerEvent::Kind kind);
+
 struct SchedulerStatus {
   std::vector<ModelStatus> models;
+  std::vector<SchedulerEvent> events;  ///< the last ones, the latest first
   std::uint64_t memory_limit = 0;
   std::uint64_t memory_used = 0;  ///< charged, by all models
   SchedulerCounters counters;
+  std::uint64_t streamed_tokens = 0;  ///< generated, those of answers that run included
   std::optional<std::chrono::milliseconds> last_token;  ///< how long ago one was generated
 };
 
@@ -143,7 +156,7 @@ class Ticket {
   std::uint64_t id_;
 };
 
-/// Thread-safe. None of its functions waits for a model, except shutdown().
+/// Thread-safe. None of its functions waits for a model, except hold() and shutdown().
 class Scheduler {
  public:
   /// `host` finds models and starts engines; it is used from many threads.
@@ -166,6 +179,12 @@ class Scheduler {
   /// Unloads the model once its running answers have ended; requests that wait have it loaded
   /// again. not_found if it is not loaded.
   Result<void> unload(const std::string& model);
+
+  /// Unloads all models, and answers requests with `reason` until release(); for those who need the
+  /// machine alone. Returns when all workers have ended. busy, saying with what, while requests
+  /// wait or run.
+  Result<void> hold(const Error& reason);
+  void release();
 
   /// Refuses new work, ends what waits with `unavailable`, lets answers run for `grace`, cancels
   /// the rest and unloads everything. Returns when all threads and workers have ended.

@@ -42,6 +42,10 @@ Result<Ticket> SchedulerCore::run(WorkTask task, std::function<void(Result<void>
 Result<Ticket> SchedulerCore::enqueue(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return shutting_down();
+  if (held_) {
+    ++counters_.refused;
+    return *held_;
+  }
   auto found = slot_for(job->use);
   if (!found.ok()) {
     if (found.error().code == ErrorCode::busy) ++counters_.refused;
@@ -121,12 +125,14 @@ SchedulerStatus SchedulerCore::status() const {
   status.counters.prompt_tokens = tally_.prompt_tokens;
   status.counters.cached_tokens = tally_.cached_tokens;
   status.counters.generated_tokens = tally_.generated_tokens;
+  status.streamed_tokens = tally_.streamed_tokens;
   if (const TimePoint last{TimePoint::duration(tally_.last_token)}; last != TimePoint()) {
     status.last_token = between(last, host_->now());
   }
   for (const auto& slot : slots_) {
     if (!slot->done || slot->failure) status.models.push_back(describe(*slot));
   }
+  status.events.assign(events_.begin(), events_.end());
   return status;
 }
 
@@ -156,10 +162,47 @@ Result<void> SchedulerCore::unload(const std::string& model) {
   for (const auto& slot : slots_) {
     if (!slot->has_name(model) || slot->state != State::ready) continue;
     slot->closing = found = true;
+    note(SchedulerEvent::Kind::unloaded, *slot, fmt::format("{} was unloaded on demand", model));
   }
   changed_.notify_all();
   if (found) return {};
   return fail(ErrorCode::not_found, fmt::format("{} is not loaded", model));
+}
+
+void SchedulerCore::note(SchedulerEvent::Kind kind, const ModelSlot& slot, std::string text) {
+  constexpr std::size_t most_events = 50;
+  events_.push_front(
+      {++last_event_, std::chrono::system_clock::now(), kind, slot.use.model, std::move(text)});
+  if (events_.size() > most_events) events_.pop_back();
+}
+
+Result<void> SchedulerCore::hold(const Error& reason) {
+  Lock lock(mutex_);
+  if (held_) return *held_;
+  for (const auto& slot : slots_) {
+    if (slot->queue.empty() && slot->running.empty()) continue;
+    return fail(ErrorCode::busy,
+                fmt::format("{} has {} requests that run and {} that wait", slot->use.model,
+                            slot->running.size(), slot->queue.size()),
+                "try again when they have ended");
+  }
+  held_ = reason;
+  for (const auto& slot : slots_) {
+    if (slot->state != State::ready || slot->closing) continue;
+    slot->closing = true;
+    note(SchedulerEvent::Kind::unloaded, *slot,
+         fmt::format("{} was unloaded: {}", slot->use.model, reason.message));
+  }
+  changed_.notify_all();
+  changed_.wait(lock, [this] {
+    return std::ranges::all_of(slots_, [](const auto& slot) { return slot->done; });
+  });
+  return {};
+}
+
+void SchedulerCore::release() {
+  const std::lock_guard lock(mutex_);
+  held_.reset();
 }
 
 void SchedulerCore::tidy() {

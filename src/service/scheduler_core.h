@@ -24,6 +24,8 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   [[nodiscard]] std::optional<int> position(std::uint64_t id) const;
   [[nodiscard]] SchedulerStatus status() const;
   Result<void> unload(const std::string& model);
+  Result<void> hold(const Error& reason);
+  void release();
   void shutdown(std::chrono::milliseconds grace);
   void tidy();
 
@@ -42,6 +44,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   [[nodiscard]] Error full(const ModelSlot& slot) const;
   Result<ModelSlot*> slot_for(const ModelUse& use);
   [[nodiscard]] ModelStatus describe(const ModelSlot& slot) const;
+  void note(SchedulerEvent::Kind kind, const ModelSlot& slot, std::string text);
 
   // A slot's threads (scheduler_slot.cc).
   void serve(ModelSlot& slot);
@@ -82,6 +85,9 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   std::vector<const ModelSlot*> wanting_memory_;  ///< the first one gets it
   std::vector<Leaving> leaving_;                  ///< to be told by the keeper
   SchedulerCounters counters_;                    ///< those that are not in tally_
+  std::deque<SchedulerEvent> events_;             ///< the latest first
+  std::uint64_t last_event_ = 0;
+  std::optional<Error> held_;  ///< the answer to all requests
   std::uint64_t last_id_ = 0;
   bool keeper_leaves_ = false;
   std::thread keeper_;

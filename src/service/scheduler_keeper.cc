@@ -53,6 +53,8 @@ void SchedulerCore::do_what_is_due() {
         now >= slot->last_used + slot->keep_alive) {
       slot->closing = true;
       ++counters_.idle_unloads;
+      note(SchedulerEvent::Kind::idle_unloaded, *slot,
+           slot->use.model + " was unloaded because nobody used it");
       changed_.notify_all();
     }
   }
@@ -94,6 +96,8 @@ void SchedulerCore::evict_over_limit() {
   if (oldest == nullptr || used() <= memory_limit_) return;
   oldest->closing = true;
   ++counters_.evictions;
+  note(SchedulerEvent::Kind::evicted, *oldest,
+       oldest->use.model + " was unloaded because the models grew beyond the memory limit");
   changed_.notify_all();
 }
 

@@ -67,6 +67,9 @@ void SchedulerCore::make_room(const ModelSlot& slot, std::uint64_t need) {
     kept -= victim->charged;
     victim->closing = true;
     ++counters_.evictions;
+    note(SchedulerEvent::Kind::evicted, *victim,
+         fmt::format("{} was unloaded because {} needed its memory", victim->use.model,
+                     slot.use.model));
     changed_.notify_all();
   }
 }

@@ -26,6 +26,28 @@ TEST_F(SchedulerMemory, TheLeastRecentlyUsedIdleModelLeaves) {
   EXPECT_THAT(host_->log(), Not(Contains("unload a")));
   EXPECT_EQ(scheduler_->status().counters.evictions, 1U);
   EXPECT_LE(scheduler_->status().memory_used, 1000U);
+  const auto events = scheduler_->status().events;
+  const auto evicted =
+      std::ranges::find(events, SchedulerEvent::Kind::evicted, &SchedulerEvent::kind);
+  ASSERT_NE(evicted, events.end());
+  EXPECT_EQ(evicted->text, "b was unloaded because c needed its memory");
+  EXPECT_GT(events[0].id, events[1].id) << "the latest first";
+}
+
+TEST_F(SchedulerMemory, WhoHoldsItHasTheMachineAlone) {
+  start();
+  const auto running = occupy("door", "a");
+  const Error reason{ErrorCode::busy, "a benchmark runs", "", {}};
+  EXPECT_THAT(scheduler_->hold(reason).error().message, HasSubstr("a has 1 requests"));
+  host_->open("door");
+  EXPECT_TRUE(running->end().ok());
+  until([&] { return model_status("a")->idle.has_value(); });
+  ASSERT_TRUE(scheduler_->hold(reason).ok());
+  EXPECT_EQ(host_->log().back(), "unload a");
+  EXPECT_EQ(ask("words 1", "a")->end().error().message, reason.message);
+  EXPECT_EQ(scheduler_->hold(reason).error().message, reason.message);
+  scheduler_->release();
+  EXPECT_TRUE(ask("words 1", "a")->end().ok());
 }
 
 TEST_F(SchedulerMemory, BusyModelsStayAndTheRequestWaits) {

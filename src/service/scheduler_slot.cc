@@ -74,12 +74,17 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   lock.lock();
   if (!info.ok()) {
     ++counters_.load_failures;
+    note(SchedulerEvent::Kind::load_failed, slot,
+         fmt::format("{} could not be loaded: {}", use.model, info.error().message));
     return std::move(info).error();
   }
   ++counters_.loads;
   slot.model.engine_version = started.engine->capabilities().version;
   slot.model.info = std::move(info).value();
   slot.started = std::move(started);
+  note(SchedulerEvent::Kind::loaded, slot,
+       fmt::format("{} was loaded on {} in {:.1f} s", use.model, slot.model.engine,
+                   slot.model.info.load_seconds));
   measure(slot, lock);
   slot.last_used = host_->now();
   slot.state = State::ready;
@@ -163,6 +168,8 @@ void SchedulerCore::worker_died(ModelSlot& slot, const std::shared_ptr<Job>& job
                                 const Error& death) {
   slot.closing = true;
   ++counters_.deaths;
+  note(SchedulerEvent::Kind::died, slot,
+       fmt::format("the worker of {} died: {}", slot.use.model, death.message));
   if (job->ended()) return;
   if (!options_.failover || stopping_ || job->stop.stop_requested()) return leave({job}, death);
   if (++job->deaths == 2) {

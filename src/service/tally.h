@@ -13,7 +13,8 @@ struct Tally {
   std::atomic<std::uint64_t> prompt_tokens = 0;
   std::atomic<std::uint64_t> cached_tokens = 0;
   std::atomic<std::uint64_t> generated_tokens = 0;
-  std::atomic<std::int64_t> last_token = 0;  ///< ticks of ModelHost::now(); 0: none yet
+  std::atomic<std::uint64_t> streamed_tokens = 0;  ///< generated, of answers that run, too
+  std::atomic<std::int64_t> last_token = 0;        ///< ticks of ModelHost::now(); 0: none yet
 };
 
 }  // namespace tenfold

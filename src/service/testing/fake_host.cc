@@ -54,8 +54,9 @@ class FakeHostEngine : public Engine {
                         std::stop_token stop) override {
     const auto start = std::chrono::steady_clock::now();
     const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
-    const std::string& prompt =
+    std::string prompt =
         chat != nullptr ? chat->messages.back().content : std::get<std::string>(request.prompt);
+    if (chat != nullptr && chat->messages.back().role == "assistant") prompt = "words 1";
     host_.write("answer " + prompt);
     std::istringstream words(prompt);
     std::string verb;
