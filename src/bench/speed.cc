@@ -29,6 +29,8 @@ class PromptMaker {
   std::mt19937 random_{1};
 };
 
+Error cancelled() { return fail(ErrorCode::cancelled, "the benchmark was cancelled"); }
+
 Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generate) {
   Request request;
   request.prompt = std::move(prompt);
@@ -36,9 +38,7 @@ Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generat
   request.max_tokens = generate;
   request.ignore_end = true;
   Answer answer = TRY(engine.generate(request));
-  if (answer.finish == FinishReason::cancelled) {
-    return fail(ErrorCode::cancelled, "the benchmark was cancelled");
-  }
+  if (answer.finish == FinishReason::cancelled) return cancelled();
   if (answer.usage.generated_tokens != generate || answer.usage.cached_tokens != 0) {
     return fail(ErrorCode::internal,
                 fmt::format("the engine generated {} of {} tokens and reused {} from its cache",
@@ -54,6 +54,11 @@ struct Test {
 };
 
 }  // namespace
+
+int speed_steps(const SpeedPlan& plan) {
+  return static_cast<int>(plan.prompt_tokens.size() + plan.generate_tokens.size()) *
+         (plan.repetitions + 1);
+}
 
 Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const SpeedPlan& plan,
                                   const OnSpeedStep& on_step) {
@@ -74,16 +79,18 @@ Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const 
                               test.prompt + test.generate, model.context_size),
                   "measure fewer tokens or raise --ctx");
     }
-    SpeedRow row{test.name, {}};
+    SpeedRow row{test.name, {}, {}};
     for (int run = 0; run <= plan.repetitions; ++run) {
-      if (run > 0 && on_step) {
-        on_step(fmt::format("{}, run {} of {}", test.name, run, plan.repetitions));
-      }
+      const std::string step =
+          run == 0 ? test.name + ", warm-up"
+                   : fmt::format("{}, run {} of {}", test.name, run, plan.repetitions);
+      if (on_step && !on_step(step)) return cancelled();
       const Answer answer = TRY(run_once(engine, prompts.make(test.prompt), test.generate));
       report.peak_memory_bytes = std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
       if (run == 0) continue;  // the warm-up
       row.tokens_per_second.push_back(test.generate == 1 ? answer.usage.prefill_tokens_per_second()
                                                          : answer.usage.decode_tokens_per_second());
+      if (test.generate == 1) row.ttft_seconds.push_back(answer.usage.ttft_seconds);
     }
     report.rows.push_back(std::move(row));
   }

@@ -19,6 +19,7 @@ struct SpeedPlan {
 struct SpeedRow {
   std::string test;  ///< "pp512" or "tg128"
   std::vector<double> tokens_per_second;
+  std::vector<double> ttft_seconds = {};  ///< of a prompt: from the request to the first token
 };
 
 struct SpeedReport {
@@ -26,11 +27,14 @@ struct SpeedReport {
   std::uint64_t peak_memory_bytes = 0;  ///< of the process that ran the model
 };
 
-/// Called before each measured run with what it is, e.g. "pp512, run 2 of 5".
-using OnSpeedStep = std::function<void(const std::string&)>;
+/// Called before each run with what it is, e.g. "pp512, run 2 of 5"; false ends it.
+using OnSpeedStep = std::function<bool(const std::string&)>;
 
-/// Measures. invalid_argument if a test does not fit in the model's context; cancelled if the
-/// engine's cancel() was called; otherwise the engine's own errors.
+/// How often OnSpeedStep is called.
+int speed_steps(const SpeedPlan& plan);
+
+/// Measures. invalid_argument if a test does not fit in the model's context; cancelled if `on_step`
+/// says so or the engine's cancel() was called; otherwise the engine's own errors.
 Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const SpeedPlan& plan,
                                   const OnSpeedStep& on_step);
 

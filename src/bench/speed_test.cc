@@ -54,8 +54,10 @@ TEST(Speed, MeasuresEachTestAfterAWarmUp) {
   FakeEngine engine;
   std::vector<std::string> steps;
   const Result<SpeedReport> report =
-      measure_speed(engine, small_model(), {{16, 32}, {8}, 2},
-                    [&](const std::string& step) { steps.push_back(step); });
+      measure_speed(engine, small_model(), {{16, 32}, {8}, 2}, [&](const std::string& step) {
+        steps.push_back(step);
+        return true;
+      });
   ASSERT_TRUE(report.ok());
   ASSERT_EQ(report.value().rows.size(), 3U);
   EXPECT_EQ(report.value().rows[0].test, "pp16");
@@ -66,8 +68,20 @@ TEST(Speed, MeasuresEachTestAfterAWarmUp) {
   EXPECT_NEAR(report.value().rows[2].tokens_per_second[0], 100, 0.1);
   EXPECT_EQ(report.value().peak_memory_bytes, 7U);
   EXPECT_EQ(engine.requests.size(), 9U);
-  EXPECT_EQ(steps.at(1), "pp16, run 2 of 2");
-  EXPECT_EQ(steps.size(), 6U);
+  EXPECT_EQ(report.value().rows[0].ttft_seconds.size(), 2U);
+  EXPECT_EQ(report.value().rows[2].ttft_seconds.size(), 0U);
+  EXPECT_EQ(steps.at(0), "pp16, warm-up");
+  EXPECT_EQ(steps.at(2), "pp16, run 2 of 2");
+  EXPECT_EQ(steps.size(), 9U);
+  EXPECT_EQ(speed_steps({{16, 32}, {8}, 2}), 9);
+}
+
+TEST(Speed, IsEndedByItsListener) {
+  FakeEngine engine;
+  const auto report = measure_speed(engine, small_model(), {{16}, {8}, 2},
+                                    [&](const std::string&) { return engine.requests.size() < 2; });
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(engine.requests.size(), 2U);
 }
 
 TEST(Speed, PromptsNeverShareAPrefixAndEndTokensAreIgnored) {

@@ -76,8 +76,11 @@ Result<ExitCode> bench_command(CommandContext& context) {
   Interrupts interrupts;
   OpenedModel opened = TRY(open_model(context.settings, console, interrupts));
   const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
-  const SpeedReport report = TRY(measure_speed(
-      *opened.engine, opened.info, plan, [&](const std::string& step) { console.progress(step); }));
+  const SpeedReport report =
+      TRY(measure_speed(*opened.engine, opened.info, plan, [&](const std::string& step) {
+        console.progress(step);
+        return !scope.interrupted();
+      }));
   console.clear_progress();
   const Json object = report_object(report, opened, context.settings.text("model").value_or(""));
   if (console.json()) {
