@@ -1,0 +1,14 @@
+// What a model is and needs, and which engines can run it, before anything is loaded.
+#pragma once
+
+#include <filesystem>
+
+#include "engine/json.h"
+
+namespace tenfold {
+
+/// Reads headers only, in a locked child; see describe_untrusted(). `context`: tokens for which the
+/// memory is estimated; 0: the default.
+Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context);
+
+}  // namespace tenfold
