@@ -1,19 +1,28 @@
 // What the handlers of all APIs work with.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "server/admin/downloads.h"
 #include "server/admin/engine_list.h"
-#include "server/admin/status_json.h"
+#include "server/conversations/live.h"
+#include "server/conversations/shelf.h"
 #include "server/options.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server {
 
 class Metrics;
+namespace bench {
+class Runner;
+}
+namespace monitor {
+class Monitor;
+}
 
 /// Lives as long as the server. Its members are thread-safe or constant, but for what says
 /// otherwise.
@@ -23,10 +32,14 @@ struct App {
   boost::asio::thread_pool& blocking;  ///< for what would hold up the event loop
   admin::Downloads& downloads;
   admin::EngineList& engines;
-  Metrics& metrics;                      ///< for the event loop
-  std::string default_model;             ///< name or path; for requests that name none
-  admin::StatusEvent status_event = {};  ///< for the event loop
-  bool stopping = false;                 ///< for the event loop: streams without an end have to end
+  Metrics& metrics;  ///< for the event loop
+  conversations::Shelf& shelf;
+  conversations::Live& live;  ///< for the event loop
+  bench::Runner& benchmarks;
+  monitor::Monitor& monitor;           ///< for the event loop
+  std::vector<std::string> addresses;  ///< "http://127.0.0.1:10010"; set before it serves
+  std::string default_model;           ///< name or path; for requests that name none
+  std::atomic<bool> stopping = false;  ///< streams without an end, and copies, have to end
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "chat/json.h"
 #include "server/admin/request.h"
 #include "server/anthropic/request.h"
+#include "server/bench/request.h"
+#include "server/conversations/request.h"
 #include "server/ollama/request.h"
 #include "server/openai/chat_request.h"
 #include "server/openai/completion_request.h"
@@ -94,6 +97,35 @@ const std::map<std::string, Read>& readers() {
       {"/api/v1/tokenize",
        [](const Json& json, const std::string& body) {
          return without_value(admin::read_tokenize(json, body, Limits{}));
+       }},
+      {"/api/v1/models",
+       [](const Json& json, const std::string&) {
+         return without_value(admin::read_import(json));
+       }},
+      {"/api/v1/adopt",
+       [](const Json& json, const std::string&) { return without_value(admin::read_adopt(json)); }},
+      {"/api/v1/settings",
+       [](const Json&, const std::string&) { return Result<void>(); }},  // the program reads it
+      {"/api/v1/benchmarks",
+       [](const Json& json, const std::string&) { return without_value(bench::read_plan(json)); }},
+      {"/api/v1/conversations",
+       [](const Json& json, const std::string&) {
+         return without_value(conversations::read_new(json));
+       }},
+      {"/api/v1/conversations/import",
+       [](const Json& json, const std::string&) { return without_value(read_export(json)); }},
+      {"/api/v1/conversations/{id}",
+       [](const Json& json, const std::string&) {
+         ConversationInfo info;
+         return conversations::read_change(json, info);
+       }},
+      {"/api/v1/conversations/{id}/answers",
+       [](const Json& json, const std::string&) {
+         return without_value(conversations::read_ask(json));
+       }},
+      {"/api/v1/conversations/{id}/prompt",
+       [](const Json& json, const std::string&) {
+         return without_value(conversations::read_look(json));
        }},
   };
   return readers;

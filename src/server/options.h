@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/settings/served.h"
 #include "tenfold/result.h"
 
 namespace tenfold::server {
@@ -17,7 +18,7 @@ namespace tenfold::server {
 enum class Right {
   answer,   ///< ask models, list them
   observe,  ///< metrics, monitor, logs
-  manage,   ///< load, unload, pull, delete, settings
+  manage,   ///< load, unload, pull, delete, settings; the stored conversations
 };
 
 struct ApiKey {
@@ -49,6 +50,8 @@ struct ServerOptions {
   std::chrono::seconds keep_alive{15};  ///< between two comments on a silent stream
   std::chrono::seconds stop_grace{30};  ///< for running answers when the server stops
   bool log_prompts = false;             ///< the text of prompts and answers in the log
+  ServedSettings settings;
+  std::string machine_root = "/";  ///< where the monitor finds proc and sys
 };
 
 /// permission_denied if the address can be reached from other machines and there is no key;

@@ -4,8 +4,13 @@
 
 #include "server/admin/handlers.h"
 #include "server/anthropic/handlers.h"
+#include "server/bench/handlers.h"
+#include "server/conversations/handlers.h"
+#include "server/monitor/handlers.h"
 #include "server/ollama/handlers.h"
 #include "server/openai/handlers.h"
+#include "server/page/handlers.h"
+#include "server/settings/handlers.h"
 #include "server/system/handlers.h"
 
 namespace tenfold::server {
@@ -13,7 +18,11 @@ namespace {
 
 using enum Right;
 
+constexpr auto everyone = std::nullopt;
+
 constexpr auto table = std::to_array<Route>({
+    {"GET", "/", Dialect::ollama, everyone, page::index},
+    {"GET", "/assets/{file}", Dialect::tenfold, everyone, page::asset},
     {"GET", "/health", Dialect::tenfold, observe, system::health},
     {"GET", "/ready", Dialect::tenfold, observe, system::ready},
     {"GET", "/metrics", Dialect::tenfold, observe, system::metrics},
@@ -26,7 +35,6 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/v1/models/{model}", Dialect::openai, answer, openai::show_model},
     {"POST", "/v1/messages", Dialect::anthropic, answer, anthropic::messages},
     {"POST", "/v1/messages/count_tokens", Dialect::anthropic, answer, anthropic::count_tokens},
-    {"GET", "/", Dialect::ollama, answer, ollama::greet},
     {"POST", "/api/chat", Dialect::ollama, answer, ollama::chat},
     {"POST", "/api/generate", Dialect::ollama, answer, ollama::generate},
     {"POST", "/api/embed", Dialect::ollama, answer, ollama::embed},
@@ -39,7 +47,12 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/version", Dialect::ollama, answer, ollama::version},
     {"GET", "/api/v1/engines", Dialect::tenfold, observe, admin::list_engines},
     {"GET", "/api/v1/models", Dialect::tenfold, observe, admin::list_stored},
+    {"POST", "/api/v1/models", Dialect::tenfold, manage, admin::import_here},
+    {"GET", "/api/v1/models/{model}", Dialect::tenfold, observe, admin::inspect},
     {"DELETE", "/api/v1/models/{model}", Dialect::tenfold, manage, admin::delete_stored},
+    {"GET", "/api/v1/adoptable", Dialect::tenfold, manage, admin::list_adoptable},
+    {"POST", "/api/v1/adopt", Dialect::tenfold, manage, admin::adopt},
+    {"GET", "/api/v1/disk", Dialect::tenfold, observe, admin::disk},
     {"GET", "/api/v1/catalogue", Dialect::tenfold, observe, admin::search_catalogue},
     {"POST", "/api/v1/downloads", Dialect::tenfold, manage, admin::start_download},
     {"GET", "/api/v1/downloads", Dialect::tenfold, observe, admin::list_downloads},
@@ -48,10 +61,33 @@ constexpr auto table = std::to_array<Route>({
     {"DELETE", "/api/v1/downloads/{id}", Dialect::tenfold, manage, admin::cancel_download},
     {"POST", "/api/v1/load", Dialect::tenfold, manage, admin::load},
     {"POST", "/api/v1/unload", Dialect::tenfold, manage, admin::unload},
-    {"GET", "/api/v1/status", Dialect::tenfold, observe, admin::status},
-    {"GET", "/api/v1/events", Dialect::tenfold, observe, admin::follow_status},
+    {"GET", "/api/v1/status", Dialect::tenfold, observe, monitor::status},
+    {"GET", "/api/v1/events", Dialect::tenfold, observe, monitor::follow},
     {"POST", "/api/v1/score", Dialect::tenfold, answer, admin::score},
     {"POST", "/api/v1/tokenize", Dialect::tenfold, answer, admin::tokenize},
+    {"GET", "/api/v1/conversations", Dialect::tenfold, manage, conversations::list},
+    {"POST", "/api/v1/conversations", Dialect::tenfold, manage, conversations::create},
+    {"POST", "/api/v1/conversations/import", Dialect::tenfold, manage, conversations::import_one},
+    {"POST", "/api/v1/conversations/{id}/restore", Dialect::tenfold, manage,
+     conversations::restore},
+    {"GET", "/api/v1/conversations/{id}/export", Dialect::tenfold, manage,
+     conversations::export_one},
+    {"POST", "/api/v1/conversations/{id}/answers", Dialect::tenfold, manage, conversations::ask},
+    {"GET", "/api/v1/conversations/{id}/events", Dialect::tenfold, manage, conversations::follow},
+    {"POST", "/api/v1/conversations/{id}/prompt", Dialect::tenfold, manage, conversations::look},
+    {"GET", "/api/v1/conversations/{id}", Dialect::tenfold, manage, conversations::show},
+    {"PATCH", "/api/v1/conversations/{id}", Dialect::tenfold, manage, conversations::change},
+    {"DELETE", "/api/v1/conversations/{id}", Dialect::tenfold, manage, conversations::remove},
+    {"DELETE", "/api/v1/answers/{id}", Dialect::tenfold, manage, conversations::stop},
+    {"GET", "/api/v1/settings", Dialect::tenfold, manage, settings::show},
+    {"PATCH", "/api/v1/settings", Dialect::tenfold, manage, settings::change},
+    {"GET", "/api/v1/benchmarks", Dialect::tenfold, observe, bench::list},
+    {"POST", "/api/v1/benchmarks", Dialect::tenfold, manage, bench::start},
+    {"POST", "/api/v1/benchmarks/{id}/cancel", Dialect::tenfold, manage, bench::cancel},
+    {"GET", "/api/v1/benchmarks/{id}/events", Dialect::tenfold, observe, bench::follow},
+    {"GET", "/api/v1/benchmarks/{id}/export", Dialect::tenfold, observe, bench::export_one},
+    {"GET", "/api/v1/benchmarks/{id}", Dialect::tenfold, observe, bench::show},
+    {"DELETE", "/api/v1/benchmarks/{id}", Dialect::tenfold, manage, bench::remove},
 });
 
 }  // namespace

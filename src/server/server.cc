@@ -9,9 +9,11 @@
 #include <thread>
 
 #include "server/app.h"
+#include "server/bench/runner.h"
 #include "server/http/activation.h"
 #include "server/http/listener.h"
 #include "server/metrics.h"
+#include "server/monitor/status.h"
 #include "server/routes.h"
 
 namespace tenfold::server {
@@ -31,7 +33,8 @@ struct Server::Parts {
         std::function<void(const AccessRecord&)> log)
       : options(std::move(given)),
         scheduler(std::move(given_scheduler)),
-        app{options, *scheduler, blocking, downloads, engines, metrics, std::move(default_model)},
+        app{options, *scheduler, blocking,   downloads, engines, metrics,
+            shelf,   live,       benchmarks, monitor,   {},      std::move(default_model)},
         guard(options),
         site{options, guard, routes(), app,
              [this, log = std::move(log)](const AccessRecord& record) {
@@ -46,6 +49,8 @@ struct Server::Parts {
       app.stopping = true;
       listener->stop();
       downloads.stop();
+      live.stop();
+      benchmarks.stop();
       shut_down(options.stop_grace);
       wait_for_end();
     } else if (stopping == 2) {
@@ -57,9 +62,10 @@ struct Server::Parts {
     asio::post(blocking, [this, grace] { scheduler->shutdown(grace); });
   }
 
-  /// Replies may still be on their way when the scheduler has ended.
+  /// Replies, and the last words of answers, may still be on their way when the scheduler has
+  /// ended.
   void wait_for_end() {
-    if (listener->connections() == 0) return loop.stop();
+    if (listener->connections() == 0 && live.size() == 0) return loop.stop();
     timer.expires_after(poll_interval);
     timer.async_wait([this](const boost::system::error_code&) { wait_for_end(); });
   }
@@ -78,6 +84,10 @@ struct Server::Parts {
   admin::Downloads downloads;
   admin::EngineList engines;
   Metrics metrics;
+  conversations::Shelf shelf;
+  conversations::Live live;
+  bench::Runner benchmarks{*scheduler};
+  monitor::Monitor monitor{options.machine_root};
   App app;
   Guard guard;
   Site site;
@@ -103,6 +113,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options,
   auto parts = std::make_unique<Parts>(std::move(options), std::move(scheduler),
                                        std::move(default_model), std::move(log));
   parts->listener = TRY(Listener::open(parts->loop, parts->site));
+  parts->app.addresses = parts->listener->addresses();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

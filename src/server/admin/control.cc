@@ -1,8 +1,4 @@
-// POST /api/v1/load, POST /api/v1/unload, GET /api/v1/status, GET /api/v1/events
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+// POST /api/v1/load, POST /api/v1/unload
 #include "server/admin/handlers.h"
 #include "server/admin/request.h"
 #include "server/answers/work.h"
@@ -58,23 +54,6 @@ asio::awaitable<void> unload(Exchange& exchange, App& app) {
   auto reply = co_await offload(app.blocking, [&] { return unload_named(exchange, app); });
   if (!reply.ok()) co_return co_await exchange.send(reply.error());
   co_await exchange.send(std::move(reply).value());
-}
-
-asio::awaitable<void> status(Exchange& exchange, App& app) {
-  co_await exchange.send(json_reply(to_json(app.scheduler.status())));
-}
-
-/// Thousands may watch: nothing is kept for one but its connection.
-asio::awaitable<void> follow_status(Exchange& exchange, App& app) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  co_await exchange.begin_stream("text/event-stream");
-  while (!app.stopping) {
-    const auto text = app.status_event.current(app.scheduler);
-    co_await exchange.write(*text);
-    timer.expires_after(std::chrono::seconds(1));
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-  co_await exchange.end_stream();
 }
 
 }  // namespace tenfold::server::admin

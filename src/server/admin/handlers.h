@@ -10,6 +10,13 @@ namespace tenfold::server::admin {
 
 boost::asio::awaitable<void> list_engines(Exchange& exchange, App& app);
 
+boost::asio::awaitable<void> inspect(Exchange& exchange, App& app);
+/// Adds a model that lies on this machine.
+boost::asio::awaitable<void> import_here(Exchange& exchange, App& app);
+boost::asio::awaitable<void> list_adoptable(Exchange& exchange, App& app);
+boost::asio::awaitable<void> adopt(Exchange& exchange, App& app);
+boost::asio::awaitable<void> disk(Exchange& exchange, App& app);
+
 boost::asio::awaitable<void> list_stored(Exchange& exchange, App& app);
 boost::asio::awaitable<void> delete_stored(Exchange& exchange, App& app);
 boost::asio::awaitable<void> search_catalogue(Exchange& exchange, App& app);
@@ -22,11 +29,6 @@ boost::asio::awaitable<void> cancel_download(Exchange& exchange, App& app);
 
 boost::asio::awaitable<void> load(Exchange& exchange, App& app);
 boost::asio::awaitable<void> unload(Exchange& exchange, App& app);
-
-/// What the scheduler holds and has done, now.
-boost::asio::awaitable<void> status(Exchange& exchange, App& app);
-/// The same every second, until the client goes.
-boost::asio::awaitable<void> follow_status(Exchange& exchange, App& app);
 
 boost::asio::awaitable<void> score(Exchange& exchange, App& app);
 boost::asio::awaitable<void> tokenize(Exchange& exchange, App& app);

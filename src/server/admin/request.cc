@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -94,6 +95,44 @@ Result<PromptFields> read_tokenize(const Json& json, const std::string& body,
   if (tools != nullptr) chat.tools = TRY(openai::read_tools(*tools, body));
   fields.request.prompt = std::move(chat);
   return fields;
+}
+
+Result<ImportRequest> read_import(const Json& json) {
+  ImportRequest request;
+  std::string mode = "in_place";
+  TRY(BodyReader(json, "")
+          .required("path", request.path)
+          .optional("name", request.options.name)
+          .optional("mode", mode)
+          .finish());
+  if (mode != "in_place" && mode != "copy") {
+    return fail(ErrorCode::invalid_argument, "mode must be in_place or copy");
+  }
+  if (mode == "copy") request.options.mode = ImportMode::copy;
+  if (!request.path.starts_with('/')) {
+    return fail(ErrorCode::invalid_argument, "path must be absolute",
+                "give the whole path of a file or folder of this machine, from / on");
+  }
+  return request;
+}
+
+Result<std::optional<std::vector<std::string>>> read_adopt(const Json& json) {
+  std::optional<std::vector<std::string>> paths;
+  TRY(BodyReader(json, "").optional("paths", paths).finish());
+  return paths;
+}
+
+Result<std::int64_t> read_context(const std::map<std::string, std::string>& query) {
+  std::int64_t context = 0;
+  for (const auto& [name, value] : query) {
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), context);
+    const bool good = error == std::errc() && end == value.data() + value.size() && context >= 0;
+    if (name == "context_size" && good && context <= std::int64_t{1} << 24) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} cannot be \"{}\" in this query", name, value),
+                "there is context_size, a number of tokens");
+  }
+  return context;
 }
 
 Result<CatalogueSearch> read_search(const std::map<std::string, std::string>& query) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/json.h"
+#include "models/import.h"
 #include "models/search.h"
 #include "server/options.h"
 #include "service/scheduler.h"
@@ -30,6 +31,20 @@ Result<PromptFields> read_score(const Json& json);
 
 /// POST /api/v1/tokenize: a text, or messages and tools as in OpenAI's chat API.
 Result<PromptFields> read_tokenize(const Json& json, const std::string& body, const Limits& limits);
+
+struct ImportRequest {
+  std::string path;
+  ImportOptions options;
+};
+
+/// POST /api/v1/models: the path is absolute, and the files stay where they are.
+Result<ImportRequest> read_import(const Json& json);
+
+/// POST /api/v1/adopt: paths, or none for all.
+Result<std::optional<std::vector<std::string>>> read_adopt(const Json& json);
+
+/// GET /api/v1/models/{model}?context_size=N; 0: absent
+Result<std::int64_t> read_context(const std::map<std::string, std::string>& query);
 
 struct CatalogueSearch {
   CatalogueQuery query;

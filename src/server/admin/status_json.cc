@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "server/answers/format.h"
-
 namespace tenfold::server::admin {
 namespace {
 
@@ -68,16 +66,6 @@ Json to_json(const SchedulerStatus& status) {
           {"memory_used_bytes", status.memory_used},
           {"last_token_seconds", seconds(status.last_token)},
           {"counters", std::move(counts)}};
-}
-
-std::shared_ptr<const std::string> StatusEvent::current(const Scheduler& scheduler) {
-  constexpr std::chrono::milliseconds lately{500};
-  const auto now = std::chrono::steady_clock::now();
-  if (!text_ || now - made_ > lately) {
-    text_ = std::make_shared<const std::string>(sse("status", to_json(scheduler.status())));
-    made_ = now;
-  }
-  return text_;
 }
 
 }  // namespace tenfold::server::admin

@@ -1,9 +1,7 @@
 // What the scheduler holds and has done, as JSON and by name.
 #pragma once
 
-#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "engine/json.h"
@@ -22,17 +20,5 @@ std::span<const Counter> scheduler_counters();
 
 Json to_json(const ModelStatus& status);
 Json to_json(const SchedulerStatus& status);
-
-/// The event that all streams of GET /api/v1/events are sent, made once for all of them. For the
-/// event loop's thread.
-class StatusEvent {
- public:
-  /// At most half a second old.
-  std::shared_ptr<const std::string> current(const Scheduler& scheduler);
-
- private:
-  std::shared_ptr<const std::string> text_;
-  std::chrono::steady_clock::time_point made_;
-};
 
 }  // namespace tenfold::server::admin

@@ -9,14 +9,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-template <typename Models>
-Reply models_reply(const Models& models) {
+Result<Reply> stored() {
   Json rows = Json::array();
-  for (const auto& model : models) rows.push_back(to_json(model));
+  for (const StoredModel& model : TRY(list_models())) rows.push_back(to_json(model));
   return json_reply({{"models", std::move(rows)}});
 }
-
-Result<Reply> stored() { return models_reply(TRY(list_models())); }
 
 Result<Reply> found(const Exchange& exchange) {
   const CatalogueSearch search = TRY(read_search(exchange.request().query));
@@ -24,7 +21,9 @@ Result<Reply> found(const Exchange& exchange) {
   std::erase_if(catalogue.models, [&](const CatalogueModel& model) {
     return !matches(model, search.query) || (search.fits && fits(model) != true);
   });
-  return models_reply(catalogue.models);
+  Json rows = Json::array();
+  for (const CatalogueModel& model : catalogue.models) rows.push_back(to_json(model));
+  return json_reply({{"default", catalogue.default_name}, {"models", std::move(rows)}});
 }
 
 Result<Reply> deleted(const Exchange& exchange, const App& app) {

@@ -161,16 +161,20 @@ class Connection {
     match_ = find_route(site_.routes, request_.method, request_.path);
     if (head.method() == http::verb::options && !match_.allowed.empty()) return std::nullopt;
     if (match_.route == nullptr) return no_route();
+    request_.accept = text(head[http::field::accept]);
+    request_.accept_encoding = text(head[http::field::accept_encoding]);
+    request_.if_none_match = text(head[http::field::if_none_match]);
     return check_visitor(given);
   }
 
   std::optional<Refusal> check_visitor(const Credentials& given) {
     const auto visitor = site_.guard.identify(given);
-    if (!visitor.ok()) {
+    const std::optional<Right> right = match_.route->right;
+    if (right && !visitor.ok()) {
       return Refusal{visitor.error(), 401, {{"WWW-Authenticate", "Bearer"}}};
     }
-    if (!visitor->name.empty()) request_.client = visitor->name;
-    if (!visitor->rights.contains(match_.route->right)) {
+    if (visitor.ok() && !visitor->name.empty()) request_.client = visitor->name;
+    if (right && !visitor->rights.contains(*right)) {
       return Refusal{fail(ErrorCode::permission_denied,
                           fmt::format("the API key \"{}\" has no right to this", visitor->name)),
                      {},

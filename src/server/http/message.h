@@ -19,6 +19,9 @@ struct HttpRequest {
   std::map<std::string, std::string> query;
   std::map<std::string, std::string> parameters;  ///< the parts of the path that the route names
   std::string body;
+  std::string accept;  ///< headers of content negotiation, empty if not sent
+  std::string accept_encoding;
+  std::string if_none_match;
   std::string client;  ///< the name of the key, or the address
   std::string id;      ///< unique; also in the reply's X-Request-Id
 };

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  ///< "/v1/models/{model}"; a part in braces takes all that is left
   Dialect dialect;
-  Right right;
+  std::optional<Right> right;  ///< absent: everyone, even without a key
   Handler handler;
 };
 

@@ -1,0 +1,69 @@
+// Models of this machine over a socket.
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "server/testing/server_fixture.h"
+
+namespace tenfold::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class LocalModelsTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    ServerTest::SetUp();
+    const std::filesystem::path home = std::getenv("TENFOLD_HOME");
+    std::filesystem::remove_all(home);
+    models_ = home / "others";
+    std::filesystem::create_directories(models_);
+    for (const char* variable : {"OLLAMA_MODELS", "HF_HUB_CACHE", "LLAMA_CACHE"}) {
+      ::setenv(variable, models_.c_str(), 1);
+    }
+    ::setenv("HOME", home.c_str(), 1);
+  }
+
+  std::filesystem::path models_;
+};
+
+TEST_F(LocalModelsTest, WhatIsNoModelIsNotImported) {
+  start();
+  Client client = connect();
+  client.post("/api/v1/models", R"({"path": "/nowhere/a.gguf"})");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("/nowhere/a.gguf")));
+  client.post("/api/v1/models", R"({"path": "a.gguf"})");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("absolute")));
+  std::ofstream(models_ / "a.gguf") << "no model";
+  client.post("/api/v1/models", Json{{"path", (models_ / "a.gguf").string()}}.dump());
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 4"));
+}
+
+TEST_F(LocalModelsTest, OnlyWhatIsThereIsAdopted) {
+  start();
+  Client client = connect();
+  client.get("/api/v1/adoptable");
+  const Json found = body(client.reply());
+  EXPECT_EQ(found["models"].size(), 0U);
+  EXPECT_GE(found["folders"].size(), 1U);
+  client.post("/api/v1/adopt", R"({"paths": ["/etc/passwd"]})");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("/etc/passwd")));
+  client.post("/api/v1/adopt", "{}");
+  EXPECT_EQ(body(client.reply())["models"].size(), 0U);
+}
+
+TEST_F(LocalModelsTest, UseOfTheDiskIsTold) {
+  start();
+  Client client = connect();
+  client.get("/api/v1/disk");
+  const Json use = body(client.reply());
+  EXPECT_EQ(use["owned_bytes"], 0);
+  EXPECT_GT(use["free_bytes"], 0);
+  client.get("/api/v1/models/nobody");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
+}
+
+}  // namespace
+}  // namespace tenfold::server
