@@ -69,10 +69,9 @@ Result<ExitCode> dispatch(const std::vector<std::string>& arguments, Console& co
   Arguments parsed = TRY(parse_arguments(command->bit, rest));
   if (parsed.help) return help({name}, console);
   TRY(check_words(*command, parsed.words));
-  CommandContext context{
-      TRY(Settings::resolve(command->bit, parsed.options,
-                            {environment_variable, (config_folder() / "config.json").string()})),
-      parsed.options, std::move(parsed.words), console};
+  SettingsSource source{environment_variable, (config_folder() / "config.json").string()};
+  CommandContext context{TRY(Settings::resolve(command->bit, parsed.options, source)),
+                         parsed.options, std::move(parsed.words), console, std::move(source)};
   console.set_json(context.settings.flag("json"));
   return command->run(context);
 }

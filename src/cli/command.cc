@@ -69,6 +69,10 @@ constexpr auto commands = std::to_array<Command>({
      "does; one that names none gets --model. Models are loaded when they are asked for. Each\n"
      "request is a line of JSON on standard error, without what was said.\n",
      &serve_command},
+    {"app", in_app, "", 0, 0, "open the page in the browser: chat, models, benchmarks, monitor",
+     "Starts the server, unless one runs on the port already, and stays until Ctrl-C. Without a\n"
+     "screen the address is printed.\n",
+     &app_command},
     {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
      "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
     {"verify", in_verify, "MODEL…", 0, any_number,

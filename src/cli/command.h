@@ -18,6 +18,7 @@ struct CommandContext {
   GivenOptions given;              ///< what stood on the command line itself
   std::vector<std::string> words;  ///< arguments that are no options
   Console& console;
+  SettingsSource source;  ///< where else settings come from
 };
 
 struct Command {
@@ -47,6 +48,7 @@ Result<ExitCode> bench_command(CommandContext& context);
 Result<ExitCode> score_command(CommandContext& context);
 Result<ExitCode> verify_command(CommandContext& context);
 Result<ExitCode> serve_command(CommandContext& context);
+Result<ExitCode> app_command(CommandContext& context);
 
 std::span<const Command> command_table();
 

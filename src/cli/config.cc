@@ -12,13 +12,6 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::size_t largest_config = 1 << 20;
 
-const Option* option_of_key(const std::string& key) {
-  for (const Option& option : option_table()) {
-    if (option.scope == OptionScope::everywhere && config_key(option) == key) return &option;
-  }
-  return nullptr;
-}
-
 /// The name of the JSON type that the option wants, and whether `value` has it.
 bool has_type(const Option& option, const Json& value, std::string& wanted) {
   switch (option.type) {
@@ -47,14 +40,27 @@ bool has_type(const Option& option, const Json& value, std::string& wanted) {
 
 }  // namespace
 
-Result<GivenOptions> read_config(const std::string& path) {
-  Result<std::string> text = read_file(path, largest_config);
-  if (!text.ok() && text.error().code == ErrorCode::not_found) return GivenOptions{};
-  const Json config = Json::parse(TRY(std::move(text)), nullptr, false);
-  if (!config.is_object()) {
-    return fail(ErrorCode::invalid_argument, path + " is not a JSON object",
-                "write it like {\"temperature\": 0.5}");
+const Option* option_of_key(std::string_view key) {
+  for (const Option& option : option_table()) {
+    if (option.scope == OptionScope::everywhere && config_key(option) == key) return &option;
   }
+  return nullptr;
+}
+
+Result<Json> load_config(const std::string& path) {
+  Result<std::string> text = read_file(path, largest_config);
+  if (!text.ok() && text.error().code == ErrorCode::not_found) return Json::object();
+  Json config = Json::parse(TRY(std::move(text)), nullptr, false);
+  if (config.is_object()) return config;
+  return fail(ErrorCode::invalid_argument, path + " is not a JSON object",
+              "write it like {\"temperature\": 0.5}");
+}
+
+Result<GivenOptions> read_config(const std::string& path) {
+  return parse_config(TRY(load_config(path)), path);
+}
+
+Result<GivenOptions> parse_config(const Json& config, const std::string& path) {
   GivenOptions given;
   for (const auto& [key, value] : config.items()) {
     const Option* option = option_of_key(key);

@@ -10,6 +10,7 @@ namespace {
 constexpr unsigned answering = in_run | in_chat;
 constexpr unsigned loading = answering | in_bench | in_score;
 constexpr unsigned opening = loading | in_verify;  // but for what concerns one engine or model
+constexpr unsigned serving = in_serve | in_app;
 constexpr unsigned storing = in_import | in_adopt | in_rm | in_gc | in_du;
 constexpr unsigned every =
     opening | in_engines | in_pull | in_search | in_list | in_inspect | storing;
@@ -18,7 +19,7 @@ using enum OptionType;
 
 constexpr auto options = std::to_array<Option>({
     {"model", 'm', text, "NAME|PATH", "smollm2-135m-instruct",
-     "the model: a name from `tenfold list`, or the path of a model file", loading | in_serve},
+     "the model: a name from `tenfold list`, or the path of a model file", loading | serving},
     {"engine", '\0', text, "ID", "",
      "the engine to use, or to search models for; without it, any that opens the format",
      opening | in_search},
@@ -78,34 +79,35 @@ constexpr auto options = std::to_array<Option>({
     {"repetitions", 'r', integer, "N", "5", "measured runs of each test", in_bench, 1, 1000},
 
     {"host", '\0', text, "ADDRESS", "127.0.0.1",
-     "where to listen; anything but this machine's own address needs an API key", in_serve},
-    {"port", '\0', integer, "N", "10010", "the port to listen on; 0: any free one", in_serve, 0,
+     "where to listen; anything but this machine's own address needs an API key", serving},
+    {"port", '\0', integer, "N", "10010", "the port to listen on; 0: any free one", serving, 0,
      65535},
     {"api-key", '\0', text, "KEY", "",
      "a key that clients must send; better set in the environment than on the command line",
-     in_serve},
+     serving},
     {"api-key-file", '\0', text, "FILE", "", "several keys with rights; see the help of serve",
-     in_serve},
-    {"allow-host", '\0', text, "NAME", "", "answer to this host name, too", in_serve, 0, 0, true},
+     serving},
+    {"allow-host", '\0', text, "NAME", "", "answer to this host name, too", serving, 0, 0, true},
     {"allow-origin", '\0', text, "ORIGIN", "",
-     "let pages of this origin in, e.g. https://chat.example.org; *: of all", in_serve, 0, 0, true},
+     "let pages of this origin in, e.g. https://chat.example.org; *: of all", serving, 0, 0, true},
     {"parallel", '\0', integer, "N", "4", "answers at once of one model, where its engine can",
-     in_serve, 1, 256},
-    {"queue", '\0', integer, "N", "64", "requests that may wait for one model", in_serve, 1,
-     100000},
+     serving, 1, 256},
+    {"queue", '\0', integer, "N", "64", "requests that may wait for one model", serving, 1, 100000},
     {"idle-unload", '\0', number, "SECONDS", "300",
-     "unload a model that nobody used for so long; -1: never", in_serve, -1, 1e7},
+     "unload a model that nobody used for so long; -1: never", serving, -1, 1e7},
     {"no-failover", '\0', flag, "", "",
-     "end an answer whose engine died with an error, instead of going on with it", in_serve},
+     "end an answer whose engine died with an error, instead of going on with it", serving},
+    {"theme", '\0', text, "NAME", "system", "how the page looks: system, light or dark", serving, 0,
+     0, false, OptionScope::everywhere, "system light dark"},
 
     {"ctx", '\0', integer, "N", "0", "context size in tokens; 0: the model's own, at most 8192",
-     opening | in_inspect | in_serve, 0, most_tokens},
+     opening | in_inspect | serving, 0, most_tokens},
     {"threads", '\0', integer, "N", "0", "threads to compute with; 0: one per physical core",
-     opening | in_serve, 0, 1024},
+     opening | serving, 0, 1024},
     {"memory-limit", '\0', bytes, "SIZE", "", "refuse to load models that need more, e.g. 600M",
-     opening | in_serve},
-    {"engine-option", '\0', text, "KEY=VALUE", "",
-     "an option of the engine; `tenfold engines ID` lists them", loading, 0, 0, true},
+     opening | serving},
+    {"engine-option", '\0', text, "[ENGINE.]KEY=VALUE", "",
+     "an option of the engine; `tenfold engines ID` lists them", loading | serving, 0, 0, true},
 
     {"name", '\0', text, "NAME", "", "the model's name; if not set, made from the file's",
      in_import, 0, 0, false, OptionScope::command_line},

@@ -36,6 +36,7 @@ enum CommandBit : unsigned {
   in_du = 1U << 13,
   in_search = 1U << 14,
   in_serve = 1U << 15,
+  in_app = 1U << 16,
 };
 
 /// Where an option may be set.
@@ -56,6 +57,7 @@ struct Option {
   double maximum = 0;
   bool repeatable = false;  ///< text only
   OptionScope scope = OptionScope::everywhere;
+  std::string_view choices = {};  ///< of a text: the words it can be, with spaces; empty: any
 };
 
 std::span<const Option> option_table();

@@ -10,6 +10,7 @@
 #include "cli/numbers.h"
 #include "models/catalogue.h"
 #include "models/store.h"
+#include "service/service.h"
 
 namespace tenfold {
 namespace {
@@ -64,6 +65,41 @@ Result<Constraint> constraint_from(const Settings& settings) {
   return constraint;
 }
 
+/// --engine-option as it was given.
+struct EngineOptionText {
+  std::string engine;  ///< id; empty: any
+  std::string key;
+  std::string value;
+};
+
+Result<std::vector<EngineOptionText>> engine_option_texts(const std::vector<std::string>& texts) {
+  std::vector<EngineOptionText> options;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("--engine-option must be KEY=VALUE, not \"{}\"", text));
+    }
+    EngineOptionText option{{}, text.substr(0, equals), text.substr(equals + 1)};
+    const std::size_t dot = option.key.find('.');
+    if (dot != std::string::npos) {
+      option.engine = TRY(engine_named(option.key.substr(0, dot)))->id;
+      option.key = option.key.substr(dot + 1);
+    }
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+Result<OptionValue> engine_option_value(const EngineOptionText& option,
+                                        const Capabilities& capabilities) {
+  const auto spec = std::ranges::find(capabilities.options, option.key, &OptionSpec::name);
+  if (spec != capabilities.options.end()) return parse_engine_option(*spec, option.value);
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("the engine {} has no option \"{}\"", capabilities.engine, option.key),
+              fmt::format("run: tenfold engines {}", capabilities.engine));
+}
+
 }  // namespace
 
 Result<std::string> text_or_file(const std::string& where, const std::string& text) {
@@ -110,20 +146,34 @@ Result<LoadOptions> load_options_from(const Settings& settings, const Capabiliti
   options.context_size = small(settings, "ctx", 0);
   options.threads = small(settings, "threads", 0);
   options.memory_limit = settings.whole("memory-limit").value_or(0);
-  for (const std::string& text : settings.texts("engine-option")) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) {
+  for (const EngineOptionText& option : TRY(engine_option_texts(settings.texts("engine-option")))) {
+    if (!option.engine.empty() && option.engine != capabilities.engine) continue;
+    options.engine_options[option.key] = TRY(engine_option_value(option, capabilities));
+  }
+  return options;
+}
+
+Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_options(
+    const std::vector<std::string>& texts) {
+  std::map<std::string, std::map<std::string, OptionValue>> options;
+  std::map<std::string, Capabilities> known;
+  for (const EngineOptionText& option : TRY(engine_option_texts(texts))) {
+    if (option.engine.empty()) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("--engine-option must be KEY=VALUE, not \"{}\"", text));
+                  fmt::format("--engine-option {}={} does not say for which engine", option.key,
+                              option.value),
+                  fmt::format("write ENGINE.{}={}", option.key, option.value));
     }
-    const std::string key = text.substr(0, equals);
-    const auto spec = std::ranges::find(capabilities.options, key, &OptionSpec::name);
-    if (spec == capabilities.options.end()) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("the engine {} has no option \"{}\"", capabilities.engine, key),
-                  fmt::format("run: tenfold engines {}", capabilities.engine));
+    if (!known.contains(option.engine)) {
+      const EngineReport report = report_engine(*TRY(engine_named(option.engine)));
+      if (!report.capabilities) {
+        return fail(ErrorCode::unavailable,
+                    fmt::format("{} is not here: {}", option.engine, report.reason),
+                    fmt::format("leave out --engine-option {}.{}", option.engine, option.key));
+      }
+      known[option.engine] = *report.capabilities;
     }
-    options.engine_options[key] = TRY(parse_engine_option(*spec, text.substr(equals + 1)));
+    options[option.engine][option.key] = TRY(engine_option_value(option, known[option.engine]));
   }
   return options;
 }

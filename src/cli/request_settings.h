@@ -1,6 +1,10 @@
 // From settings to the contract's requests and load options.
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "cli/settings.h"
 #include "tenfold/engine.h"
 
@@ -13,8 +17,13 @@ Result<Request> request_from(const Settings& settings);
 /// none.
 std::string system_message(const Settings& settings);
 
-/// Engine options are read by the types that the engine lists; invalid_argument names the unknown
-/// one and those there are.
+/// --engine-option of a server, by engine: each text names its own, "ENGINE.KEY=VALUE". Asks the
+/// workers of those engines; unavailable if one is not here, invalid_argument for a wrong option.
+Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_options(
+    const std::vector<std::string>& texts);
+
+/// Engine options ("KEY=VALUE", or "ENGINE.KEY=VALUE" for that engine alone) are read by the types
+/// that the engine lists; invalid_argument names the unknown one and those there are.
 Result<LoadOptions> load_options_from(const Settings& settings, const Capabilities& capabilities);
 
 /// The text itself, or the file's content for "@FILE".

@@ -1,10 +1,14 @@
-// tenfold serve: the HTTP server.
+// tenfold serve and tenfold app: the HTTP server, and its page.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <cmath>
+#include <functional>
 
+#include "cli/browser.h"
 #include "cli/command.h"
+#include "cli/request_settings.h"
+#include "cli/served_settings.h"
 #include "engine/json.h"
 #include "server/server.h"
 
@@ -53,9 +57,9 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-}  // namespace
-
-Result<ExitCode> serve_command(CommandContext& context) {
+/// `on_listening` is called with the addresses when connections are taken.
+Result<ExitCode> serve(CommandContext& context,
+                       const std::function<void(const std::vector<std::string>&)>& on_listening) {
   const Settings& settings = context.settings;
   server::ServerOptions options;
   options.host = *settings.text("host");
@@ -63,10 +67,12 @@ Result<ExitCode> serve_command(CommandContext& context) {
   options.keys = TRY(keys_from(settings));
   options.allowed_hosts = settings.texts("allow-host");
   options.allowed_origins = settings.texts("allow-origin");
+  options.settings = served_settings(settings, context.given, context.source);
 
   HostOptions host;
   host.context_size = static_cast<int>(settings.integer("ctx").value_or(0));
   host.threads = static_cast<int>(settings.integer("threads").value_or(0));
+  host.engine_options = TRY(server_engine_options(settings.texts("engine-option")));
   raise_descriptor_limit();
   auto scheduler =
       std::make_unique<Scheduler>(scheduler_options(settings), make_model_host(std::move(host)));
@@ -75,8 +81,38 @@ Result<ExitCode> serve_command(CommandContext& context) {
   for (const std::string& address : running->addresses()) {
     context.console.line(fmt::format("listening on {}", address));
   }
+  on_listening(running->addresses());
   running->run();
   return ExitCode::ok;
+}
+
+void show_page(const std::string& address, Console& console) {
+  if (open_browser(address)) {
+    console.note(fmt::format("the page is in your browser: {}", address));
+  } else {
+    console.note(fmt::format("open this address in a browser: {}", address));
+  }
+}
+
+}  // namespace
+
+Result<ExitCode> serve_command(CommandContext& context) {
+  return serve(context, [](const std::vector<std::string>&) {});
+}
+
+Result<ExitCode> app_command(CommandContext& context) {
+  const auto port = static_cast<std::uint16_t>(*context.settings.integer("port"));
+  if (port != 0 && tenfold_runs_at(port)) {
+    context.console.note("a server runs already; leave it where it is");
+    show_page(fmt::format("http://127.0.0.1:{}/", port), context.console);
+    return ExitCode::ok;
+  }
+  return serve(context, [&](const std::vector<std::string>& addresses) {
+    const std::string& address = addresses.front();
+    const std::string own = address.substr(address.rfind(':') + 1);
+    show_page(fmt::format("http://127.0.0.1:{}/", own), context.console);
+    context.console.note("Ctrl-C ends it");
+  });
 }
 
 }  // namespace tenfold

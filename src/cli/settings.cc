@@ -2,10 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "base/files.h"
 #include "cli/numbers.h"
 
 namespace tenfold {
+namespace {
+
+Result<void> check_choice(const Option& option, const std::string& where, const std::string& text) {
+  if (option.choices.empty()) return {};
+  std::istringstream words{std::string(option.choices)};
+  for (std::string word; words >> word;) {
+    if (word == text) return {};
+  }
+  return fail(ErrorCode::invalid_argument, fmt::format("{} cannot be \"{}\"", where, text),
+              fmt::format("it is one of: {}", option.choices));
+}
+
+}  // namespace
 
 Result<Settings::Value> Settings::parse(const Option& option, const std::string& where,
                                         const std::vector<std::string>& texts) {
@@ -40,6 +55,7 @@ Result<Settings::Value> Settings::parse(const Option& option, const std::string&
       value = TRY(parse_integers(where, text, option.minimum, option.maximum));
       break;
     case OptionType::text:
+      TRY(check_choice(option, where, text));
       if (option.repeatable) {
         value = texts;
       } else {
@@ -48,6 +64,12 @@ Result<Settings::Value> Settings::parse(const Option& option, const std::string&
       break;
   }
   return value;
+}
+
+Result<void> Settings::check(const Option& option, const std::string& where,
+                             const std::vector<std::string>& texts) {
+  TRY(parse(option, where, texts));
+  return {};
 }
 
 Result<void> Settings::assign(const Option& option, const std::string& where,

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <variant>
@@ -37,6 +38,10 @@ class Settings {
   [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;  ///< repeatable
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name) const;
 
+  /// Whether the texts can be the option's value; invalid_argument naming `where`.
+  static Result<void> check(const Option& option, const std::string& where,
+                            const std::vector<std::string>& texts);
+
   /// Parses and sets one more value, as /set in a chat does. An empty text puts back the default.
   Result<void> set(const Option& option, const std::string& where, const std::string& text);
 
@@ -60,5 +65,11 @@ class Settings {
 /// The keys of a config file as texts. invalid_argument naming the file and the unknown or wrongly
 /// typed key.
 Result<GivenOptions> read_config(const std::string& path);
+/// The same of what is, or will be, in the file.
+Result<GivenOptions> parse_config(const nlohmann::json& config, const std::string& path);
+/// What is in the file as it is; an object without keys if there is none.
+Result<nlohmann::json> load_config(const std::string& path);
+/// The option that a key of the file stands for; nullptr for an unknown one.
+const Option* option_of_key(std::string_view key);
 
 }  // namespace tenfold

@@ -1,0 +1,13 @@
+// The settings that the server's page shows and changes: those of this program.
+#pragma once
+
+#include "cli/settings.h"
+#include "server/settings/served.h"
+
+namespace tenfold {
+
+/// `active` are those the server started with, and `given` those of its command line.
+server::ServedSettings served_settings(const Settings& active, const GivenOptions& given,
+                                       const SettingsSource& source);
+
+}  // namespace tenfold

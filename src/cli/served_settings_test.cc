@@ -1,0 +1,84 @@
+#include "cli/served_settings.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tenfold {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ServedSettingsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_);
+    std::filesystem::remove(path_);
+  }
+
+  server::ServedSettings served(const GivenOptions& given = {}) {
+    const SettingsSource source{[this](const std::string& name) { return variable(name); }, path_};
+    return served_settings(Settings::resolve(in_serve, given, source).value(), given, source);
+  }
+
+  std::optional<std::string> variable(const std::string& name) const {
+    const auto found = variables_.find(name);
+    return found == variables_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  static nlohmann::json row(const server::ServedSettings& served, const std::string& key) {
+    for (const auto& row : served.list().value()) {
+      if (row["key"] == key) return row;
+    }
+    return nullptr;
+  }
+
+  std::string folder_ = ::testing::TempDir() + "tenfold-served-settings";
+  std::string path_ = folder_ + "/config.json";
+  std::map<std::string, std::string> variables_;
+};
+
+TEST_F(ServedSettingsTest, ChangesAreInTheFileThatCommandsRead) {
+  const auto settings = served();
+  ASSERT_TRUE(settings.change({{"temperature", 0.5}, {"memory_limit", "600M"}}).ok());
+  EXPECT_EQ(read_config(path_).value().at("memory-limit"), std::vector<std::string>{"600M"});
+  EXPECT_EQ(settings.generation()["temperature"], 0.5);
+  ASSERT_TRUE(settings.change({{"temperature", nullptr}}).ok());
+  EXPECT_EQ(load_config(path_).value(), nlohmann::json({{"memory_limit", "600M"}}));
+}
+
+TEST_F(ServedSettingsTest, AWrongValueChangesNothing) {
+  const auto settings = served();
+  const auto fault = [&](const nlohmann::json& values) {
+    const auto changed = settings.change(values);
+    return changed.ok() ? std::string("accepted") : changed.error().message;
+  };
+  EXPECT_THAT(fault({{"top_k", 5}, {"temperature", -1}}), HasSubstr("temperature"));
+  EXPECT_THAT(fault({{"top_k", "x"}}), HasSubstr("top_k"));
+  EXPECT_THAT(fault({{"theme", "pink"}}), HasSubstr("theme"));
+  EXPECT_THAT(fault({{"colour", 1}}), HasSubstr("colour"));
+  EXPECT_THAT(fault({{"json", true}}), HasSubstr("json"));
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(ServedSettingsTest, EachSaysWhereItComesFromAndWhenItActs) {
+  variables_["TENFOLD_TOP_K"] = "7";
+  std::ofstream(path_) << R"({"top_p": 0.5, "threads": 2})";
+  const auto settings = served({{"threads", {"3"}}, {"api-key", {"0123456789abcdef"}}});
+  EXPECT_EQ(row(settings, "top_k")["source"], "environment");
+  EXPECT_EQ(row(settings, "top_k")["active"], "7");
+  EXPECT_EQ(row(settings, "top_p")["source"], "config");
+  EXPECT_EQ(row(settings, "top_p")["restart"], false);
+  EXPECT_EQ(row(settings, "threads")["source"], "command_line");
+  EXPECT_EQ(row(settings, "threads")["value"], 2);
+  EXPECT_EQ(row(settings, "threads")["active"], "3");
+  EXPECT_EQ(row(settings, "threads")["restart"], true);
+  EXPECT_EQ(row(settings, "min_p")["source"], "default");
+  EXPECT_EQ(row(settings, "theme")["choices"].size(), 3U);
+  EXPECT_EQ(row(settings, "api_key")["active"], "(set)");
+  EXPECT_EQ(row(settings, "show_reasoning"), nullptr);
+}
+
+}  // namespace
+}  // namespace tenfold
