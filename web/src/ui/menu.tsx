@@ -1,12 +1,14 @@
 // A button that opens a list of things to do. It lies in the top layer, so nothing cuts it off.
 import type { ComponentChildren } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 import "./menu.css";
 
 export interface MenuItem {
   label: string;
   icon?: IconName;
+  /** Said at the end, e.g. a size. */
+  note?: string;
   danger?: boolean;
   disabled?: boolean;
   onSelect(): void;
@@ -26,11 +28,12 @@ export function Menu({ label, items, children, class: name = "icon-button" }: Me
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
 
-  const show = () => {
-    list.current?.showPopover();
+  useLayoutEffect(() => {
+    if (!open) return;
+    list.current!.showPopover();
     placeNear(list.current!, button.current!);
     options(list.current!)[0]?.focus();
-  };
+  }, [open]);
   const close = () => {
     list.current?.hidePopover();
     button.current?.focus();
@@ -45,45 +48,42 @@ export function Menu({ label, items, children, class: name = "icon-button" }: Me
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-controls={id}
-        onClick={(event) => {
-          event.stopPropagation();
-          if (open) close();
-          else show();
-        }}
+        aria-controls={open ? id : undefined}
+        onClick={() => (open ? close() : setOpen(true))}
       >
         {children ?? <Icon name="more" />}
       </button>
-      <div
-        ref={list}
-        id={id}
-        class="menu"
-        role="menu"
-        aria-label={label}
-        popover="auto"
-        onToggle={(event) => setOpen((event as ToggleEvent).newState === "open")}
-        onKeyDown={(event) => step(event, list.current!, close)}
-        onClick={(event) => event.stopPropagation()}
-      >
-        {items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            class={item.danger ? "danger" : ""}
-            disabled={item.disabled}
-            onClick={() => {
-              close();
-              item.onSelect();
-            }}
-          >
-            {item.icon && <Icon name={item.icon} size={17} />}
-            {item.label}
-          </button>
-        ))}
-      </div>
+      {open && (
+        <div
+          ref={list}
+          id={id}
+          class="menu"
+          role="menu"
+          aria-label={label}
+          popover="auto"
+          onToggle={(event) => (event as ToggleEvent).newState === "closed" && setOpen(false)}
+          onKeyDown={(event) => step(event, list.current!, close)}
+        >
+          {items.map((item) => (
+            <MenuButton key={item.label} item={item} close={close} />
+          ))}
+        </div>
+      )}
     </>
+  );
+}
+
+function MenuButton({ item, close }: { item: MenuItem; close(): void }) {
+  const select = () => {
+    close();
+    item.onSelect();
+  };
+  return (
+    <button type="button" role="menuitem" tabIndex={-1} class={item.danger ? "danger" : ""} disabled={item.disabled} onClick={select}>
+      {item.icon && <Icon name={item.icon} size={17} />}
+      <span class="grow">{item.label}</span>
+      {item.note && <span class="menu-note">{item.note}</span>}
+    </button>
   );
 }
 

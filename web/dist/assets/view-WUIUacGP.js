@@ -1,1 +1,0 @@
-import{t as e}from"./view-CA9H7oxZ.js";import{t}from"./index-B2F0zuEr.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Models`,about:`What is here and what can be had.`})})})}export{n as ModelsView};

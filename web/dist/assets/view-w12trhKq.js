@@ -1,1 +1,0 @@
-import{t as e}from"./view-CA9H7oxZ.js";import{t}from"./index-B2F0zuEr.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Benchmark`,about:`How fast each engine runs each model on this machine.`})})})}export{n as BenchmarkView};

@@ -1,0 +1,47 @@
+// How full the model's context would be, before anything is sent.
+import type { Attachment } from "../api/shapes";
+import { integer } from "../format";
+import { Icon } from "../ui/icons";
+import { current } from "./current";
+import { room } from "./room";
+import { openWindow } from "./windows";
+
+export function Gauge({ text, files }: { text: string; files: Attachment[] }) {
+  const seen = room.value;
+  if (!current.value || !seen) return null;
+  const { prompt_tokens: used, context_size: all, fits } = seen;
+  const content = text.trim() === "" && files.length === 0 ? {} : { content: text, attachments: files };
+  const words = `${integer(used)} of ${integer(all)} tokens`;
+  return (
+    <button
+      type="button"
+      class={`gauge ${fits ? "" : "over"}`}
+      title="How much of the model's context the question takes. Click to see what the model would see."
+      aria-label={`Context: ${words}. See what the model would see`}
+      onClick={() => openWindow({ kind: "xray", ...content })}
+    >
+      <meter class="gauge-bar" min={0} max={all} value={Math.min(used, all)} aria-hidden="true" />
+      <span class="number">{words}</span>
+    </button>
+  );
+}
+
+export function NoRoom() {
+  const seen = room.value;
+  if (!current.value || !seen || seen.fits) return null;
+  const over = seen.prompt_tokens - seen.context_size;
+  return (
+    <div class="no-room" role="status">
+      <Icon name="alert" />
+      <p class="grow">
+        {over >= 0 ? `This is ${integer(over + 1)} tokens more than the model's context holds. ` : "This leaves no room for an answer. "}
+        {seen.first_fitting === null
+          ? "Shorten the message or its files, or raise the context."
+          : "A line in the conversation shows from where on it would fit. Start a new chat, or raise the context."}
+      </p>
+      <button type="button" class="link" onClick={() => openWindow({ kind: "manner" })}>
+        Settings of this chat
+      </button>
+    </div>
+  );
+}

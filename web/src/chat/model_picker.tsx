@@ -1,0 +1,39 @@
+// Which model answers next, and on which engine. Changing it in the middle keeps the conversation.
+import { status } from "../api/live";
+import { choices, engineTitle } from "../api/library";
+import { bytes } from "../format";
+import { go } from "../router";
+import { Icon } from "../ui/icons";
+import { Menu, type MenuItem } from "../ui/menu";
+import { complain } from "../ui/toast";
+import { change, manner } from "./current";
+
+/** The names of what answers if nobody says otherwise. */
+export function answering(): { model: string; engine: string } {
+  const { model, engine } = manner();
+  const name = model || status.value?.default_model || choices.value[0]?.model.name || "";
+  const first = choices.value.find((one) => one.model.name === name)?.engine ?? "";
+  return { model: name, engine: engine || first };
+}
+
+export function ModelPicker() {
+  const chosen = answering();
+  const items: MenuItem[] = choices.value.map(({ model, engine }) => ({
+    label: severalEngines(model.name) ? `${model.name} · ${engineTitle(engine)}` : model.name,
+    note: severalEngines(model.name) ? bytes(model.bytes) : `${engineTitle(engine)} · ${bytes(model.bytes)}`,
+    icon: model.name === chosen.model && engine === chosen.engine ? "check" : "box",
+    onSelect: () => void change({ model: model.name, engine }).catch(complain),
+  }));
+  items.push({ label: "Get more models…", icon: "plus", onSelect: () => go("models") });
+  return (
+    <Menu label={`Model: ${chosen.model || "none"}${chosen.engine ? ` on ${engineTitle(chosen.engine)}` : ""}. Choose another`} items={items} class="picker">
+      <span class="picker-name ellipsis">{chosen.model || "Choose a model"}</span>
+      {chosen.engine && <span class="engine">{engineTitle(chosen.engine)}</span>}
+      <Icon name="down" size={16} />
+    </Menu>
+  );
+}
+
+function severalEngines(name: string): boolean {
+  return choices.value.filter((one) => one.model.name === name).length > 1;
+}
