@@ -30,7 +30,7 @@ export function App() {
   const { view, path } = place.value;
   const label = tabs.find((tab) => tab.view === view)!.label;
   useEffect(() => {
-    document.title = `${label} · Tenfold`;
+    if (view !== "chat") document.title = `${label} · Tenfold`; // a chat has a title of its own
   }, [label]);
   const Page = view === "chat" ? ChatView : pages[view];
   return (

@@ -1,12 +1,13 @@
 // The list of conversations, and what can be done to each of them.
 import { effect, signal } from "@preact/signals";
-import { ask, send, sentence } from "../api/client";
+import { ask, send } from "../api/client";
 import { connected } from "../api/connection";
 import { status } from "../api/live";
 import type { Conversation, ConversationInfo, Conversations, ConversationSummary } from "../api/shapes";
 import { go } from "../router";
 import { complain, notify } from "../ui/toast";
 import { current } from "./current";
+import { readMarkdown } from "./markdown_import";
 
 const page = 100;
 
@@ -110,16 +111,24 @@ export function fileName(title: string): string {
 
 export async function importFile(file: File): Promise<void> {
   try {
-    let content: unknown;
-    try {
-      content = JSON.parse(await file.text());
-    } catch {
-      return void notify(sentence(`${file.name} is not JSON`), { kind: "error", hint: "Choose a file that was exported here as JSON." });
+    const body = readExport(file.name, await file.text());
+    if (!body) {
+      const hint = "Choose a file that was exported here, as JSON or Markdown.";
+      return void notify(`${file.name} is not a conversation.`, { kind: "error", hint });
     }
-    const made = await ask<Conversation>("/api/v1/conversations/import", { body: content });
+    const made = await ask<Conversation>("/api/v1/conversations/import", { body });
     await refreshList();
     go("chat", [made.id]);
   } catch (error) {
     complain(error);
+  }
+}
+
+function readExport(name: string, text: string): unknown {
+  if (/\.(md|markdown)$/i.test(name)) return readMarkdown(text);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

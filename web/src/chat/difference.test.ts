@@ -20,6 +20,12 @@ describe("compare", () => {
     expect(text(found.right)).toBe("The capital is Lyon, of course.");
   });
 
+  it("marks words in a row as one", () => {
+    const found = compare("I like red apples.", "I eat green apples.");
+    expect(own(found.left)).toEqual(["like red"]);
+    expect(own(found.right)).toEqual(["eat green"]);
+  });
+
   it("marks what one answer says more", () => {
     const found = compare("Yes.", "Yes. It is.");
     expect(own(found.left)).toEqual([]);

@@ -66,10 +66,12 @@ function only(a: string[], b: string[]): [Piece[], Piece[]] {
   return [left, right];
 }
 
+/** Pieces of one kind become one; so do words that only blanks part, as marks over each would be hard to read. */
 function joined(parts: Piece[]): Piece[] {
   const merged: Piece[] = [];
-  for (const { text, own } of parts) {
+  for (const [at, { text, own: alone }] of parts.entries()) {
     const last = merged.at(-1);
+    const own = alone || (/^\s+$/.test(text) && last?.own === true && parts[at + 1]?.own === true);
     if (last && last.own === own) last.text += text;
     else merged.push({ text, own });
   }

@@ -28,7 +28,7 @@ async function store(id: number, text: string): Promise<void> {
   timers.delete(id);
   try {
     await ask(`/api/v1/conversations/${id}`, { method: "PATCH", body: { draft: text } });
-    kept.write(name(id), undefined);
+    if (kept.read(name(id), "") === text) kept.write(name(id), undefined);
   } catch {
     // this browser has it, and the next keystroke tries again
   }

@@ -35,7 +35,7 @@ export function Sidebar({ onPick }: { onPick(): void }) {
         <input
           ref={file}
           type="file"
-          accept="application/json,.json"
+          accept=".json,.md,.markdown"
           hidden
           onChange={(event) => {
             const [chosen] = event.currentTarget.files ?? [];

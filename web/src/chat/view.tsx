@@ -23,6 +23,10 @@ export function ChatView(_: { path: string[] }) {
   const [drawer, setDrawer] = useState(false);
   const chat = current.value;
   const close = () => setDrawer(false);
+  const title = chat?.info.value?.title;
+  useEffect(() => {
+    document.title = `${title || "Chat"} · Tenfold`;
+  }, [title]);
   useEffect(() => {
     void refreshLibrary();
     return closeWindow;

@@ -1,1 +1,0 @@
-import{t as e}from"./view-C-RUxj_e.js";import{r as t}from"./index-B662ykv2.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Monitor`,about:`What runs now, and what it needs.`})})})}export{n as MonitorView};

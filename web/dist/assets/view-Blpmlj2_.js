@@ -1,1 +1,0 @@
-import{t as e}from"./view-C-RUxj_e.js";import{r as t}from"./index-B662ykv2.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Settings`,about:`How answers are made and who may ask.`})})})}export{n as SettingsView};

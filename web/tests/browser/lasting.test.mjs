@@ -1,0 +1,139 @@
+// What must survive: reloads, two tabs, a server that goes and comes back, and very long conversations.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { askAndWait, ended, message, noFaults, openBrowser, openPage } from "./page.mjs";
+import { api, startServer } from "./server.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A conversation whose answers take long enough to be interrupted. */
+async function longAnswers() {
+  return (await api(server, "POST", "/api/v1/conversations", { title: "Long", settings: { max_tokens: 20000, temperature: 1, logit_bias: {} } })).id;
+}
+
+test("an answer goes on while the page is reloaded", async () => {
+  const id = await longAnswers();
+  const page = await openPage(browser, server, { path: `/#/chat/${id}` });
+  await message(page).fill("Tell a long story");
+  await message(page).press("Enter");
+  await page.locator(".answer").waitFor();
+  await page.reload();
+  await page.locator(".answer .prose").waitFor();
+  await ended(page);
+  const shown = (await page.locator(".answer .prose").innerText()).length;
+  const { messages } = await api(server, "GET", `/api/v1/conversations/${id}`);
+  assert.ok(shown > 0 && messages.at(-1).content.length > 0);
+  noFaults(page);
+  await page.context().close();
+});
+
+test("an answer is stopped, and what had come stays", async () => {
+  const id = await longAnswers();
+  const page = await openPage(browser, server, { path: `/#/chat/${id}` });
+  await message(page).fill("Go on for ever");
+  await message(page).press("Enter");
+  const stop = page.getByRole("button", { name: /^Stop/ });
+  const fast = await Promise.race([stop.waitFor().then(() => false), ended(page).then(() => true)]);
+  if (!fast) await stop.click().catch(() => undefined);
+  await ended(page);
+  const { messages } = await api(server, "GET", `/api/v1/conversations/${id}`);
+  assert.ok(["cancelled", "complete"].includes(messages.at(-1).state));
+  noFaults(page);
+  await page.context().close();
+});
+
+test("two tabs show the same conversation", async () => {
+  const one = await openPage(browser, server);
+  await askAndWait(one, "From the first tab");
+  const two = await openPage(browser, server, { context: one.context(), path: `/${new URL(one.url()).hash}` });
+  await two.locator(".answer").waitFor();
+  await askAndWait(two, "From the second tab");
+  await one.getByText("From the second tab").and(one.locator(".bubble")).waitFor();
+  await ended(one);
+  assert.equal(await one.locator(".answer").last().locator(".prose").innerText(), await two.locator(".answer").last().locator(".prose").innerText());
+  noFaults(one);
+  noFaults(two);
+  await one.context().close();
+});
+
+test("a draft stays: over a reload, and on the server", async () => {
+  const { id } = await api(server, "POST", "/api/v1/conversations", { title: "Draft" });
+  const page = await openPage(browser, server, { path: `/#/chat/${id}` });
+  await message(page).fill("half a thought");
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector("textarea")?.value === "half a thought");
+  for (let tries = 0; (await api(server, "GET", `/api/v1/conversations/${id}`)).draft !== "half a thought"; tries += 1) {
+    assert.ok(tries < 50, "the server has no draft");
+    await page.waitForTimeout(100);
+    if (tries === 5) await message(page).fill("half a thought");
+  }
+  noFaults(page);
+  await page.context().close();
+});
+
+test("the server goes and comes back; nothing is lost", { skip: !process.env.TENFOLD_TEST_BINARY }, async () => {
+  const page = await openPage(browser, server);
+  await askAndWait(page, "Before");
+  await server.kill();
+  await message(page).fill("written while it was away");
+  await message(page).press("Enter");
+  await page.getByText("Tenfold is not answering.").waitFor();
+  assert.equal(await message(page).inputValue(), "written while it was away");
+  await server.startAgain();
+  await page.getByText("Tenfold is not answering.").waitFor({ state: "detached" });
+  await message(page).press("Enter");
+  await page.locator(".answer").nth(1).waitFor();
+  await ended(page);
+  assert.equal(await page.locator(".answer").count(), 2);
+  noFaults(page);
+  await page.context().close();
+});
+
+test("5,000 messages open and scroll at 50 frames a second or more", async () => {
+  const messages = Array.from({ length: 5000 }, (_, at) => ({
+    id: at + 1,
+    parent: at || null,
+    role: at % 2 ? "assistant" : "user",
+    content: at % 2 ? `Answer **${at}**.\n\n- one\n- two\n\n\`\`\`js\nlet a = ${at};\n\`\`\`\n\n${"Some words of it. ".repeat(at % 23)}` : `Question ${at}`,
+    state: "complete",
+  }));
+  const { id } = await api(server, "POST", "/api/v1/conversations/import", { tenfold_conversation: 1, title: "Five thousand", head: 5000, messages });
+  const page = await openPage(browser, server);
+  const begun = Date.now();
+  await page.goto(`${server.url}/#/chat/${id}`);
+  await page.locator(".answer").getByText("4999").first().waitFor();
+  const opened = Date.now() - begun;
+  assert.ok(await page.locator(".thread").evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop < 60), "it opens at the end");
+  const { frames, seconds, slow } = await page.locator(".thread").evaluate(
+    (box) =>
+      new Promise((resolve) => {
+        const begin = performance.now();
+        let frames = 0;
+        let slow = 0;
+        let before = begin;
+        const step = (now) => {
+          frames += 1;
+          if (now - before > 34) slow += 1;
+          before = now;
+          box.scrollTop -= 60;
+          if (now - begin < 4000) requestAnimationFrame(step);
+          else resolve({ frames, slow, seconds: (now - begin) / 1000 });
+        };
+        requestAnimationFrame(step);
+      }),
+  );
+  const rate = frames / seconds;
+  console.log(`5,000 messages: open in ${opened} ms, ${rate.toFixed(1)} frames a second, ${slow} frames over 34 ms`);
+  assert.ok(rate >= 50, `${rate} frames a second`);
+  noFaults(page);
+  await page.context().close();
+});

@@ -1,0 +1,66 @@
+// Pages that are watched: whatever they do wrong fails the test that opened them.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export const sizes = { phone: { width: 360, height: 740 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1440, height: 900 } };
+
+export async function openBrowser() {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet });
+}
+
+/** A page of a fresh context (or of `context`) with a list of its faults, which `noFaults` reads. */
+export async function openPage(browser, server, { size = "desktop", context, path = "/", ...options } = {}) {
+  const place = context ?? (await browser.newContext({ viewport: sizes[size], hasTouch: size === "phone", permissions: ["clipboard-read", "clipboard-write"], ...options }));
+  const page = await place.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    // The browser itself reports each request that failed; while a server is away that is no fault.
+    if (message.type() === "error" && !/Failed to load resource|net::ERR_/.test(message.text())) page.faults.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(server.url) && !url.startsWith("blob:")) page.faults.push(`foreign request: ${url}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  });
+  await page.goto(server.url + path);
+  return page;
+}
+
+export function noFaults(page) {
+  assert.deepEqual(page.faults, []);
+}
+
+/** axe-core finds nothing serious. It is evaluated, not added as a script, so the content policy stays as it is. */
+export async function accessible(page, what) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const words = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} ${any.map(({ message }) => message).join()}`).join("\n   ")}`);
+  assert.deepEqual(words, [], what);
+}
+
+export function message(page) {
+  return page.getByLabel("Your message");
+}
+
+/** Asks, and waits until the answer has ended. */
+export async function askAndWait(page, question) {
+  const before = await page.locator(".answer").count();
+  await message(page).fill(question);
+  await message(page).press("Enter");
+  await page.locator(".answer").nth(before).waitFor();
+  await ended(page);
+}
+
+export async function ended(page) {
+  await page.locator(".answer").last().locator(".measured").waitFor();
+  await page.getByRole("button", { name: /^Send/ }).waitFor();
+}

@@ -1,0 +1,63 @@
+// A `tenfold serve` of the test's own, in an empty folder, with tiny models.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+const binary = process.env.TENFOLD_TEST_BINARY;
+const models = new URL("../../../tests/models/", import.meta.url).pathname;
+
+/** `models`: import the tiny ones. `large`: the path of a larger model, to have answers that last. */
+export async function startServer({ withModels = true, options = [] } = {}) {
+  if (!binary) return { url: process.env.TENFOLD_TEST_URL, owned: false, async stop() {}, async restart() {} };
+  const home = await mkdtemp(join(tmpdir(), "tenfold-page-"));
+  const environment = { ...process.env, TENFOLD_HOME: home };
+  if (withModels) {
+    for (const name of ["tiny-llama", "tiny-qwen3"]) {
+      const path = join(models, name, `${name}-f32.gguf`);
+      await promisify(execFile)(binary, ["import", path, "--name", name], { env: environment });
+    }
+  }
+  const server = { home, owned: true };
+  const start = async (port) => {
+    const model = withModels ? ["--model", "tiny-llama"] : [];
+    const child = spawn(binary, ["serve", "--port", String(port), ...model, ...options], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr.resume();
+    server.child = child;
+    for await (const line of createInterface({ input: child.stdout })) {
+      const found = /listening on (http:\S+)/.exec(line);
+      if (!found) continue;
+      server.url = found[1].replace(/\/$/, "");
+      child.stdout.resume();
+      return;
+    }
+    throw new Error("tenfold serve ended at once");
+  };
+  const kill = async () => {
+    if (server.child.exitCode !== null) return;
+    server.child.kill("SIGKILL");
+    await once(server.child, "exit");
+  };
+  await start(0);
+  server.kill = kill;
+  server.startAgain = () => start(new URL(server.url).port);
+  server.stop = async () => {
+    await kill();
+    await rm(home, { recursive: true, force: true });
+  };
+  return server;
+}
+
+/** A request to the server's own API. */
+export async function api(server, method, path, body) {
+  const reply = await fetch(server.url + path, {
+    method,
+    ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
