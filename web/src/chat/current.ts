@@ -4,6 +4,7 @@ import { ask } from "../api/client";
 import type { Ask, Asked, Conversation, ConversationInfo, Generation } from "../api/shapes";
 import { kept } from "../kept";
 import { go, place } from "../router";
+import { orElse } from "./answering";
 import { OpenChat } from "./open_chat";
 
 /** undefined: a new conversation that has no message yet. */
@@ -69,7 +70,7 @@ export async function askNow(question: Ask): Promise<Asked> {
 }
 
 function answers(id: number, question: Ask): Promise<Asked> {
-  return ask<Asked>(`/api/v1/conversations/${id}/answers`, { body: question });
+  return ask<Asked>(`/api/v1/conversations/${id}/answers`, { body: { ...orElse(), ...question } });
 }
 
 function create(): Promise<Conversation> {

@@ -1,20 +1,12 @@
 // Which model answers next, and on which engine. Changing it in the middle keeps the conversation.
-import { status } from "../api/live";
 import { choices, engineTitle } from "../api/library";
 import { bytes } from "../format";
 import { go } from "../router";
 import { Icon } from "../ui/icons";
 import { Menu, type MenuItem } from "../ui/menu";
 import { complain } from "../ui/toast";
-import { change, manner } from "./current";
-
-/** The names of what answers if nobody says otherwise. */
-export function answering(): { model: string; engine: string } {
-  const { model, engine } = manner();
-  const name = model || status.value?.default_model || choices.value[0]?.model.name || "";
-  const first = choices.value.find((one) => one.model.name === name)?.engine ?? "";
-  return { model: name, engine: engine || first };
-}
+import { answering } from "./answering";
+import { change } from "./current";
 
 export function ModelPicker() {
   const chosen = answering();
@@ -26,7 +18,7 @@ export function ModelPicker() {
   }));
   items.push({ label: "Get more models…", icon: "plus", onSelect: () => go("models") });
   return (
-    <Menu label={`Model: ${chosen.model || "none"}${chosen.engine ? ` on ${engineTitle(chosen.engine)}` : ""}. Choose another`} items={items} class="picker">
+    <Menu label="Choose the model that answers" items={items} class="picker">
       <span class="picker-name ellipsis">{chosen.model || "Choose a model"}</span>
       {chosen.engine && <span class="engine">{engineTitle(chosen.engine)}</span>}
       <Icon name="down" size={16} />

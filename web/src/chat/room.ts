@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { ask } from "../api/client";
 import { status } from "../api/live";
 import type { Attachment, PromptSeen } from "../api/shapes";
-import { current, manner } from "./current";
+import { answering, orElse } from "./answering";
+import { current } from "./current";
 
 /** undefined: not known. */
 export const room = signal<PromptSeen | undefined>(undefined);
@@ -29,17 +30,15 @@ export function lookForRoom(content: string, attachments: Attachment[]): void {
 }
 
 function loaded(): boolean {
-  const { model } = manner();
-  const now = status.peek();
-  const name = model || now?.default_model;
-  return now?.models.some((one) => one.name === name && one.state === "ready") ?? false;
+  const { model } = answering();
+  return status.peek()?.models.some((one) => one.name === model && one.state === "ready") ?? false;
 }
 
 async function count(id: number, what: { content?: string; attachments?: Attachment[] }): Promise<void> {
   asking = new AbortController();
   const { signal: stopped } = asking;
   try {
-    const seen = await ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...what, tokens: false }, signal: stopped });
+    const seen = await ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...orElse(), ...what, tokens: false }, signal: stopped });
     if (!stopped.aborted) room.value = seen;
   } catch {
     if (!stopped.aborted) room.value = undefined; // the answer will say what is wrong

@@ -46,7 +46,7 @@ export function ChatView(_: { path: string[] }) {
       <div class="chat-main">
         <header class="chat-head">
           <IconButton class="drawer-button" icon="menu" label="Conversations" aria-expanded={drawer} onClick={() => setDrawer(!drawer)} />
-          <ModelPicker />
+          {models.value?.length !== 0 && <ModelPicker />}
           <span class="grow" />
           <IconButton icon="sliders" label="Settings of this chat" onClick={() => openWindow({ kind: "manner" })} />
         </header>

@@ -7,6 +7,7 @@ import { integer } from "../format";
 import { Dialog } from "../ui/dialog";
 import { ErrorNote } from "../ui/notes";
 import { Tabs } from "../ui/tabs";
+import { orElse } from "./answering";
 import { CopyButton } from "./copy_button";
 import { current } from "./current";
 import { closeWindow, type Window } from "./windows";
@@ -25,7 +26,7 @@ export function XrayWindow({ kind: _, ...look }: Extract<Window, { kind: "xray" 
   const id = current.value?.id;
   useEffect(() => {
     const stop = new AbortController();
-    ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: look, signal: stop.signal }).then(setSeen, (failure) => stop.signal.aborted || setError(failure));
+    ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...orElse(), ...look }, signal: stop.signal }).then(setSeen, (failure) => stop.signal.aborted || setError(failure));
     return () => stop.abort();
   }, []);
   return (

@@ -17,7 +17,7 @@ export interface MenuItem {
 export interface MenuProps {
   label: string;
   items: MenuItem[];
-  /** What the button shows; three dots if absent. */
+  /** What the button shows, which is then its name; three dots if absent. */
   children?: ComponentChildren;
   class?: string;
 }
@@ -44,7 +44,7 @@ export function Menu({ label, items, children, class: name = "icon-button" }: Me
         ref={button}
         type="button"
         class={name}
-        aria-label={label}
+        aria-label={children ? undefined : label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}

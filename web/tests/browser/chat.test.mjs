@@ -100,7 +100,7 @@ test("conversations are found, renamed, pinned, deleted and restored", async () 
     await page.getByRole("menuitem", { name: entry }).click();
   };
   await menu("Travel", "Rename…");
-  await page.getByLabel("Name").fill("Sea voyage");
+  await page.getByLabel("Name", { exact: true }).fill("Sea voyage");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await list.getByText("Sea voyage").waitFor();
   await menu("Sea voyage", "Pin");

@@ -1,8 +1,9 @@
 // A `tenfold serve` of the test's own, in an empty folder, with tiny models.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -10,7 +11,10 @@ import { promisify } from "node:util";
 const binary = process.env.TENFOLD_TEST_BINARY;
 const models = new URL("../../../tests/models/", import.meta.url).pathname;
 
-/** `models`: import the tiny ones. `large`: the path of a larger model, to have answers that last. */
+/** The default model where the user has it: slow enough for answers that last. */
+const smollm2 = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "tenfold/models/smollm2-135m-instruct.gguf");
+export const hasSmollm2 = !binary || existsSync(smollm2);
+
 export async function startServer({ withModels = true, options = [] } = {}) {
   if (!binary) return { url: process.env.TENFOLD_TEST_URL, owned: false, async stop() {}, async restart() {} };
   const home = await mkdtemp(join(tmpdir(), "tenfold-page-"));
@@ -20,6 +24,7 @@ export async function startServer({ withModels = true, options = [] } = {}) {
       const path = join(models, name, `${name}-f32.gguf`);
       await promisify(execFile)(binary, ["import", path, "--name", name], { env: environment });
     }
+    if (existsSync(smollm2)) await promisify(execFile)(binary, ["import", smollm2, "--name", "smollm2"], { env: environment });
   }
   const server = { home, owned: true };
   const start = async (port) => {
