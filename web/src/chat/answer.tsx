@@ -6,7 +6,7 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icons";
 import { complain } from "../ui/toast";
 import { AnswerActions } from "./answer_actions";
-import { askNow } from "./current";
+import { askNow } from "./asking";
 import { Markdown } from "./markdown/markdown";
 import type { Entry, OpenChat } from "./open_chat";
 import { Measured } from "./measured";

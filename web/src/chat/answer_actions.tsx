@@ -4,7 +4,7 @@ import { Menu } from "../ui/menu";
 import { complain } from "../ui/toast";
 import { Branches } from "./branches";
 import { CopyButton } from "./copy_button";
-import { askNow } from "./current";
+import { askNow } from "./asking";
 import type { OpenChat } from "./open_chat";
 import { openWindow } from "./windows";
 

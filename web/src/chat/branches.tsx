@@ -1,6 +1,6 @@
 import { IconButton } from "../ui/button";
 import { complain } from "../ui/toast";
-import { showBranch } from "./current";
+import { showBranch } from "./asking";
 import type { OpenChat } from "./open_chat";
 
 /** "‹ 2 of 3 ›": the other messages that stand in this place. */

@@ -1,10 +1,9 @@
 // Which conversation is open, and what the next new one begins with.
 import { effect, signal } from "@preact/signals";
 import { ask } from "../api/client";
-import type { Ask, Asked, Conversation, ConversationInfo, Generation } from "../api/shapes";
+import type { ConversationInfo, Generation } from "../api/shapes";
 import { kept } from "../kept";
-import { go, place } from "../router";
-import { orElse } from "./answering";
+import { place } from "../router";
 import { OpenChat } from "./open_chat";
 
 /** undefined: a new conversation that has no message yet. */
@@ -46,45 +45,3 @@ effect(() => {
   open?.close();
   current.value = wanted === undefined ? undefined : new OpenChat(wanted);
 });
-
-/** Asks in the open conversation, or in a new one, which is opened when the server has taken the question. */
-export async function askNow(question: Ask): Promise<Asked> {
-  const open = current.value;
-  if (open) {
-    const asked = await answers(open.id, question);
-    open.put(asked.messages, asked.head);
-    return asked;
-  }
-  const { messages: _, ...info } = await create();
-  const asked = await answers(info.id, question).catch(async (error: unknown) => {
-    // A conversation whose first question was refused leaves nothing behind.
-    await ask(`/api/v1/conversations/${info.id}`, { method: "DELETE", query: { forever: true } }).catch(() => undefined);
-    throw error;
-  });
-  const chat = new OpenChat(info.id);
-  chat.setInfo(info);
-  chat.put(asked.messages, asked.head);
-  current.value = chat;
-  go("chat", [info.id], true);
-  return asked;
-}
-
-function answers(id: number, question: Ask): Promise<Asked> {
-  return ask<Asked>(`/api/v1/conversations/${id}/answers`, { body: { ...orElse(), ...question } });
-}
-
-function create(): Promise<Conversation> {
-  const { model, engine, system, settings } = nextManner.value;
-  const body = { settings, ...(model ? { model, engine: engine || null } : {}), ...(system === null ? {} : { system }) };
-  return ask<Conversation>("/api/v1/conversations", { body });
-}
-
-export async function showBranch(chat: OpenChat, id: number): Promise<void> {
-  const head = chat.leaf(id);
-  chat.put([], head);
-  chat.setInfo(await ask<ConversationInfo>(`/api/v1/conversations/${chat.id}`, { method: "PATCH", body: { head } }));
-}
-
-export async function stopAnswer(id: number): Promise<void> {
-  await ask(`/api/v1/answers/${id}`, { method: "DELETE" });
-}

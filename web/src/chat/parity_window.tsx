@@ -7,7 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { SelectField, Switch } from "../ui/field";
 import { ErrorNote } from "../ui/notes";
 import { complain } from "../ui/toast";
-import { askNow, showBranch, stopAnswer } from "./current";
+import { askNow, showBranch, stopAnswer } from "./asking";
 import { compare, type Piece } from "./difference";
 import { Measured } from "./measured";
 import type { Entry, OpenChat } from "./open_chat";

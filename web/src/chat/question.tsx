@@ -7,7 +7,7 @@ import { Icon } from "../ui/icons";
 import { complain } from "../ui/toast";
 import { Branches } from "./branches";
 import { CopyButton } from "./copy_button";
-import { askNow } from "./current";
+import { askNow } from "./asking";
 import type { Entry, OpenChat } from "./open_chat";
 
 export function Question({ chat, entry }: { chat: OpenChat; entry: Entry }) {

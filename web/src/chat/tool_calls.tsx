@@ -5,7 +5,7 @@ import { Button } from "../ui/button";
 import { TextField } from "../ui/field";
 import { Icon } from "../ui/icons";
 import { complain } from "../ui/toast";
-import { askNow } from "./current";
+import { askNow } from "./asking";
 import type { OpenChat } from "./open_chat";
 
 export function ToolCalls({ chat, message, last }: { chat: OpenChat; message: Message; last: boolean }) {

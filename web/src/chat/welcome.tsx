@@ -9,7 +9,7 @@ import { address } from "../router";
 import { Button } from "../ui/button";
 import { ErrorNote, Progress } from "../ui/notes";
 import { complain } from "../ui/toast";
-import { askNow } from "./current";
+import { askNow } from "./asking";
 import "./welcome.css";
 
 const questions = [

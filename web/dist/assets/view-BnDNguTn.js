@@ -1,1 +1,0 @@
-import{t as e}from"./view-42uh7Gj-.js";import{r as t}from"./index-COkQj3RJ.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Settings`,about:`How answers are made and who may ask.`})})})}export{n as SettingsView};
