@@ -81,7 +81,7 @@ function Banner() {
         <div class="banner">
           <span class="dot" aria-hidden="true" />
           <span>
-            Tenfold is not answering. What you write is kept, and this page goes on as soon as the server is back.
+            Tenfold is not answering. Is it still running? Start it with <code>tenfold serve</code>: what you write is kept, and this page goes on by itself.
           </span>
         </div>
       )}

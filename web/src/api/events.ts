@@ -1,6 +1,7 @@
 // Streams of events that survive a server that goes and comes back. EventSource cannot send a key, so
 // this reads the reply of an ordinary request.
 import { ApiError, isGone, send } from "./client";
+import { connected } from "./connection";
 import { SseParser, type ServerEvent } from "./sse";
 
 export interface Follow {
@@ -53,9 +54,20 @@ async function* read(reply: Response): AsyncGenerator<ServerEvent> {
   }
 }
 
+/** Ends early when the server is back. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      end();
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    let away = !connected.peek();
+    const end = connected.subscribe((here) => {
+      if (here && away) queueMicrotask(done);
+      away = !here;
+    });
+    signal.addEventListener("abort", done, { once: true });
   });
 }

@@ -3,6 +3,7 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
 import { follow } from "../api/events";
 import type { Conversation, ConversationInfo, Message, ToolCall } from "../api/shapes";
+import { whileVisible } from "../api/visible";
 import { Tree } from "./tree";
 
 /** How an answer that runs has come along while this page watched. */
@@ -35,7 +36,7 @@ export class OpenChat {
   private readonly shape = signal(0); // grows with each new message
   private deltas: Delta[] = [];
   private frame = 0;
-  private readonly stop = new AbortController();
+  private readonly end: () => void;
 
   /** Ids of the messages that are shown. */
   readonly branch = computed(() => {
@@ -51,17 +52,19 @@ export class OpenChat {
   });
 
   constructor(readonly id: number) {
-    void follow(`/api/v1/conversations/${id}/events`, {
-      signal: this.stop.signal,
-      onEvent: ({ event, data }) => this.take(event, JSON.parse(data)),
-      onError: (error) => {
-        this.error.value = error;
-      },
+    this.end = whileVisible((signal) => {
+      void follow(`/api/v1/conversations/${id}/events`, {
+        signal,
+        onEvent: ({ event, data }) => this.take(event, JSON.parse(data)),
+        onError: (error) => {
+          this.error.value = error;
+        },
+      });
     });
   }
 
   close(): void {
-    this.stop.abort();
+    this.end();
     cancelAnimationFrame(this.frame);
   }
 

@@ -1,6 +1,6 @@
 // Short notices at the edge of the page, read aloud politely.
 import { signal } from "@preact/signals";
-import { worded } from "../api/client";
+import { isGone, worded } from "../api/client";
 import { IconButton } from "./button";
 import "./toast.css";
 
@@ -30,6 +30,7 @@ export function notify(text: string, options: { hint?: string; kind?: Toast["kin
 
 /** Says what failed and what to do; for failures that have no place of their own on the page. */
 export function complain(error: unknown): void {
+  if (isGone(error)) return; // the banner says it
   const { message, hint } = worded(error);
   notify(message, { hint, kind: "error", seconds: 12 });
 }
