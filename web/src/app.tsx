@@ -60,12 +60,7 @@ function Rail({ current }: { current: View }) {
     <nav class="rail" aria-label="Views">
       <img class="mark" src={mark} alt="" />
       {tabs.map(({ view, label, icon }) => (
-        <a
-          key={view}
-          href={address(view)}
-          class={view === "settings" ? "last" : ""}
-          aria-current={view === current ? "page" : undefined}
-        >
+        <a key={view} href={address(view)} class={view === "settings" ? "last" : ""} aria-current={view === current ? "page" : undefined}>
           <Icon name={icon} size={21} />
           {label}
         </a>
@@ -81,7 +76,8 @@ function Banner() {
         <div class="banner">
           <span class="dot" aria-hidden="true" />
           <span>
-            Tenfold is not answering. Is it still running? Start it with <code>tenfold serve</code>: what you write is kept, and this page goes on by itself.
+            Tenfold is not answering. Is it still running? Start it with <code>tenfold serve</code>: what you write is kept, and this page
+            goes on by itself.
           </span>
         </div>
       )}

@@ -63,7 +63,12 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
   } catch (error) {
     if (ask.signal?.aborted) throw error;
     unheard();
-    throw new ApiError("Tenfold does not answer.", "Is it still running? Start it with: tenfold serve. This page comes back by itself.", 0, "gone");
+    throw new ApiError(
+      "Tenfold does not answer.",
+      "Is it still running? Start it with: tenfold serve. This page comes back by itself.",
+      0,
+      "gone",
+    );
   }
   heard();
   if (reply.status === 401) keyWanted.value = true;
@@ -88,7 +93,11 @@ async function errorOf(reply: Response): Promise<ApiError> {
   } catch {
     // not from our server: worded below
   }
-  return new ApiError(`The server answered with status ${reply.status}.`, "Reload the page; if it stays, look at what tenfold serve printed.", reply.status);
+  return new ApiError(
+    `The server answered with status ${reply.status}.`,
+    "Reload the page; if it stays, look at what tenfold serve printed.",
+    reply.status,
+  );
 }
 
 /** "no such model" → "No such model." */

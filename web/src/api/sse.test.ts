@@ -3,7 +3,7 @@ import { SseParser } from "./sse";
 
 describe("SseParser", () => {
   it("returns complete events only, however the text is cut", () => {
-    const text = "event: delta\ndata: {\"a\":1}\n\ndata: x\ndata: y\n\n";
+    const text = 'event: delta\ndata: {"a":1}\n\ndata: x\ndata: y\n\n';
     const whole = new SseParser().push(text);
     expect(whole).toEqual([
       { event: "delta", data: '{"a":1}', id: "" },

@@ -112,7 +112,13 @@ export function Composer() {
           {running ? (
             <IconButton class="send" icon="stop" label="Stop (Esc)" onClick={() => void stopAnswer(running.id).catch(complain)} />
           ) : (
-            <IconButton class="send" icon="send" label="Send (Enter)" type="submit" disabled={busy || (text.trim() === "" && files.length === 0)} />
+            <IconButton
+              class="send"
+              icon="send"
+              label="Send (Enter)"
+              type="submit"
+              disabled={busy || (text.trim() === "" && files.length === 0)}
+            />
           )}
         </div>
       </form>

@@ -105,7 +105,12 @@ export async function exportAs(id: number, title: string, format: "json" | "mark
 }
 
 export function fileName(title: string): string {
-  const plain = title.replace(/[^\p{L}\p{N} _-]+/gu, " ").trim().replace(/\s+/g, " ").slice(0, 60).trim();
+  const plain = title
+    .replace(/[^\p{L}\p{N} _-]+/gu, " ")
+    .trim()
+    .replace(/\s+/g, " ")
+    .slice(0, 60)
+    .trim();
   return plain || "conversation";
 }
 

@@ -6,7 +6,8 @@ import { copyText } from "../ui/clipboard";
 export function CopyButton({ text }: { text: string }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
-    if (!(await copyText(text))) return void notify("This browser does not let the page copy.", { hint: "Select the text and press Ctrl+C.", kind: "error" });
+    if (!(await copyText(text)))
+      return void notify("This browser does not let the page copy.", { hint: "Select the text and press Ctrl+C.", kind: "error" });
     setDone(true);
     setTimeout(() => setDone(false), 1600);
   };

@@ -14,7 +14,13 @@ type Numbers = "temperature" | "max_tokens" | "top_p" | "top_k" | "min_p" | "rep
 const usual: { key: Numbers; label: string; hint: string; min?: number; max?: number; step?: number }[] = [
   { key: "temperature", label: "Temperature", hint: "0 always takes the likeliest word; higher is livelier.", min: 0, max: 2, step: 0.1 },
   { key: "max_tokens", label: "Longest answer, in tokens", hint: "A token is about three quarters of a word.", min: 1, step: 1 },
-  { key: "context_size", label: "Context, in tokens", hint: "How much of the conversation the model sees. More takes more memory.", min: 0, step: 512 },
+  {
+    key: "context_size",
+    label: "Context, in tokens",
+    hint: "How much of the conversation the model sees. More takes more memory.",
+    min: 0,
+    step: 512,
+  },
 ];
 const finer: typeof usual = [
   { key: "top_p", label: "Top-p", hint: "Keeps the likeliest words up to this sum.", min: 0, max: 1, step: 0.05 },
@@ -52,7 +58,13 @@ export function MannerWindow() {
   };
   const numbers = (fields: typeof usual) =>
     fields.map(({ key, ...field }) => (
-      <NumberField key={key} {...field} value={settings[key] ?? undefined} placeholder="As in Settings" onInput={(value) => set({ [key]: value })} />
+      <NumberField
+        key={key}
+        {...field}
+        value={settings[key] ?? undefined}
+        placeholder="As in Settings"
+        onInput={(value) => set({ [key]: value })}
+      />
     ));
   return (
     <Dialog
@@ -72,7 +84,15 @@ export function MannerWindow() {
       <div class="stack">
         {error !== undefined && <ErrorNote error={error} />}
         <SelectField label="System prompt" value={kind} options={systems} onInput={setKind} />
-        {kind === "text" && <TextField label="Text of the system prompt" value={system} rows={4} onInput={setSystem} placeholder="You are a helpful assistant." />}
+        {kind === "text" && (
+          <TextField
+            label="Text of the system prompt"
+            value={system}
+            rows={4}
+            onInput={setSystem}
+            placeholder="You are a helpful assistant."
+          />
+        )}
         <div class="two">{numbers(usual)}</div>
         <details class="fold">
           <summary>Finer parameters</summary>
@@ -104,11 +124,14 @@ interface ConstraintProps {
 
 function ConstraintField({ value, onInput }: ConstraintProps) {
   const kind = value?.kind ?? "";
-  const choose = (next: string) => onInput(next === "" ? undefined : { kind: next as NonNullable<typeof value>["kind"], text: value?.text ?? "" });
+  const choose = (next: string) =>
+    onInput(next === "" ? undefined : { kind: next as NonNullable<typeof value>["kind"], text: value?.text ?? "" });
   return (
     <>
       <SelectField label="Form of the answer" value={kind} options={forms} onInput={choose} />
-      {value && <TextField label="Schema, expression or grammar" rows={4} value={value.text} onInput={(text) => onInput({ ...value, text })} />}
+      {value && (
+        <TextField label="Schema, expression or grammar" rows={4} value={value.text} onInput={(text) => onInput({ ...value, text })} />
+      )}
     </>
   );
 }

@@ -71,7 +71,11 @@ function ended(entry: Entry | undefined): boolean {
 function Verdict({ a, b }: { a: Entry | undefined; b: Entry | undefined }) {
   if (!a || !b || !ended(a) || !ended(b)) return null;
   const { first } = compare(a.message.value.content, b.message.value.content);
-  return <p role="status">{first === undefined ? "Both answers are the same, to the last character." : `The first ${first} characters are the same.`}</p>;
+  return (
+    <p role="status">
+      {first === undefined ? "Both answers are the same, to the last character." : `The first ${first} characters are the same.`}
+    </p>
+  );
 }
 
 interface SideProps {
@@ -87,7 +91,10 @@ function Side({ name, chat, id, other, versions, onChoose }: SideProps) {
   const entry = id === undefined ? undefined : chat.entry(id);
   if (!entry || id === undefined) return <p class="muted parity-empty">Choose a model above, and its answer comes here.</p>;
   const message = entry.message.value;
-  const options = versions.map((version, at) => ({ value: String(version), label: `${at + 1}: ${labelOf(chat.entry(version)!.message.value)}` }));
+  const options = versions.map((version, at) => ({
+    value: String(version),
+    label: `${at + 1}: ${labelOf(chat.entry(version)!.message.value)}`,
+  }));
   const found = other ? compare(message.content, other.message.value.content) : undefined;
   const running = message.state === "running";
   return (
@@ -122,7 +129,12 @@ function Marked({ pieces, first }: { pieces: Piece[]; first: number | undefined 
       {pieces.map(({ text, own }, index) => {
         const begins = at === first;
         at += text.length;
-        if (own) return <mark key={index} class={begins ? "first" : ""}>{text}</mark>;
+        if (own)
+          return (
+            <mark key={index} class={begins ? "first" : ""}>
+              {text}
+            </mark>
+          );
         return <span key={index}>{text}</span>;
       })}
     </>

@@ -38,7 +38,10 @@ async function count(id: number, what: { content?: string; attachments?: Attachm
   asking = new AbortController();
   const { signal: stopped } = asking;
   try {
-    const seen = await ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...orElse(), ...what, tokens: false }, signal: stopped });
+    const seen = await ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, {
+      body: { ...orElse(), ...what, tokens: false },
+      signal: stopped,
+    });
     if (!stopped.aborted) room.value = seen;
   } catch {
     if (!stopped.aborted) room.value = undefined; // the answer will say what is wrong

@@ -9,7 +9,20 @@ import { SearchField } from "../ui/field";
 import { Icon } from "../ui/icons";
 import { Menu } from "../ui/menu";
 import { ErrorNote } from "../ui/notes";
-import { exportAs, importFile, listed, listError, more, pin, refreshList, remove, rename, showMore, wanted, watchList } from "./conversations";
+import {
+  exportAs,
+  importFile,
+  listed,
+  listError,
+  more,
+  pin,
+  refreshList,
+  remove,
+  rename,
+  showMore,
+  wanted,
+  watchList,
+} from "./conversations";
 import { current } from "./current";
 import "./sidebar.css";
 

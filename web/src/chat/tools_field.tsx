@@ -4,7 +4,8 @@ import { TextField } from "../ui/field";
 
 type Tools = NonNullable<Generation["tools"]>;
 
-const example = '[{"name": "temperature", "description": "In a city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}]';
+const example =
+  '[{"name": "temperature", "description": "In a city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}]';
 
 /** Tools as JSON, the form in which every description of tools comes. */
 export function ToolsField({ value, onInput }: { value: Tools; onInput(tools: Tools | undefined): void }) {
@@ -27,7 +28,7 @@ export function readTools(text: string): { tools: Tools } | { refused: string } 
   } catch {
     return { refused: "This is not JSON yet." };
   }
-  if (!Array.isArray(list)) return { refused: "Tools are a list: [{\"name\": …}]" };
+  if (!Array.isArray(list)) return { refused: 'Tools are a list: [{"name": …}]' };
   const tools: Tools = [];
   for (const one of list as Record<string, unknown>[]) {
     if (typeof one?.name !== "string") return { refused: "Each tool needs a name." };

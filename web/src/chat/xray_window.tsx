@@ -26,7 +26,10 @@ export function XrayWindow({ kind: _, ...look }: Extract<Window, { kind: "xray" 
   const id = current.value?.id;
   useEffect(() => {
     const stop = new AbortController();
-    ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...orElse(), ...look }, signal: stop.signal }).then(setSeen, (failure) => stop.signal.aborted || setError(failure));
+    ask<PromptSeen>(`/api/v1/conversations/${id}/prompt`, { body: { ...orElse(), ...look }, signal: stop.signal }).then(
+      setSeen,
+      (failure) => stop.signal.aborted || setError(failure),
+    );
     return () => stop.abort();
   }, []);
   return (
@@ -36,8 +39,8 @@ export function XrayWindow({ kind: _, ...look }: Extract<Window, { kind: "xray" 
       {seen && (
         <div class="stack">
           <p class="muted small">
-            {seen.model} on {engineTitle(seen.engine)} {seen.engine_version}: {integer(seen.prompt_tokens)} of {integer(seen.context_size)} tokens,{" "}
-            {seen.fits ? `${integer(seen.room)} are left for the answer.` : "which does not fit."}
+            {seen.model} on {engineTitle(seen.engine)} {seen.engine_version}: {integer(seen.prompt_tokens)} of {integer(seen.context_size)}{" "}
+            tokens, {seen.fits ? `${integer(seen.room)} are left for the answer.` : "which does not fit."}
           </p>
           <Tabs label="What the model sees" tabs={tabs} current={tab} onSelect={setTab}>
             {tab === "text" && <Text text={seen.text ?? ""} />}
@@ -69,7 +72,11 @@ function Tokens({ tokens }: { tokens: NonNullable<PromptSeen["tokens"]> }) {
           </li>
         ))}
       </ol>
-      {tokens.length > most && <p class="muted small">The first {integer(most)} of {integer(tokens.length)} are shown.</p>}
+      {tokens.length > most && (
+        <p class="muted small">
+          The first {integer(most)} of {integer(tokens.length)} are shown.
+        </p>
+      )}
     </>
   );
 }

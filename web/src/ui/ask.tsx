@@ -35,7 +35,12 @@ export async function confirm(question: { title: string; text?: string; action: 
 }
 
 /** undefined: cancelled */
-export function askText(question: { title: string; text?: string; action: string; field: NonNullable<Question["field"]> }): Promise<string | undefined> {
+export function askText(question: {
+  title: string;
+  text?: string;
+  action: string;
+  field: NonNullable<Question["field"]>;
+}): Promise<string | undefined> {
   return pose(question);
 }
 

@@ -59,7 +59,9 @@ export function TextField(props: TextFieldProps) {
   };
   return (
     <Field id={id} {...props}>
-      {rows > 1 ? <textarea rows={rows} {...shared} /> : secret ? (
+      {rows > 1 ? (
+        <textarea rows={rows} {...shared} />
+      ) : secret ? (
         <input type="password" autocomplete="off" {...shared} />
       ) : (
         <input type="text" autocomplete="off" {...shared} />
@@ -114,7 +116,13 @@ export function SelectField(props: SelectFieldProps) {
   const { value, onInput, options, disabled } = props;
   return (
     <Field id={id} {...props}>
-      <select {...described(id, props)} class="input" value={value} disabled={disabled} onInput={(event) => onInput(event.currentTarget.value)}>
+      <select
+        {...described(id, props)}
+        class="input"
+        value={value}
+        disabled={disabled}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value} disabled={option.disabled}>
             {option.label}

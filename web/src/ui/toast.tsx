@@ -20,7 +20,10 @@ export function dismiss(id: number): void {
 }
 
 /** Shows a notice for `seconds`; with an action ("Undo") it can be answered. Returns its id. */
-export function notify(text: string, options: { hint?: string; kind?: Toast["kind"]; action?: Toast["action"]; seconds?: number } = {}): number {
+export function notify(
+  text: string,
+  options: { hint?: string; kind?: Toast["kind"]; action?: Toast["action"]; seconds?: number } = {},
+): number {
   const { seconds = 7, kind = "note", ...rest } = options;
   const id = ++lastId;
   toasts.value = [...toasts.value.slice(-3), { id, text, kind, ...rest }];

@@ -17,7 +17,13 @@ after(async () => {
 
 /** A conversation made through the API: text of `messages` in turn from user and assistant. */
 async function stored(title, ...texts) {
-  const messages = texts.map((content, at) => ({ id: at + 1, parent: at || null, role: at % 2 ? "assistant" : "user", content, state: "complete" }));
+  const messages = texts.map((content, at) => ({
+    id: at + 1,
+    parent: at || null,
+    role: at % 2 ? "assistant" : "user",
+    content,
+    state: "complete",
+  }));
   return (await api(server, "POST", "/api/v1/conversations/import", { tenfold_conversation: 1, title, head: texts.length, messages })).id;
 }
 
@@ -75,7 +81,10 @@ test("another model goes on with the conversation", async () => {
   const page = await openPage(browser, server);
   await askAndWait(page, "First");
   await page.locator(".picker").click();
-  await page.getByRole("menuitem", { name: /tiny-qwen3/ }).first().click();
+  await page
+    .getByRole("menuitem", { name: /tiny-qwen3/ })
+    .first()
+    .click();
   await page.locator(".picker").getByText("tiny-qwen3").waitFor();
   await askAndWait(page, "Second");
   assert.match(await page.locator(".answer-head").nth(0).innerText(), /tiny-llama/);
@@ -168,9 +177,15 @@ test("what would not fit is said before it is sent", async () => {
   const id = await stored("Room", "Hi", "Hello.");
   const page = await openPage(browser, server, { path: `/#/chat/${id}` });
   await message(page).fill("a b c");
-  await page.locator(".gauge").getByText(/of [\d,]+ tokens/).waitFor();
+  await page
+    .locator(".gauge")
+    .getByText(/of [\d,]+ tokens/)
+    .waitFor();
   await message(page).fill("word ".repeat(30000));
-  await page.locator(".no-room").getByText(/more than the model's context holds/).waitFor();
+  await page
+    .locator(".no-room")
+    .getByText(/more than the model's context holds/)
+    .waitFor();
   noFaults(page);
   await page.context().close();
 });

@@ -22,8 +22,23 @@ test("two clicks lead to the first answer", { skip: !process.env.TENFOLD_TEST_BI
   const page = await openPage(browser, server);
   await page.getByRole("heading", { name: "Welcome to Tenfold" }).waitFor();
   await accessible(page, "the first run");
-  const download = { id: "1", model: "smollm2-135m-instruct", step: "", file: "", file_number: 1, file_count: 1, done_bytes: 40e6, total_bytes: 98e6, bytes_per_second: 2e7, seconds_left: 3, stored_as: null, error: null };
-  await page.route("**/api/v1/downloads", (route) => (route.request().method() === "POST" ? route.fulfill({ status: 202, json: { ...download, state: "running" } }) : route.continue()));
+  const download = {
+    id: "1",
+    model: "smollm2-135m-instruct",
+    step: "",
+    file: "",
+    file_number: 1,
+    file_count: 1,
+    done_bytes: 40e6,
+    total_bytes: 98e6,
+    bytes_per_second: 2e7,
+    seconds_left: 3,
+    stored_as: null,
+    error: null,
+  };
+  await page.route("**/api/v1/downloads", (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: 202, json: { ...download, state: "running" } }) : route.continue(),
+  );
   await page.route("**/api/v1/downloads/1/events", async (route) => {
     await api(server, "POST", "/api/v1/models", { path, name: "smollm2-135m-instruct" });
     const events = ["running", "done"].map((state) => `event: ${state}\ndata: ${JSON.stringify({ ...download, state })}\n\n`);

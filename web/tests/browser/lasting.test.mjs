@@ -67,7 +67,10 @@ test("two tabs show the same conversation", async () => {
   await askAndWait(two, "From the second tab");
   await one.getByText("From the second tab").and(one.locator(".bubble")).waitFor();
   await ended(one);
-  assert.equal(await one.locator(".answer").last().locator(".prose").innerText(), await two.locator(".answer").last().locator(".prose").innerText());
+  assert.equal(
+    await one.locator(".answer").last().locator(".prose").innerText(),
+    await two.locator(".answer").last().locator(".prose").innerText(),
+  );
   noFaults(one);
   noFaults(two);
   await one.context().close();
@@ -111,16 +114,27 @@ test("5,000 messages open and scroll at 50 frames a second or more", async () =>
     id: at + 1,
     parent: at || null,
     role: at % 2 ? "assistant" : "user",
-    content: at % 2 ? `Answer **${at}**.\n\n- one\n- two\n\n\`\`\`js\nlet a = ${at};\n\`\`\`\n\n${"Some words of it. ".repeat(at % 23)}` : `Question ${at}`,
+    content:
+      at % 2
+        ? `Answer **${at}**.\n\n- one\n- two\n\n\`\`\`js\nlet a = ${at};\n\`\`\`\n\n${"Some words of it. ".repeat(at % 23)}`
+        : `Question ${at}`,
     state: "complete",
   }));
-  const { id } = await api(server, "POST", "/api/v1/conversations/import", { tenfold_conversation: 1, title: "Five thousand", head: 5000, messages });
+  const { id } = await api(server, "POST", "/api/v1/conversations/import", {
+    tenfold_conversation: 1,
+    title: "Five thousand",
+    head: 5000,
+    messages,
+  });
   const page = await openPage(browser, server);
   const begun = Date.now();
   await page.goto(`${server.url}/#/chat/${id}`);
   await page.locator(".answer").getByText("4999").first().waitFor();
   const opened = Date.now() - begun;
-  assert.ok(await page.locator(".thread").evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop < 60), "it opens at the end");
+  assert.ok(
+    await page.locator(".thread").evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop < 60),
+    "it opens at the end",
+  );
   const { frames, seconds, slow } = await page.locator(".thread").evaluate(
     (box) =>
       new Promise((resolve) => {

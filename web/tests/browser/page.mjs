@@ -5,7 +5,15 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 export const sizes = { phone: { width: 360, height: 740 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1440, height: 900 } };
 
@@ -15,20 +23,30 @@ export async function openBrowser() {
 
 /** A page of a fresh context (or of `context`) with a list of its faults, which `noFaults` reads. */
 export async function openPage(browser, server, { size = "desktop", context, path = "/", ...options } = {}) {
-  const place = context ?? (await browser.newContext({ viewport: sizes[size], hasTouch: size === "phone", permissions: ["clipboard-read", "clipboard-write"], ...options }));
+  const place =
+    context ??
+    (await browser.newContext({
+      viewport: sizes[size],
+      hasTouch: size === "phone",
+      permissions: ["clipboard-read", "clipboard-write"],
+      ...options,
+    }));
   const page = await place.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (message) => {
     // The browser itself reports each request that failed; while a server is away that is no fault.
-    if (message.type() === "error" && !/Failed to load resource|net::ERR_/.test(message.text())) page.faults.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/Failed to load resource|net::ERR_/.test(message.text()))
+      page.faults.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(server.url) && !url.startsWith("blob:")) page.faults.push(`foreign request: ${url}`);
   });
   await page.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+    );
   });
   await page.goto(server.url + path);
   return page;
@@ -43,7 +61,10 @@ export async function accessible(page, what) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const words = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} ${any.map(({ message }) => message).join()}`).join("\n   ")}`);
+  const words = serious.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} ${any.map(({ message }) => message).join()}`).join("\n   ")}`,
+  );
   assert.deepEqual(words, [], what);
 }
 

@@ -29,7 +29,10 @@ export async function startServer({ withModels = true, options = [] } = {}) {
   const server = { home, owned: true };
   const start = async (port) => {
     const model = withModels ? ["--model", "tiny-llama"] : [];
-    const child = spawn(binary, ["serve", "--port", String(port), ...model, ...options], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary, ["serve", "--port", String(port), ...model, ...options], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child.stderr.resume();
     server.child = child;
     for await (const line of createInterface({ input: child.stdout })) {

@@ -9,7 +9,14 @@ export function render(element: HTMLElement): void {
   const tex = element.textContent ?? "";
   const made = document.createElement("span");
   try {
-    katex.render(tex, made, { displayMode: element.classList.contains("display"), macros: { ...macros }, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20 });
+    katex.render(tex, made, {
+      displayMode: element.classList.contains("display"),
+      macros: { ...macros },
+      throwOnError: true,
+      trust: false,
+      maxExpand: 200,
+      maxSize: 20,
+    });
     element.replaceChildren(made);
   } catch {
     element.classList.add("unread");
