@@ -18,7 +18,7 @@ export function Thread({ chat }: { chat: OpenChat }) {
   const chunks = useMemo(() => inChunks(branch), [branch]);
   useLayoutEffect(toEnd, [chat, chat.info.value === undefined]);
   useLayoutEffect(toEnd, [branch.at(-1)]);
-  const from = room.value?.fits === false ? room.value.first_fitting : null;
+  const from = room.value?.fits === false ? room.value.from : null;
   return (
     <div class="thread-box">
       <div class="thread" ref={scroller} role="log" aria-live="off" aria-label="Messages" tabIndex={0}>
