@@ -15,7 +15,7 @@ const models = new URL("../../../tests/models/", import.meta.url).pathname;
 const smollm2 = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "tenfold/models/smollm2-135m-instruct.gguf");
 export const hasSmollm2 = !binary || existsSync(smollm2);
 
-export async function startServer({ withModels = true, options = [] } = {}) {
+export async function startServer({ withModels = true, model = "tiny-llama" } = {}) {
   if (!binary) return { url: process.env.TENFOLD_TEST_URL, owned: false, async stop() {}, async restart() {} };
   const home = await mkdtemp(join(tmpdir(), "tenfold-page-"));
   const environment = { ...process.env, TENFOLD_HOME: home };
@@ -28,8 +28,8 @@ export async function startServer({ withModels = true, options = [] } = {}) {
   }
   const server = { home, owned: true };
   const start = async (port) => {
-    const model = withModels ? ["--model", "tiny-llama"] : [];
-    const child = spawn(binary, ["serve", "--port", String(port), ...model, ...options], {
+    const wanted = withModels ? ["--model", model] : [];
+    const child = spawn(binary, ["serve", "--port", String(port), ...wanted], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
