@@ -52,7 +52,9 @@ export function App() {
 
 function toMain(event: Event) {
   event.preventDefault();
-  document.getElementById("main")?.focus();
+  // A view may begin with a list; it says where its content is.
+  const content = document.querySelector<HTMLElement>("[data-content]") ?? document.getElementById("main");
+  content?.focus();
 }
 
 function Rail({ current }: { current: View }) {

@@ -85,6 +85,7 @@ export function Composer() {
           ref={box}
           rows={1}
           aria-label="Your message"
+          data-content
           placeholder="Ask anything"
           value={text}
           readOnly={busy}

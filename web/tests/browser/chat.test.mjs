@@ -167,6 +167,15 @@ test("text files are attached, others refused", async () => {
   await page.getByText("picture.png is not a text file").waitFor();
   await chooser.setInputFiles({ name: "colors.txt", mimeType: "text/plain", buffer: Buffer.from("red\nblue\n") });
   await page.locator(".file").getByText("colors.txt").waitFor();
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["1,2"], "numbers.csv", { type: "text/csv" }));
+    for (const name of ["dragover", "drop"])
+      document.body.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await page.locator(".file").getByText("numbers.csv").waitFor();
+  await page.getByRole("button", { name: "Remove numbers.csv" }).click();
+  await page.locator(".file").getByText("numbers.csv").waitFor({ state: "detached" });
   await askAndWait(page, "Which colors?");
   await page.locator(".question .file").getByText("colors.txt").waitFor();
   noFaults(page);
@@ -242,7 +251,48 @@ test("system prompt and parameters of a chat are kept", async () => {
   await page.context().close();
 });
 
-test("the keyboard reaches everything, and every size is accessible in light and dark", async () => {
+test("the keyboard reaches the parts of the chat in their order, and moves in menus", async () => {
+  const page = await openPage(browser, server);
+  await message(page).waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  const reached = [];
+  while (reached.at(-1) !== "Attach text files" || reached.length < 2) {
+    assert.ok(reached.length < 300, reached.join());
+    await page.keyboard.press("Tab");
+    reached.push(
+      await page.evaluate(() => (document.activeElement.ariaLabel || document.activeElement.innerText || "").trim().split("\n")[0]),
+    );
+  }
+  const order = [
+    "Skip to the content",
+    "Chat",
+    "Settings",
+    "New chat",
+    "Search conversations",
+    "tiny-llama",
+    "Your message",
+    "Attach text files",
+  ];
+  const places = order.map((name) => reached.indexOf(name));
+  assert.ok(!places.includes(-1), `${order} in ${reached}`);
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+  await page.getByRole("link", { name: "Skip to the content" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.ariaLabel === "Your message");
+  await page.locator(".picker").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("End");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Get more models…");
+  await page.keyboard.press("Escape");
+  await page.getByRole("menu").waitFor({ state: "detached" });
+  noFaults(page);
+  await page.context().close();
+});
+
+test("every size is accessible in light and dark", async () => {
   const id = await stored("Sizes", "Hello", "A **fine** answer.");
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
