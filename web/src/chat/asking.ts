@@ -1,4 +1,5 @@
 // Questions, answers and branches of the open conversation.
+import { signal } from "@preact/signals";
 import { ask } from "../api/client";
 import type { Ask, Asked, Conversation, ConversationInfo } from "../api/shapes";
 import { go } from "../router";
@@ -6,12 +7,16 @@ import { orElse } from "./answering";
 import { current, nextManner } from "./current";
 import { OpenChat } from "./open_chat";
 
+/** How many questions this page has asked: what shows them goes to the end with each. */
+export const asks = signal(0);
+
 /** Asks in the open conversation, or in a new one, which is opened when the server has taken the question. */
 export async function askNow(question: Ask): Promise<Asked> {
   const open = current.value;
   if (open) {
     const asked = await answers(open.id, question);
     open.put(asked.messages, asked.head);
+    asks.value += 1;
     return asked;
   }
   const { messages: _, ...info } = await create();

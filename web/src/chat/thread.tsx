@@ -2,6 +2,7 @@
 // conversation of thousands scrolls like a short one.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { IconButton } from "../ui/button";
+import { asks } from "./asking";
 import { MessageView } from "./message";
 import type { OpenChat } from "./open_chat";
 import { room } from "./room";
@@ -17,7 +18,7 @@ export function Thread({ chat }: { chat: OpenChat }) {
   const branch = chat.branch.value;
   const chunks = useMemo(() => inChunks(branch), [branch]);
   useLayoutEffect(toEnd, [chat, chat.info.value === undefined]);
-  useLayoutEffect(toEnd, [branch.at(-1)]);
+  useLayoutEffect(toEnd, [asks.value]);
   const from = room.value?.fits === false ? room.value.from : null;
   return (
     <div class="thread-box">
