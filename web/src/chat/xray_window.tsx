@@ -17,6 +17,7 @@ const tabs = [
   { id: "tokens", label: "Tokens" },
   { id: "template", label: "Template" },
 ];
+const control = /^<[^<>\s]+>$/; // how vocabularies write tokens that are no text
 const most = 4000; // tokens drawn one by one; a page of more is of no use
 
 export function XrayWindow({ kind: _, ...look }: Extract<Window, { kind: "xray" }>) {
@@ -67,7 +68,7 @@ function Tokens({ tokens }: { tokens: NonNullable<PromptSeen["tokens"]> }) {
     <>
       <ol class="tokens" aria-label="Tokens">
         {tokens.slice(0, most).map((token, at) => (
-          <li key={at} class={token.special ? "special" : ""} title={`Token ${token.id}`}>
+          <li key={at} class={control.test(token.text ?? "") ? "special" : ""} title={`Token ${token.id}`}>
             {token.text === null ? `‹${token.id}›` : visible(token.text)}
           </li>
         ))}
