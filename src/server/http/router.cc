@@ -41,7 +41,10 @@ Match find_route(std::span<const Route> routes, std::string_view method, std::st
   for (const Route& route : routes) {
     auto parameters = match(route.path, path);
     if (!parameters) continue;
-    found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+    // Two patterns may fit: /jobs/7/events is also a job of that name.
+    if (found.allowed.find(route.method) == std::string::npos) {
+      found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+    }
     if (route.method != method || found.route != nullptr) continue;
     found.route = &route;
     found.parameters = std::move(*parameters);

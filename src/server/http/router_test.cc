@@ -12,6 +12,8 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/v1/models/{model}", Dialect::openai, Right::answer, nullptr},
     {"DELETE", "/v1/models/{model}", Dialect::openai, Right::manage, nullptr},
     {"POST", "/jobs/{job}/cancel", Dialect::tenfold, Right::manage, nullptr},
+    {"GET", "/jobs/{job}/events", Dialect::tenfold, Right::observe, nullptr},
+    {"GET", "/jobs/{job}", Dialect::tenfold, Right::observe, nullptr},
 });
 
 TEST(Router, FindsTheRouteOfMethodAndPath) {
@@ -34,6 +36,7 @@ TEST(Router, TellsTheMethodsOfAPath) {
   const Match match = find_route(table, "PUT", "/v1/models/a");
   EXPECT_EQ(match.route, nullptr);
   EXPECT_EQ(match.allowed, "GET, DELETE");
+  EXPECT_EQ(find_route(table, "PUT", "/jobs/7/events").allowed, "GET");
   EXPECT_EQ(find_route(table, "GET", "/nothing").allowed, "");
 }
 
