@@ -6,6 +6,7 @@
 
 #include "server/answers/feed.h"
 #include "server/http/error_reply.h"
+#include "server/offload.h"
 
 namespace tenfold::server {
 namespace {
@@ -121,6 +122,13 @@ asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
   } else {
     co_await collect(exchange, app, *feed, *call.format, choices);
   }
+}
+
+asio::awaitable<void> answer_read(Exchange& exchange, App& app,
+                                  Result<AnswerCall> (*read)(const Exchange&, const App&)) {
+  auto call = co_await offload(app.blocking, [&] { return read(exchange, app); });
+  if (!call.ok()) co_return co_await exchange.send(call.error());
+  co_await answer(exchange, app, std::move(call).value());
 }
 
 }  // namespace tenfold::server

@@ -13,10 +13,8 @@ Result<AnswerCall> read(const Exchange& exchange, const App& app) {
   MessageFields fields =
       TRY(read_message_request(TRY(exchange.json()), exchange.request().body, app.options.limits));
   TRY(resolve_model(app, fields.use, {&fields.request, 1}));
-  AnswerCall call;
-  call.format = std::make_unique<MessageFormat>(fields);
-  call.stream = fields.stream;
-  call.use = std::move(fields.use);
+  AnswerCall call{
+      std::make_unique<MessageFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
   return call;
 }
@@ -45,9 +43,7 @@ Reply count_reply(std::size_t tokens) { return json_reply({{"input_tokens", toke
 }  // namespace
 
 boost::asio::awaitable<void> messages(Exchange& exchange, App& app) {
-  auto call = co_await offload(app.blocking, [&] { return read(exchange, app); });
-  if (!call.ok()) co_return co_await exchange.send(call.error());
-  co_await answer(exchange, app, std::move(call).value());
+  return answer_read(exchange, app, read);
 }
 
 boost::asio::awaitable<void> count_tokens(Exchange& exchange, App& app) {

@@ -48,11 +48,9 @@ Reply unload(const App& app, Kind kind, const AnswerFields& fields) {
 }
 
 AnswerCall call_for(Kind kind, AnswerFields fields) {
-  AnswerCall call;
-  call.format = std::make_unique<LineFormat>(kind, fields);
+  AnswerCall call{
+      std::make_unique<LineFormat>(kind, fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
-  call.stream = fields.stream;
-  call.use = std::move(fields.use);
   return call;
 }
 
