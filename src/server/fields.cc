@@ -1,5 +1,7 @@
 #include "server/fields.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tenfold::server {
@@ -47,10 +49,24 @@ Result<void> BodyReader::finish() {
   return {};
 }
 
-std::string ordered_text(const std::string& body, const std::string& pointer) {
-  const auto json = nlohmann::ordered_json::parse(body, nullptr, false);
+Result<std::string> join_parts(
+    const Json& json, const std::string& where,
+    const std::function<Result<std::string>(const Json&, const std::string&)>& read_part) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_array()) {
+    return fail(ErrorCode::invalid_argument, where + " must be a string or an array of parts");
+  }
+  std::string text;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    text += TRY(read_part(json[i], fmt::format("{}[{}]", where, i)));
+  }
+  return text;
+}
+
+std::string OrderedBody::text(const std::string& pointer) const {
+  if (!json_) json_ = nlohmann::ordered_json::parse(text_, nullptr, false);
   const nlohmann::ordered_json::json_pointer where(pointer);
-  return json.contains(where) ? json.at(where).dump() : std::string();
+  return json_->contains(where) ? json_->at(where).dump() : std::string();
 }
 
 }  // namespace tenfold::server

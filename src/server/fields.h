@@ -1,7 +1,9 @@
 // Reading the bodies of public APIs: what is known is honoured, what is not is refused by name.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,8 +62,23 @@ class BodyReader {
   Result<void> fault_;
 };
 
-/// The JSON text of a part of a body with its fields in the order they were sent, which a
-/// Json object does not keep; `pointer` is an RFC 6901 pointer to what is known to be there.
-std::string ordered_text(const std::string& body, const std::string& pointer);
+/// The content of a message: a text, or an array of parts, whose texts are joined. `read_part` is
+/// given a part and its name.
+Result<std::string> join_parts(
+    const Json& json, const std::string& where,
+    const std::function<Result<std::string>(const Json&, const std::string&)>& read_part);
+
+/// A body once more, with the fields of its objects in the order they were sent, which a Json
+/// object does not keep. Parsed when it is first needed. The text must outlive it.
+class OrderedBody {
+ public:
+  explicit OrderedBody(const std::string& text) : text_(text) {}
+  /// The JSON text of a part; `pointer` is an RFC 6901 pointer to what is known to be there.
+  [[nodiscard]] std::string text(const std::string& pointer) const;
+
+ private:
+  const std::string& text_;
+  mutable std::optional<nlohmann::ordered_json> json_;
+};
 
 }  // namespace tenfold::server

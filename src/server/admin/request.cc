@@ -92,7 +92,7 @@ Result<PromptFields> read_tokenize(const Json& json, const std::string& body,
   }
   ChatPrompt chat;
   chat.messages = TRY(openai::read_messages(*messages, "messages", limits.messages));
-  if (tools != nullptr) chat.tools = TRY(openai::read_tools(*tools, body));
+  if (tools != nullptr) chat.tools = TRY(openai::read_tools(*tools, OrderedBody(body)));
   fields.request.prompt = std::move(chat);
   return fields;
 }

@@ -38,16 +38,12 @@ Result<std::string> read_text_block(const Json& block, const std::string& where)
 
 /// A text, or an array of blocks of which all are text.
 Result<std::string> read_text(const Json& json, const std::string& where) {
-  if (json.is_string()) return json.get<std::string>();
-  if (!json.is_array()) return must_be(where, "a string or an array of blocks");
-  std::string text;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const std::string name = fmt::format("{}[{}]", where, i);
-    const std::string type = TRY(type_of(json[i], name));
-    if (type != "text") return wrong_type(name, type, "only text");
-    text += TRY(read_text_block(json[i], name));
-  }
-  return text;
+  return join_parts(json, where,
+                    [](const Json& block, const std::string& name) -> Result<std::string> {
+                      const std::string type = TRY(type_of(block, name));
+                      if (type != "text") return wrong_type(name, type, "only text");
+                      return read_text_block(block, name);
+                    });
 }
 
 class Conversation {

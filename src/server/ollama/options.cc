@@ -89,7 +89,7 @@ void take_keep_alive(BodyReader& reader, ModelUse& use) {
                    "0 unloads the model at once, a negative one keeps it"));
 }
 
-void take_format(BodyReader& reader, const std::string& body, Constraint& out) {
+void take_format(BodyReader& reader, const OrderedBody& body, Constraint& out) {
   const Json* format = reader.take("format");
   if (format == nullptr || *format == "") return;
   if (*format != "json" && !format->is_object()) {
@@ -97,7 +97,7 @@ void take_format(BodyReader& reader, const std::string& body, Constraint& out) {
         fail(ErrorCode::invalid_argument, R"(format must be "json" or a JSON schema)"));
   }
   out.kind = Constraint::Kind::json_schema;
-  out.text = format->is_object() ? ordered_text(body, "/format") : R"({"type":"object"})";
+  out.text = format->is_object() ? body.text("/format") : R"({"type":"object"})";
 }
 
 std::optional<milliseconds> parse_duration(std::string_view text) {

@@ -23,7 +23,7 @@ void take_model(BodyReader& reader, std::string& model);
 void take_keep_alive(BodyReader& reader, ModelUse& use);
 
 /// "format": "json" or a schema; `body` is the whole body, for the order of the schema's fields.
-void take_format(BodyReader& reader, const std::string& body, Constraint& out);
+void take_format(BodyReader& reader, const OrderedBody& body, Constraint& out);
 
 /// "1h30m", "500ms", "-1s"; without a unit, seconds. nullopt for anything else and for more than
 /// 30 years; -1 ms for all that is negative.

@@ -22,7 +22,7 @@ void take_answer_fields(BodyReader& reader, const std::string& body, AnswerField
   }
   take_options(reader, out.request, out.use);
   take_keep_alive(reader, out.use);
-  take_format(reader, body, out.request.constraint);
+  take_format(reader, OrderedBody(body), out.request.constraint);
 }
 
 /// For bodies that name a model and little else; it must be named.
@@ -47,7 +47,7 @@ Result<AnswerFields> read_chat(const Json& json, const std::string& body, const 
   if (messages != nullptr) {
     prompt.messages = TRY(read_messages(*messages, body, limits.messages));
   }
-  if (tools != nullptr) prompt.tools = TRY(openai::read_tools(*tools, body));
+  if (tools != nullptr) prompt.tools = TRY(openai::read_tools(*tools, OrderedBody(body)));
   out.load_only = prompt.messages.empty();
   out.request.prompt = std::move(prompt);
   return out;

@@ -31,6 +31,7 @@ Result<GenerationFields> read_chat(const Json& json, const std::string& body,
                                    const Limits& limits) {
   GenerationFields out;
   ChatPrompt prompt;
+  const OrderedBody ordered(body);
   BodyReader reader(json, "");
   take_generation_fields(reader, out);
   take_logprobs(reader, out.request.logprobs);
@@ -45,13 +46,13 @@ Result<GenerationFields> read_chat(const Json& json, const std::string& body,
     reader.keep(read_messages(*messages, "messages", limits.messages), prompt.messages);
   }
   if (const Json* tools = reader.take("tools")) {
-    reader.keep(read_tools(*tools, body), prompt.tools);
+    reader.keep(read_tools(*tools, ordered), prompt.tools);
   }
   if (const Json* choice = reader.take("tool_choice")) {
     reader.keep(read_tool_choice(*choice), out.request.tool_choice);
   }
   if (const Json* format = reader.take("response_format")) {
-    add_constraint(reader, read_response_format(*format, body), out.request.constraint);
+    add_constraint(reader, read_response_format(*format, ordered), out.request.constraint);
   }
   TRY(reader.finish());
   out.request.prompt = std::move(prompt);

@@ -11,24 +11,16 @@ Error must_be(const std::string& where, const std::string& what) {
   return fail(ErrorCode::invalid_argument, fmt::format("{} must be {}", where, what));
 }
 
-/// A text, or an array of parts of which all are text.
-Result<std::string> read_content(const Json& json, const std::string& where) {
-  if (json.is_string()) return json.get<std::string>();
-  if (!json.is_array()) return must_be(where, "a string or an array of parts");
+Result<std::string> read_part(const Json& json, const std::string& where) {
+  std::string type;
   std::string text;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const std::string part_name = fmt::format("{}[{}]", where, i);
-    std::string type;
-    std::string part;
-    BodyReader reader(json[i], part_name);
-    reader.required("type", type);
-    if (reader.ok() && type != "text") {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("{} has the type \"{}\"; only text is supported", part_name, type));
-    }
-    TRY(reader.required("text", part).finish());
-    text += part;
+  BodyReader reader(json, where);
+  reader.required("type", type);
+  if (reader.ok() && type != "text") {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} has the type \"{}\"; only text is supported", where, type));
   }
+  TRY(reader.required("text", text).finish());
   return text;
 }
 
@@ -65,7 +57,8 @@ Result<Message> read_message(const Json& json, const std::string& where) {
   const bool known = message.role == "system" || message.role == "user" ||
                      message.role == "assistant" || message.role == "tool";
   if (!known) return must_be(where + ".role", "system, developer, user, assistant or tool");
-  if (content != nullptr) message.content = TRY(read_content(*content, where + ".content"));
+  if (content != nullptr)
+    message.content = TRY(join_parts(*content, where + ".content", read_part));
   if (calls != nullptr) {
     if (!calls->is_array()) return must_be(where + ".tool_calls", "an array");
     for (std::size_t i = 0; i < calls->size(); ++i) {
@@ -95,16 +88,16 @@ Result<std::vector<Message>> read_messages(const Json& json, const std::string& 
   return messages;
 }
 
-void take_function(BodyReader& reader, const std::string& body, const std::string& pointer,
+void take_function(BodyReader& reader, const OrderedBody& body, const std::string& pointer,
                    Tool& out) {
   reader.required("name", out.name).optional("description", out.description);
   reader.only("strict", {true, false});  // arguments always follow their schema
   if (reader.take("parameters") != nullptr) {
-    out.parameters = ordered_text(body, pointer + "/parameters");
+    out.parameters = body.text(pointer + "/parameters");
   }
 }
 
-Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body) {
+Result<std::vector<Tool>> read_tools(const Json& json, const OrderedBody& body) {
   if (!json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> tools;
   for (std::size_t i = 0; i < json.size(); ++i) {
@@ -146,7 +139,7 @@ Result<ToolChoice> read_tool_choice(const Json& json) {
 
 Constraint any_object() { return {Constraint::Kind::json_schema, R"({"type":"object"})"}; }
 
-Result<Constraint> read_response_format(const Json& json, const std::string& body) {
+Result<Constraint> read_response_format(const Json& json, const OrderedBody& body) {
   std::string type;
   BodyReader reader(json, "response_format");
   reader.required("type", type);
@@ -166,7 +159,7 @@ Result<Constraint> read_response_format(const Json& json, const std::string& bod
   TRY(schema_reader.finish());
   if (text == nullptr) return must_be("response_format.json_schema.schema", "an object");
   return Constraint{Constraint::Kind::json_schema,
-                    ordered_text(body, "/response_format/json_schema/schema")};
+                    body.text("/response_format/json_schema/schema")};
 }
 
 Json tool_call_json(const ToolCall& call) {

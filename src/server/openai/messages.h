@@ -16,11 +16,11 @@ Result<std::vector<Message>> read_messages(const Json& json, const std::string& 
 
 /// The fields of a function that may be called; `pointer` is where it stands in `body`. Faults stay
 /// in the reader.
-void take_function(BodyReader& reader, const std::string& body, const std::string& pointer,
+void take_function(BodyReader& reader, const OrderedBody& body, const std::string& pointer,
                    Tool& out);
 
 /// `body` is the whole body, for the order of the schemas' fields; `json` its field "tools".
-Result<std::vector<Tool>> read_tools(const Json& json, const std::string& body);
+Result<std::vector<Tool>> read_tools(const Json& json, const OrderedBody& body);
 
 Result<ToolChoice> read_tool_choice(const Json& json);
 
@@ -28,7 +28,7 @@ Result<ToolChoice> read_tool_choice(const Json& json);
 Constraint any_object();
 
 /// "response_format"; `body` as above.
-Result<Constraint> read_response_format(const Json& json, const std::string& body);
+Result<Constraint> read_response_format(const Json& json, const OrderedBody& body);
 
 Json tool_call_json(const ToolCall& call);
 

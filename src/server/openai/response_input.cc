@@ -14,28 +14,20 @@ Error must_be(const std::string& where, const std::string& what) {
   return fail(ErrorCode::invalid_argument, fmt::format("{} must be {}", where, what));
 }
 
-/// A text, or an array of parts of which all are text.
-Result<std::string> read_parts(const Json& json, const std::string& where) {
-  if (json.is_string()) return json.get<std::string>();
-  if (!json.is_array()) return must_be(where, "a string or an array of parts");
+Result<std::string> read_part(const Json& json, const std::string& where) {
+  std::string type;
   std::string text;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const std::string name = fmt::format("{}[{}]", where, i);
-    std::string type;
-    std::string part;
-    BodyReader reader(json[i], name);
-    reader.required("type", type);
-    const bool is_text = type == "input_text" || type == "output_text" || type == "text" ||
-                         type == "reasoning_text" || type == "summary_text";
-    if (reader.ok() && !is_text) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("{} has the type \"{}\"; only text is supported", name, type));
-    }
-    reader.required("text", part).only("annotations", {Json::array()});
-    reader.take("logprobs");  // of an earlier answer
-    TRY(reader.finish());
-    text += part;
+  BodyReader reader(json, where);
+  reader.required("type", type);
+  const bool is_text = type == "input_text" || type == "output_text" || type == "text" ||
+                       type == "reasoning_text" || type == "summary_text";
+  if (reader.ok() && !is_text) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} has the type \"{}\"; only text is supported", where, type));
   }
+  reader.required("text", text).only("annotations", {Json::array()});
+  reader.take("logprobs");  // of an earlier answer
+  TRY(reader.finish());
   return text;
 }
 
@@ -71,7 +63,7 @@ class Input {
     if (role != "system" && role != "user" && role != "assistant") {
       return must_be(reader.name("role"), "system, developer, user or assistant");
     }
-    const std::string text = TRY(read_parts(*content, reader.name("content")));
+    const std::string text = TRY(join_parts(*content, reader.name("content"), read_part));
     // What it thought came as an item of its own.
     const bool goes_on = role == "assistant" && !messages.empty() && messages.back().role == role &&
                          messages.back().content.empty() && messages.back().tool_calls.empty();
@@ -107,7 +99,7 @@ class Input {
                               reader.name("call_id"), message.tool_call_id));
     }
     message.name = called->second;
-    message.content = TRY(read_parts(*output, reader.name("output")));
+    message.content = TRY(join_parts(*output, reader.name("output"), read_part));
     messages.push_back(std::move(message));
     return {};
   }
@@ -118,7 +110,7 @@ class Input {
     TRY(reader.finish());
     Message message{"assistant", ""};
     if (content != nullptr) {
-      message.reasoning = TRY(read_parts(*content, reader.name("content")));
+      message.reasoning = TRY(join_parts(*content, reader.name("content"), read_part));
     }
     messages.push_back(std::move(message));
     return {};
@@ -143,7 +135,7 @@ Result<std::vector<Message>> read_input(const Json& json, std::size_t most) {
   return std::move(input.messages);
 }
 
-Result<std::vector<Tool>> read_flat_tools(const Json& json, const std::string& body) {
+Result<std::vector<Tool>> read_flat_tools(const Json& json, const OrderedBody& body) {
   if (!json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> tools;
   for (std::size_t i = 0; i < json.size(); ++i) {
@@ -167,7 +159,7 @@ Result<ToolChoice> read_flat_tool_choice(const Json& json) {
   return choice;
 }
 
-Result<Constraint> read_text_format(const Json& json, const std::string& body) {
+Result<Constraint> read_text_format(const Json& json, const OrderedBody& body) {
   std::string type;
   std::string ignored;
   BodyReader reader(json, "text.format");
@@ -179,7 +171,7 @@ Result<Constraint> read_text_format(const Json& json, const std::string& body) {
   if (type == "json_object") return any_object();
   if (type != "json_schema") return must_be("text.format.type", "text, json_object or json_schema");
   if (schema == nullptr) return must_be("text.format.schema", "an object");
-  return Constraint{Constraint::Kind::json_schema, ordered_text(body, "/text/format/schema")};
+  return Constraint{Constraint::Kind::json_schema, body.text("/text/format/schema")};
 }
 
 }  // namespace tenfold::server::openai

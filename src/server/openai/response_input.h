@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/json.h"
+#include "server/fields.h"
 #include "tenfold/request.h"
 
 namespace tenfold::server::openai {
@@ -15,11 +15,11 @@ Result<std::vector<Message>> read_input(const Json& json, std::size_t most);
 
 /// "tools", without the chat API's inner object; `body` is the whole body, for the order of the
 /// schemas' fields.
-Result<std::vector<Tool>> read_flat_tools(const Json& json, const std::string& body);
+Result<std::vector<Tool>> read_flat_tools(const Json& json, const OrderedBody& body);
 
 Result<ToolChoice> read_flat_tool_choice(const Json& json);
 
 /// "text.format"; `body` as above.
-Result<Constraint> read_text_format(const Json& json, const std::string& body);
+Result<Constraint> read_text_format(const Json& json, const OrderedBody& body);
 
 }  // namespace tenfold::server::openai

@@ -49,7 +49,7 @@ void take_logprobs(BodyReader& reader, std::optional<int>& out) {
   if (wanted || top.value_or(0) > 0) out = top.value_or(0);
 }
 
-void take_text(BodyReader& reader, const std::string& body, Constraint& out) {
+void take_text(BodyReader& reader, const OrderedBody& body, Constraint& out) {
   const Json* text = reader.take("text");
   if (text == nullptr) return;
   BodyReader parts(*text, "text");
@@ -78,7 +78,7 @@ void take_stream(BodyReader& reader, bool& stream) {
   reader.keep(BodyReader(*options, "stream_options").only("include_obfuscation", {false}).finish());
 }
 
-void take_tools(BodyReader& reader, const std::string& body, ChatPrompt& prompt, Request& out) {
+void take_tools(BodyReader& reader, const OrderedBody& body, ChatPrompt& prompt, Request& out) {
   reader.optional("parallel_tool_calls", out.parallel_tool_calls).only("max_tool_calls", {});
   if (const Json* tools = reader.take("tools")) {
     reader.keep(read_flat_tools(*tools, body), prompt.tools);
@@ -117,15 +117,16 @@ Result<ResponseFields> read_response(const Json& json, const std::string& body,
   Request& request = out.request;
   ChatPrompt prompt;
   std::string instructions;
+  const OrderedBody ordered(body);
   BodyReader reader(json, "");
   take_common_fields(reader, request, out.use);
   take_storage(reader);
   take_reasoning(reader);
   take_logprobs(reader, request.logprobs);
-  take_text(reader, body, request.constraint);
+  take_text(reader, ordered, request.constraint);
   take_metadata(reader);
   take_stream(reader, out.stream);
-  take_tools(reader, body, prompt, request);
+  take_tools(reader, ordered, prompt, request);
   reader.optional("instructions", instructions)
       .optional("max_output_tokens", request.max_tokens)
       .only("truncation", {"disabled"});
