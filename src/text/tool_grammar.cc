@@ -12,8 +12,27 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view end_of_reasoning = "</think>";
 
+/// Objects that list their fields take no others: left open, as JSON Schema has them, a small model
+/// may go on inventing fields until its context is full. Not those put together from parts, as one
+/// part does not know the fields of another.
+void close_objects(Json& schema) {
+  if (!schema.is_object()) return;
+  constexpr const char* parts[] = {"$ref", "anyOf", "oneOf", "if", "not", "patternProperties"};
+  const bool has_parts =
+      std::ranges::any_of(parts, [&](const char* part) { return schema.contains(part); });
+  if (!has_parts && schema.contains("properties")) schema.emplace("additionalProperties", false);
+  for (const char* inner : {"properties", "$defs", "definitions"}) {
+    if (!schema.contains(inner) || !schema[inner].is_object()) continue;
+    for (auto& [name, each] : schema[inner].items()) close_objects(each);
+  }
+  if (schema.contains("items")) close_objects(schema["items"]);
+}
+
 Json schema_of(const Tool& tool) {
-  return tool.parameters.empty() ? Json{{"type", "object"}} : Json::parse(tool.parameters);
+  if (tool.parameters.empty()) return {{"type", "object"}, {"additionalProperties", false}};
+  Json schema = Json::parse(tool.parameters);
+  if (tool.parameters.find("\"allOf\"") == std::string::npos) close_objects(schema);
+  return schema;
 }
 
 /// At most one space between the tokens, as in text/constraint.h.

@@ -111,6 +111,32 @@ TEST_F(ToolGrammarTest, ANamedToolIsTheOnlyOne) {
   }
 }
 
+TEST_F(ToolGrammarTest, ListedFieldsAreAllThereAre) {
+  const Tool place{"paint", "", R"({"type": "object", "properties": {"colour": {"enum": ["red"]},
+      "at": {"type": "object", "properties": {"x": {"type": "integer"}}}}})"};
+  for (unsigned seed = 0; seed < 8; ++seed) {
+    const auto calls =
+        calls_in(generic_tool_form(), walk({generic_tool_form(), {place}, false}, seed));
+    ASSERT_EQ(calls.size(), 1U);
+    const json arguments = json::parse(calls[0].arguments);
+    for (const auto& [name, value] : arguments.items()) {
+      EXPECT_TRUE(name == "colour" || name == "at") << calls[0].arguments;
+    }
+    for (const auto& [name, value] : arguments.value("at", json::object()).items()) {
+      EXPECT_EQ(name, "x") << calls[0].arguments;
+    }
+  }
+}
+
+TEST_F(ToolGrammarTest, PartsOfASchemaAreNotClosedAgainstEachOther) {
+  const Tool both{"stop", "", R"({"allOf": [
+      {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+      {"type": "object", "properties": {"b": {"type": "integer"}}, "required": ["b"]}]})"};
+  // walk() expects that the grammar takes this beginning.
+  walk({generic_tool_form(), {both}, false}, 1,
+       "<tool_call>\n{\"name\": \"stop\", \"arguments\": {\"a\": 1, \"b\": 2}");
+}
+
 TEST_F(ToolGrammarTest, CallsMayComeAfterReasoning) {
   const std::string text = walk({generic_tool_form(), {stop}, false, true}, 3, "Hm.</think>");
   EXPECT_EQ(calls_in(generic_tool_form(), text).size(), 1U);
