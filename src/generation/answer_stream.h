@@ -44,6 +44,11 @@ class AnswerStream {
     return tools_ && tools_->is_mark(token);
   }
 
+  /// ToolCallSplitter::begun_call().
+  [[nodiscard]] std::string_view begun_call() const {
+    return tools_ ? tools_->begun_call() : std::string_view();
+  }
+
   /// Whether the answer has ended with calls of tools, by a mark of their form.
   [[nodiscard]] bool calls_closed() const { return tools_ && tools_->is_closed(); }
 

@@ -8,7 +8,9 @@
 namespace tenfold {
 namespace {
 
-const std::string call = R"(<tool_call>{"name": "add", "arguments": {"b": 1, "a": 2}}</tool_call>)";
+const std::string call = R"(<tool_call>
+{"name": "add", "arguments": {"b": 1, "a": true}}
+</tool_call>)";
 
 class CoreEngineToolsTest : public CoreEngineFixture {
  protected:
@@ -17,8 +19,8 @@ class CoreEngineToolsTest : public CoreEngineFixture {
   static Request ask_with_tools() {
     Request to = request(
         ChatPrompt({{"user", "Hi"}},
-                   {{"add", "", R"({"type": "object", "properties": {"a": {"type": "boolean"}},
-                       "required": ["a"], "additionalProperties": false})"},
+                   {{"add", "", R"({"type": "object", "properties": {"b": {"type": "integer"},
+                       "a": {"type": "boolean"}}, "required": ["a"]})"},
                     {"stop", "", R"({"type": "object", "additionalProperties": false})"}}));
     to.max_tokens = 500;
     return to;
@@ -33,7 +35,7 @@ TEST_F(CoreEngineToolsTest, CallsAreTakenOutOfTheText) {
   EXPECT_EQ(result.finish, FinishReason::tool_call);
   ASSERT_EQ(result.tool_calls.size(), 2U);
   EXPECT_EQ(result.tool_calls[0].name, "add");
-  EXPECT_EQ(result.tool_calls[0].arguments, R"({"b":1,"a":2})");
+  EXPECT_EQ(result.tool_calls[0].arguments, R"({"b":1,"a":true})");
   EXPECT_TRUE(result.tool_calls[0].id.starts_with("call_"));
   EXPECT_NE(result.tool_calls[0].id, result.tool_calls[1].id);
   EXPECT_EQ(answer(to).tool_calls, result.tool_calls) << "the same seed, the same ids";
@@ -52,10 +54,38 @@ TEST_F(CoreEngineToolsTest, ReasoningIsNoPlaceForCalls) {
 
 TEST_F(CoreEngineToolsTest, WithoutACallTheTurnEndsAsEver) {
   const auto to = ask_with_tools();
-  answer_with(to, "Paris <tool_call>{}");
+  answer_with(to, "Paris <tool_call");
   const Answer result = answer(to);
-  EXPECT_EQ(result.text, "Paris <tool_call>{}");
+  EXPECT_EQ(result.text, "Paris <tool_call");
   EXPECT_EQ(result.finish, FinishReason::stop);
+}
+
+TEST_F(CoreEngineToolsTest, ACallThatBeginsIsHeldToItsSchema) {
+  auto to = ask_with_tools();
+  to.sampling.temperature = 1;
+  for (const std::string begin : {"<tool_call>", R"(<tool_call>
+{"name": "add", "arguments": {"c": 3, "a": "no")"}) {
+    answer_with(to, "Well. " + begin);
+    const Answer result = answer(to);
+    EXPECT_EQ(result.text, "Well.");
+    EXPECT_EQ(result.finish, FinishReason::tool_call);
+    ASSERT_FALSE(result.tool_calls.empty());
+    for (const ToolCall& made : result.tool_calls) {
+      if (made.name != "add") continue;
+      const auto arguments = nlohmann::json::parse(made.arguments);
+      EXPECT_TRUE(arguments["a"].is_boolean()) << made.arguments;
+      EXPECT_FALSE(arguments.contains("c")) << made.arguments;
+    }
+  }
+}
+
+TEST_F(CoreEngineToolsTest, StopStringsDoNotUpsetCalls) {
+  auto to = ask_with_tools();
+  to.stop = {"<tool_call>x", "\n{\"x"};
+  answer_with(to, call);
+  const Answer result = answer(to);
+  ASSERT_EQ(result.tool_calls.size(), 1U);
+  EXPECT_EQ(result.tool_calls[0].arguments, R"({"b":1,"a":true})");
 }
 
 TEST_F(CoreEngineToolsTest, OneCallIsEnoughUnlessTheyMayBeParallel) {

@@ -81,6 +81,7 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
     tools = make_tool_splitter(request_, form);
     constraint = constraint_with_tools(request_, form, loaded_.tokenizer(), in_reasoning);
     call_ids_ = TRY(call_id_prefix(answer_.seed, prompt.tokens));
+    awaits_call_ = constraint.kind == Constraint::Kind::none;
   }
   if (constraint.kind != Constraint::Kind::none) matcher_ = TRY(make_matcher(loaded_, constraint));
   std::optional<ReasoningSplitter> reasoning;
@@ -159,9 +160,33 @@ Result<Delta> Generation::advance(TokenId token) {
   const std::string bytes = tokenizer.token_bytes(token);
   const bool is_shown = !tokenizer.is_special(token) || stream_->needs_special(bytes);
   Delta delta;
-  if (!is_end && is_shown) delta = delta_of(stream_->push(bytes));
+  if (!is_end && is_shown) {
+    delta = delta_of(stream_->push(bytes));
+    if (awaits_call_) {
+      shown_ += bytes;
+      hold_call();
+    }
+  }
   delta.tokens = {token};
   return delta;
+}
+
+void Generation::hold_call() {
+  const std::string_view call = stream_->begun_call();
+  // While a stop string may be coming, the stream lags behind.
+  if (call.empty() || !shown_.ends_with(call)) return;
+  awaits_call_ = false;
+  const Tokenizer& tokenizer = loaded_.tokenizer();
+  auto matcher = make_matcher(
+      loaded_, begun_call_constraint(request_, loaded_.prompts.tool_form(), tokenizer));
+  const auto tokens = tokenizer.encode(call, false, true);
+  // A schema that no grammar can express and a mark written otherwise leave the model free, as it
+  // was not the client who asked for a call.
+  if (!matcher.ok() || !tokens.ok()) return;
+  for (const TokenId token : *tokens) {
+    if (!matcher->accept(token).ok()) return;
+  }
+  matcher_ = std::move(matcher).value();
 }
 
 Delta Generation::delta_of(AnswerStream::Parts parts) {

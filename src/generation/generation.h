@@ -45,6 +45,8 @@ class Generation {
   Result<void> take(TokenId token, Row row);
   /// What the token, already known to the sampler, adds to the answer.
   Result<Delta> advance(TokenId token);
+  /// Holds a call that the model began by itself to the tools' schemas from here on.
+  void hold_call();
   [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
   /// The text, reasoning and calls that have appeared; calls get their ids.
   Delta delta_of(AnswerStream::Parts parts);
@@ -62,7 +64,9 @@ class Generation {
   std::optional<Sampler> sampler_;
   std::optional<ConstraintMatcher> matcher_;
   std::optional<AnswerStream> stream_;
-  std::string call_ids_;  ///< what the ids of calls begin with
+  bool awaits_call_ = false;  ///< a call may begin, which nothing constrains yet
+  std::string shown_;         ///< what the stream was given while that is so
+  std::string call_ids_;      ///< what the ids of calls begin with
   int calls_ = 0;
   Answer answer_;
 };

@@ -12,6 +12,15 @@ namespace {
 /// More than enough to tell the answers of a conversation apart, and short to copy.
 constexpr std::size_t id_digits = 16;
 
+ToolGrammar grammar_of(const Request& request, const ToolForm& form) {
+  ToolGrammar grammar{form, {}, request.parallel_tool_calls};
+  const std::string& only = request.tool_choice.name;
+  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) {
+    if (only.empty() || only == tool.name) grammar.tools.push_back(tool);
+  }
+  return grammar;
+}
+
 }  // namespace
 
 bool uses_tools(const Request& request) {
@@ -28,15 +37,17 @@ ToolCallSplitter make_tool_splitter(const Request& request, const ToolForm& form
 
 Constraint constraint_with_tools(const Request& request, const ToolForm& form,
                                  const Tokenizer& tokenizer, bool in_reasoning) {
-  const ToolChoice& choice = request.tool_choice;
-  const bool may_answer = choice.kind == ToolChoice::Kind::automatic;
+  const bool may_answer = request.tool_choice.kind == ToolChoice::Kind::automatic;
   if (may_answer && request.constraint.kind == Constraint::Kind::none) return {};
-  ToolGrammar grammar{form, {}, request.parallel_tool_calls, in_reasoning};
+  ToolGrammar grammar = grammar_of(request, form);
+  grammar.in_reasoning = in_reasoning;
   if (may_answer) grammar.or_schema = request.constraint.text;
-  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) {
-    if (choice.name.empty() || choice.name == tool.name) grammar.tools.push_back(tool);
-  }
   return tool_constraint(grammar, tokenizer);
+}
+
+Constraint begun_call_constraint(const Request& request, const ToolForm& form,
+                                 const Tokenizer& tokenizer) {
+  return tool_constraint(grammar_of(request, form), tokenizer);
 }
 
 Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const TokenId> prompt) {

@@ -23,6 +23,11 @@ ToolCallSplitter make_tool_splitter(const Request& request, const ToolForm& form
 Constraint constraint_with_tools(const Request& request, const ToolForm& form,
                                  const Tokenizer& tokenizer, bool in_reasoning);
 
+/// What the rest of an answer may be from the mark on with which a call has begun: this call, and
+/// others if they may be parallel.
+Constraint begun_call_constraint(const Request& request, const ToolForm& form,
+                                 const Tokenizer& tokenizer);
+
 /// "call_" and digits that differ from answer to answer, and are the same when an answer is
 /// generated again (Request::answered).
 Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const TokenId> prompt);

@@ -62,6 +62,15 @@ bool ToolCallSplitter::is_mark(std::string_view special_token) const {
   });
 }
 
+std::string_view ToolCallSplitter::begun_call() const {
+  if (state_ != State::call) return {};
+  std::string_view call = held_;
+  call.remove_prefix(std::min(call.find_first_not_of(white_space), call.size()));
+  const bool is_marked = std::ranges::any_of(
+      triggers_, [&](const std::string& trigger) { return call.starts_with(trigger); });
+  return is_marked ? call : std::string_view();
+}
+
 void ToolCallSplitter::advance(Parts& parts, bool is_end) {
   bool moves = true;
   while (moves && !held_.empty()) {

@@ -29,6 +29,9 @@ class ToolCallSplitter {
   /// Whether a special token with this text is part of the form, and so has to be pushed.
   [[nodiscard]] bool is_mark(std::string_view special_token) const;
 
+  /// What has come of a call that began with a mark, from the mark on; empty if none is open.
+  [[nodiscard]] std::string_view begun_call() const;
+
   /// Whether the mark that ends all calls was seen: the model has ended its turn.
   [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
 
