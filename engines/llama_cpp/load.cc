@@ -14,6 +14,7 @@
 #include "guarded.h"
 #include "llama_model.h"
 #include "log_capture.h"
+#include "rpc_hosts.h"
 
 namespace tenfold::llama_cpp {
 namespace {
@@ -88,6 +89,12 @@ bool chooses_rope_by_context(const GgufModel& file) {
   });
 }
 
+std::string names_of(const std::vector<HostPort>& hosts) {
+  std::string names;
+  for (const HostPort& host : hosts) names += (names.empty() ? "" : ", ") + host.text();
+  return names;
+}
+
 ThreadPoolHandle make_threads(int count, std::uint32_t poll) {
   ggml_threadpool_params params = ggml_threadpool_params_default(count);
   params.poll = poll;
@@ -118,8 +125,11 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
   const CacheSettings cache{info.context_size, load.sequences,
                             static_cast<int>(options.context.n_ubatch), options.key_type,
                             options.value_type};
-  TRY(check_memory(path, memory_need(estimate_memory(file.tensor_bytes, shape, cache), options),
-                   load));
+  MemoryEstimate estimate = estimate_memory(file.tensor_bytes, shape, cache);
+  if (!options.rpc_hosts.empty()) {
+    estimate = local_part(estimate, shape, options.model.n_gpu_layers);
+  }
+  TRY(check_memory(path, memory_need(estimate, options), load));
 
   llama_context_params& context = options.context;
   context.n_ctx = static_cast<std::uint32_t>(info.context_size * load.sequences);
@@ -146,6 +156,12 @@ Result<void> LlamaModel::load(const std::string& path, Options& options,
     return (*static_cast<decltype(progress)*>(data))(share);
   };
   options.model.progress_callback_user_data = &progress;
+  std::vector<ggml_backend_dev_t> devices;
+  if (!options.rpc_hosts.empty()) {
+    devices = TRY(connect_rpc_hosts(options.rpc_hosts));
+    options.model.devices = devices.data();
+    say_on_abort("layers were held by " + names_of(options.rpc_hosts));
+  }
   clear_log();
   model_.reset(llama_model_load_from_file(path.c_str(), options.model));
   if (stopped) return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));

@@ -48,7 +48,13 @@ void on_log(ggml_log_level level, const char* text, void* /*data*/) {
   append(text);
 }
 
-void on_abort(const char* message) { std::fprintf(stderr, "llama.cpp: %s\n", message); }
+/// Set before the model it concerns is used, and read when nothing goes on.
+std::string abort_note;
+
+void on_abort(const char* message) {
+  std::fprintf(stderr, "llama.cpp: %s\n", message);
+  if (!abort_note.empty()) std::fprintf(stderr, "%s\n", abort_note.c_str());
+}
 
 }  // namespace
 
@@ -61,6 +67,8 @@ void start_library() {
     llama_backend_init();
   });
 }
+
+void say_on_abort(std::string line) { abort_note = std::move(line); }
 
 void clear_log() { thread_log = {}; }
 

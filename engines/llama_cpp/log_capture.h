@@ -15,4 +15,8 @@ void clear_log();
 /// The calling thread's last warnings and errors since clear_log(), joined by "; ".
 std::string last_log_lines();
 
+/// A line to print if the library ends the process, as it does when a host that holds layers is
+/// gone.
+void say_on_abort(std::string line);
+
 }  // namespace tenfold::llama_cpp

@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "rpc_hosts.h"
+
 namespace tenfold::llama_cpp {
 namespace {
 
@@ -119,6 +121,11 @@ std::vector<OptionSpec> option_specs() {
       number("repack", true, "Rearrange weights for this CPU while loading."),
       number("poll", std::int64_t{50},
              "How long idle threads spin before they sleep: 0 (not at all) to 100.", 0, 100),
+      choice("rpc", "", "Machines running `tenfold rpc-worker` that hold layers: HOST:PORT,…", {}),
+      number("rpc_layers", std::int64_t{-1},
+             "How many layers those machines hold, counted from the last (the output is one); -1: "
+             "all.",
+             -1, 1 << 20),
   };
 }
 
@@ -129,6 +136,11 @@ Result<Options> read_options(const LoadOptions& load) {
   options.model.use_extra_bufts = values.get<bool>("repack");
   options.lora = TRY(read_lora(values.get<std::string>("lora")));
   options.poll = values.count("poll");
+  options.rpc_hosts = TRY(read_rpc_hosts(values.get<std::string>("rpc")));
+  options.model.n_gpu_layers = static_cast<int>(values.get<std::int64_t>("rpc_layers"));
+  if (options.model.n_gpu_layers >= 0 && options.rpc_hosts.empty()) {
+    return fail(ErrorCode::invalid_argument, "option rpc_layers needs the option rpc");
+  }
 
   llama_context_params& context = options.context;
   context.n_batch = values.count("batch_size");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/host_port.h"
 #include "tenfold/options.h"
 #include "tenfold/result.h"
 
@@ -21,6 +22,7 @@ struct Options {
   llama_model_params model = llama_model_default_params();
   llama_context_params context = llama_context_default_params();
   std::vector<LoraFile> lora;
+  std::vector<HostPort> rpc_hosts;  ///< they hold the last model.n_gpu_layers layers
   std::string key_type;
   std::string value_type;
   bool stretches_context = false;  ///< a rope option is set

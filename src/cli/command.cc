@@ -73,6 +73,15 @@ constexpr auto commands = std::to_array<Command>({
      "Starts the server, unless one runs on the port already, and stays until Ctrl-C. Without a\n"
      "screen the address is printed.\n",
      &app_command},
+    {"rpc-worker", in_rpc_worker, "[ADDRESS:PORT]", 0, 1,
+     "compute layers of a model that another machine runs",
+     "Lends this machine's processor and memory to --rpc of another Tenfold, one client at a "
+     "time.\n"
+     "It listens on 127.0.0.1:50052 unless told otherwise. The protocol is llama.cpp's: without\n"
+     "keys or encryption, and not made for hostile clients. So let clients come through a tunnel,\n"
+     "  ssh -N -L 50052:127.0.0.1:50052 THAT-MACHINE\n"
+     "or, in a network that you trust whole, give an IPv4 address and --allow-unauthenticated.\n",
+     &rpc_worker_command},
     {"score", in_score, "[TEXT…]", 0, any_number, "log-probability of each token of a text",
      "The text is TEXT, or standard input when that is - or absent.\n", &score_command},
     {"verify", in_verify, "MODEL…", 0, any_number,

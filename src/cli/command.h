@@ -49,6 +49,7 @@ Result<ExitCode> score_command(CommandContext& context);
 Result<ExitCode> verify_command(CommandContext& context);
 Result<ExitCode> serve_command(CommandContext& context);
 Result<ExitCode> app_command(CommandContext& context);
+Result<ExitCode> rpc_worker_command(CommandContext& context);
 
 std::span<const Command> command_table();
 

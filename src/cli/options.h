@@ -37,6 +37,7 @@ enum CommandBit : unsigned {
   in_search = 1U << 14,
   in_serve = 1U << 15,
   in_app = 1U << 16,
+  in_rpc_worker = 1U << 17,
 };
 
 /// Where an option may be set.

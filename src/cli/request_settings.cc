@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/files.h"
+#include "base/host_port.h"
 #include "cli/numbers.h"
 #include "models/catalogue.h"
 #include "models/store.h"
@@ -91,13 +92,18 @@ Result<std::vector<EngineOptionText>> engine_option_texts(const std::vector<std:
   return options;
 }
 
+/// invalid_argument if the engine has no option of that name.
+Result<const OptionSpec*> listed_option(const Capabilities& capabilities, const std::string& name) {
+  const auto spec = std::ranges::find(capabilities.options, name, &OptionSpec::name);
+  if (spec != capabilities.options.end()) return &*spec;
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("the engine {} has no option \"{}\"", capabilities.engine, name),
+              fmt::format("run: tenfold engines {}", capabilities.engine));
+}
+
 Result<OptionValue> engine_option_value(const EngineOptionText& option,
                                         const Capabilities& capabilities) {
-  const auto spec = std::ranges::find(capabilities.options, option.key, &OptionSpec::name);
-  if (spec != capabilities.options.end()) return parse_engine_option(*spec, option.value);
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("the engine {} has no option \"{}\"", capabilities.engine, option.key),
-              fmt::format("run: tenfold engines {}", capabilities.engine));
+  return parse_engine_option(*TRY(listed_option(capabilities, option.key)), option.value);
 }
 
 }  // namespace
@@ -141,11 +147,26 @@ Result<Request> request_from(const Settings& settings) {
   return request;
 }
 
+Result<std::map<std::string, OptionValue>> rpc_options_from(const Settings& settings) {
+  std::map<std::string, OptionValue> options;
+  if (const auto hosts = settings.text("rpc")) {
+    TRY(read_host_ports("--rpc", *hosts));
+    options["rpc"] = *hosts;
+  }
+  if (const auto layers = settings.integer("rpc-layers")) {
+    if (options.empty()) return fail(ErrorCode::invalid_argument, "--rpc-layers needs --rpc");
+    options["rpc_layers"] = *layers;
+  }
+  return options;
+}
+
 Result<LoadOptions> load_options_from(const Settings& settings, const Capabilities& capabilities) {
   LoadOptions options;
   options.context_size = small(settings, "ctx", 0);
   options.threads = small(settings, "threads", 0);
   options.memory_limit = settings.whole("memory-limit").value_or(0);
+  options.engine_options = TRY(rpc_options_from(settings));
+  for (const auto& option : options.engine_options) TRY(listed_option(capabilities, option.first));
   for (const EngineOptionText& option : TRY(engine_option_texts(settings.texts("engine-option")))) {
     if (!option.engine.empty() && option.engine != capabilities.engine) continue;
     options.engine_options[option.key] = TRY(engine_option_value(option, capabilities));

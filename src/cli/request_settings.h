@@ -17,6 +17,9 @@ Result<Request> request_from(const Settings& settings);
 /// none.
 std::string system_message(const Settings& settings);
 
+/// --rpc and --rpc-layers as options of the llama.cpp engine; empty if neither is given.
+Result<std::map<std::string, OptionValue>> rpc_options_from(const Settings& settings);
+
 /// --engine-option of a server, by engine: each text names its own, "ENGINE.KEY=VALUE". Asks the
 /// workers of those engines; unavailable if one is not here, invalid_argument for a wrong option.
 Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_options(

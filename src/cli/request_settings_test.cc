@@ -88,5 +88,26 @@ TEST(RequestSettings, LoadOptions) {
   EXPECT_FALSE(load_options_from(settings({{"engine-option", {"batch"}}}), can).ok());
 }
 
+TEST(RequestSettings, LayersOnOtherMachines) {
+  const auto given = [](const std::string& hosts, const std::string& layers) {
+    return settings({{"rpc", {hosts}}, {"rpc-layers", {layers}}});
+  };
+  const std::map<std::string, OptionValue> expected{{"rpc", std::string("a:1,b:2")},
+                                                    {"rpc_layers", std::int64_t{3}}};
+  EXPECT_EQ(rpc_options_from(given("a:1,b:2", "3")).value(), expected);
+  EXPECT_TRUE(rpc_options_from(settings({}))->empty());
+  EXPECT_EQ(rpc_options_from(given("a:1,b", "3")).error().message, "--rpc: \"b\" is not HOST:PORT");
+  EXPECT_EQ(rpc_options_from(settings({{"rpc-layers", {"3"}}})).error().message,
+            "--rpc-layers needs --rpc");
+
+  Capabilities can;
+  can.engine = "e";
+  EXPECT_EQ(load_options_from(given("a:1", "3"), can).error().message,
+            "the engine e has no option \"rpc\"");
+  can.options = {{"rpc", OptionValue(std::string()), ""},
+                 {"rpc_layers", OptionValue(std::int64_t{-1}), ""}};
+  EXPECT_EQ(load_options_from(given("a:1,b:2", "3"), can)->engine_options, expected);
+}
+
 }  // namespace
 }  // namespace tenfold

@@ -73,6 +73,7 @@ Result<ExitCode> serve(CommandContext& context,
   host.context_size = static_cast<int>(settings.integer("ctx").value_or(0));
   host.threads = static_cast<int>(settings.integer("threads").value_or(0));
   host.engine_options = TRY(server_engine_options(settings.texts("engine-option")));
+  host.engine_options["llama_cpp"].merge(TRY(rpc_options_from(settings)));
   raise_descriptor_limit();
   auto scheduler =
       std::make_unique<Scheduler>(scheduler_options(settings), make_model_host(std::move(host)));

@@ -59,4 +59,16 @@ MemoryEstimate estimate_memory(std::uint64_t weights, const ModelShape& shape,
   return estimate;
 }
 
+MemoryEstimate local_part(const MemoryEstimate& whole, const ModelShape& shape,
+                          std::int64_t remote) {
+  const auto layers = static_cast<std::int64_t>(shape.layers.size());
+  const std::int64_t kept =
+      remote < 0 ? 0 : std::clamp<std::int64_t>(layers + 1 - remote, 0, layers);
+  const double share = layers == 0 ? 1 : static_cast<double>(kept) / static_cast<double>(layers);
+  MemoryEstimate local = whole;
+  local.weights = bytes(static_cast<double>(whole.weights) * share);
+  local.cache = bytes(static_cast<double>(whole.cache) * share);
+  return local;
+}
+
 }  // namespace tenfold

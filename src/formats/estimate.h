@@ -41,4 +41,9 @@ struct CacheSettings {
 MemoryEstimate estimate_memory(std::uint64_t weights, const ModelShape& shape,
                                const CacheSettings& settings);
 
+/// What stays on this machine when others hold the last `remote` layers, the output being one more
+/// layer; all of them if negative. The table of embeddings stays, but is paged in by rows.
+MemoryEstimate local_part(const MemoryEstimate& whole, const ModelShape& shape,
+                          std::int64_t remote);
+
 }  // namespace tenfold

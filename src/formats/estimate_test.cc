@@ -94,6 +94,19 @@ TEST(Estimate, IsCloseToMeasuredPeaks) {
   EXPECT_NEAR(total(2048, 4), 318, 318 * 0.1);
 }
 
+TEST(Estimate, LayersElsewhereNeedNothingHere) {
+  ModelShape shape;
+  shape.layers.resize(4);
+  const MemoryEstimate whole{1000, 400, 30, 7};
+  const auto local = [&](std::int64_t remote) { return local_part(whole, shape, remote); };
+  EXPECT_EQ(local(-1).total(), 37U);
+  EXPECT_EQ(local(99).total(), 37U);
+  EXPECT_EQ(local(5).weights, 0U);
+  EXPECT_EQ(local(2).weights, 750U) << "the output and one layer are elsewhere";
+  EXPECT_EQ(local(2).cache, 300U);
+  EXPECT_EQ(local(0).total(), whole.total());
+}
+
 TEST(Estimate, DoesNotOverflow) {
   const auto huge = model("llama",
                           {{"attention.head_count", std::int64_t{1}},

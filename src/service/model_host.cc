@@ -17,18 +17,24 @@ constexpr int most_context = 8192;  // that an engine chooses by itself
 constexpr std::uint64_t unknown_buffers = std::uint64_t{256} << 20;
 
 /// Formats that do not tell their shape: the weights, a quarter more, and room for buffers.
-std::uint64_t memory_need(const ModelDescription& model, int wanted_context, int sequences) {
+std::uint64_t memory_need(const ModelDescription& model, const LoadOptions& load) {
   if (!model.shape || model.weight_bytes == 0) {
     return std::max(model.weight_bytes, model.bytes) / 4 * 5 + unknown_buffers;
   }
   CacheSettings cache;
   cache.key_type = cache.value_type = model.cache_type;
-  cache.sequences = sequences;
+  cache.sequences = load.sequences;
   const auto trained =
       static_cast<int>(std::clamp<std::int64_t>(model.trained_context, 0, std::int64_t{1} << 28));
   const int usual = trained > 0 ? std::min(trained, most_context) : most_context;
-  cache.context = wanted_context > 0 ? wanted_context : usual;
-  return estimate_memory(model.weight_bytes, *model.shape, cache).total();
+  cache.context = load.context_size > 0 ? load.context_size : usual;
+  const MemoryEstimate estimate = estimate_memory(model.weight_bytes, *model.shape, cache);
+  if (!load.engine_options.contains("rpc")) return estimate.total();
+  const auto remote = load.engine_options.find("rpc_layers");
+  return local_part(
+             estimate, *model.shape,
+             remote == load.engine_options.end() ? -1 : std::get<std::int64_t>(remote->second))
+      .total();
 }
 
 /// Empty if the store does not know.
@@ -64,7 +70,7 @@ class WorkerHost : public ModelHost {
         own != options_.engine_options.end()) {
       plan.load.engine_options = own->second;
     }
-    plan.memory = memory_need(model, plan.load.context_size, plan.load.sequences);
+    plan.memory = memory_need(model, plan.load);
     return plan;
   }
 

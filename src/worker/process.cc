@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "worker/protocol.h"
 
@@ -50,18 +49,6 @@ int above_standard(int descriptor) {
   return ::fcntl(descriptor, F_DUPFD_CLOEXEC, protocol::worker_descriptor + 1);
 }
 
-/// The host's environment, and for glibc's malloc() the wish for large pages. A model's weights are
-/// read from end to end for every token; in pages of 4 KiB that takes some 5 to 10 % longer
-/// (docs/performance.md). glibc reads the variable when the program starts and has no call for it.
-std::vector<char*> worker_environment() {
-  static char large_pages[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
-  std::vector<char*> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
-  if (::getenv("GLIBC_TUNABLES") == nullptr) variables.push_back(large_pages);
-  variables.push_back(nullptr);
-  return variables;
-}
-
 int spawn(const std::string& executable, int socket, int output, pid_t& pid) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -92,6 +79,18 @@ int spawn(const std::string& executable, int socket, int output, pid_t& pid) {
 }
 
 }  // namespace
+
+// glibc's malloc() is asked for large pages. A model's weights are read from end to end for every
+// token; in pages of 4 KiB that takes some 5 to 10 % longer (docs/performance.md). glibc reads the
+// variable when the program starts and has no call for it.
+std::vector<char*> worker_environment() {
+  static char large_pages[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
+  std::vector<char*> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
+  if (::getenv("GLIBC_TUNABLES") == nullptr) variables.push_back(large_pages);
+  variables.push_back(nullptr);
+  return variables;
+}
 
 Result<WorkerProcess> start_worker_process(const std::string& executable) {
   int pair[2];

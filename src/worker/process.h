@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "tenfold/result.h"
 
@@ -16,6 +17,9 @@ struct WorkerProcess {
   int socket = -1;  ///< the host's end of the pair
   int output = -1;  ///< what the worker writes on stdout and stderr
 };
+
+/// This process's environment and what workers need beside it, for execve().
+std::vector<char*> worker_environment();
 
 /// Runs `executable` as protocol.h says, with default signal handling and no descriptor above 3.
 /// `unavailable` naming the file if it cannot be run.
