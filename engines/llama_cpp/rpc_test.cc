@@ -138,6 +138,20 @@ TEST_F(RpcTest, LayersElsewhereGiveTheSameLogits) {
   }
 }
 
+TEST_F(RpcTest, LogitsAreThoseOfWeightsThatAreNotRearranged) {
+  const std::string path = "tests/models/tiny-llama/tiny-llama-q4_0.gguf";
+  const auto tokens = some_tokens(20);
+  const auto logits_with = [&](std::map<std::string, OptionValue> options) {
+    auto model = try_open(path, {.engine_options = std::move(options)});
+    EXPECT_TRUE(model.ok()) << model.error().message;
+    return model.ok() ? logits(**model, tokens) : std::vector<float>();
+  };
+  const Worker worker;
+  const auto remote = logits_with({{"rpc", worker.place().text()}});
+  EXPECT_EQ(remote, logits_with({{"repack", false}}));
+  expect_near(remote, logits_with({}), 0.5F);
+}
+
 TEST_F(RpcTest, SeveralHostsShareTheLayers) {
   const auto tokens = some_tokens(20);
   const auto expected = logits(*open(small_llama()), tokens);
