@@ -1,6 +1,6 @@
 // Tabs as the ARIA practices describe them: arrows move between them, one of them takes part in the Tab order.
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import "./tabs.css";
 
 export interface Tab {
@@ -19,6 +19,8 @@ export interface TabsProps {
 
 export function Tabs({ label, tabs, current, onSelect, children }: TabsProps) {
   const base = useId();
+  // Where not all fit, the chosen one is in sight.
+  useEffect(() => document.getElementById(`${base}-${current}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }), [current]);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
