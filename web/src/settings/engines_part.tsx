@@ -1,11 +1,11 @@
 // The ten engines: which are here, why others are not and how to get them, and the options of each.
 import { sentence } from "../api/client";
 import { engines, libraryError, refreshLibrary } from "../api/library";
-import type { Engine, OptionSpec } from "../api/shapes";
+import type { Engine } from "../api/shapes";
 import { Badge } from "../ui/badge";
 import { Facts } from "../ui/facts";
 import { ErrorNote } from "../ui/notes";
-import { Table } from "../ui/table";
+import { EngineFields } from "./engine_fields";
 
 export function EnginesPart() {
   if (libraryError.value && engines.value.length === 0) return <ErrorNote error={libraryError.value} onRetry={() => void refreshLibrary()} />;
@@ -50,7 +50,9 @@ function Row({ engine }: { engine: Engine }) {
               <summary>
                 {capabilities.options.length === 1 ? "1 option" : `${capabilities.options.length} options`} of {title}
               </summary>
-              <Options name={name} title={title} options={capabilities.options} />
+              <div class="stack options">
+                <EngineFields engine={name} options={capabilities.options} />
+              </div>
             </details>
           )}
         </>
@@ -61,43 +63,4 @@ function Row({ engine }: { engine: Engine }) {
 
 function also({ score, embeddings, prefix_reuse }: NonNullable<Engine["capabilities"]>): string {
   return [score && "scores texts", embeddings && "makes embeddings", prefix_reuse && "remembers what it has read"].filter(Boolean).join(", ");
-}
-
-function Options({ name, title, options }: { name: string; title: string; options: OptionSpec[] }) {
-  return (
-    <div class="stack options">
-      <p class="muted">
-        For one run: <code>tenfold run --engine {name} --engine-option NAME=VALUE</code>, and likewise for chat and bench.
-      </p>
-      <Table label={`Options of ${title}`}>
-        <thead>
-          <tr>
-            <th scope="col">Option</th>
-            <th scope="col">What it does</th>
-            <th scope="col">Values</th>
-            <th scope="col">Default</th>
-          </tr>
-        </thead>
-        <tbody>
-          {options.map((option) => (
-            <tr key={option.name}>
-              <th scope="row">
-                <code>{option.name}</code>
-              </th>
-              <td>{option.help}</td>
-              <td>{values(option)}</td>
-              <td>{String(option.default) || <span class="muted">empty</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
-    </div>
-  );
-}
-
-function values({ type, choices, minimum, maximum }: OptionSpec): string {
-  if (choices) return choices.join(", ");
-  if (type === "bool") return "true, false";
-  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  return type === "string" ? "text" : "a number";
 }

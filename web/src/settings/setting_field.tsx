@@ -2,7 +2,7 @@ import { sentence } from "../api/client";
 import type { Setting } from "../api/shapes";
 import { SelectField, Switch, TextField } from "../ui/field";
 import { changes, draft, edit, problem } from "./draft";
-import { notes, title } from "./titles";
+import { notes, range, title } from "./titles";
 import { typedOf } from "./values";
 
 /** The field of a setting: what it is, what it does, and what holds without it. */
@@ -20,12 +20,6 @@ export function SettingField({ setting }: { setting: Setting }) {
   }
   const placeholder = secret && setting.active !== null ? "Set, and not shown" : fallback;
   return <TextField {...common} value={typed} onInput={onInput} placeholder={placeholder} secret={secret} rows={repeatable ? 3 : key === "system" ? 4 : 1} />;
-}
-
-function range(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum !== undefined && maximum !== undefined) return `From ${minimum} to ${maximum}.`;
-  if (minimum !== undefined) return `At least ${minimum}.`;
-  return maximum === undefined ? "" : `At most ${maximum}.`;
 }
 
 /** What the server said of this one when it refused to save; it names the key. */

@@ -22,6 +22,7 @@ const titles: Record<string, string> = {
   allow_host: "Host names",
   allow_origin: "Origins of other pages",
   host: "Address",
+  engine_option: "Engine options",
 };
 
 /** "memory_limit": "Memory limit" */
@@ -39,4 +40,10 @@ export function notes(setting: Setting): string[] {
   if (source === "environment") said.push(`Now ${active ?? "unset"}, from the environment, which comes before what is saved here.`);
   if (restart) said.push("Needs a restart of Tenfold to act.");
   return said;
+}
+
+export function range(minimum: number | string | undefined, maximum: number | string | undefined): string {
+  if (minimum !== undefined && maximum !== undefined) return `From ${minimum} to ${maximum}.`;
+  if (minimum !== undefined) return `At least ${minimum}.`;
+  return maximum === undefined ? "" : `At most ${maximum}.`;
 }

@@ -91,8 +91,20 @@ test("the ten engines: what they can do, or why they are not here and how to get
     assert.match(text, status === "absent" ? /Not installed/ : /Cannot run here/);
     assert.ok(text.toLowerCase().includes(reason.toLowerCase().slice(0, 30)), title);
   }
+  await done(page);
+});
+
+test("an engine's options are its own list, checked and saved", async () => {
+  const page = await openPage(browser, server, { path: "/#/settings/engines" });
   await page.getByText(/options of llama\.cpp/).click();
-  await page.getByRole("row", { name: /kv_cache_type_k/ }).getByText(/q8_0/).waitFor();
+  await page.getByLabel("kv_cache_type_k").selectOption("q8_0");
+  await page.getByLabel("poll", { exact: true }).fill("400");
+  await page.getByText("At most 100.").waitFor();
+  await page.getByLabel("poll", { exact: true }).fill("20");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(/Engine options: acts when Tenfold is started again/).waitFor();
+  assert.deepEqual((await setting("engine_option")).value, ["llama_cpp.kv_cache_type_k=q8_0", "llama_cpp.poll=20"]);
+  await api(server, "PATCH", "/api/v1/settings", { engine_option: null });
   await done(page);
 });
 
