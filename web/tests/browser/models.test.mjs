@@ -53,7 +53,7 @@ test("details say what it is, which engines can run it and why others cannot", a
   assert.equal(await engines.count(), 10);
   assert.match(await engines.nth(0).innerText(), /llama\.cpp\s+Yes/);
   for (const row of await engines.filter({ hasText: "No" }).all()) assert.match(await row.innerText(), /No\s+\S.*\./s);
-  await window.getByText("SHA-256").first().waitFor();
+  await window.getByText("tiny-qwen3-f32.gguf").first().waitFor();
   await window.getByRole("heading", { name: "Memory", exact: true }).waitFor();
   await accessible(page, "details");
   await page.keyboard.press("Escape");
