@@ -3,10 +3,12 @@
 //   tests/download/check.sh build/release      all of them, with figures
 //   download_check cuts                        100 random cuts of 200 MB
 //   download_check kills                       50 kill -9 of the client at random points of 200 MB
-//   download_check serve BYTES                 prints the URL and digest of a file, serves until
-//   killed download_check get URL TARGET [SHA256]     one download
+//   download_check get URL TARGET [SHA256]     one download
+//   download_check serve BYTES [RATE]          prints the URL and digest of a file, serves until
+//                                              killed; RATE: bytes a second on each connection
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,9 +137,27 @@ int check_kills(const std::filesystem::path& folder, const char* program) {
   return 0;
 }
 
-int serve_file(std::size_t bytes) {
+/// The same bytes in the page cache, where a web server has them.
+Descriptor memory_file(const std::string& bytes) {
+  Descriptor file(::memfd_create("served", MFD_CLOEXEC));
+  for (std::size_t at = 0; at < bytes.size();) {
+    const ssize_t count = ::write(file.get(), bytes.data() + at, bytes.size() - at);
+    if (count <= 0) std::abort();
+    at += static_cast<std::size_t>(count);
+  }
+  return file;
+}
+
+int serve_file(std::size_t bytes, std::uint64_t bytes_per_second) {
+  ::signal(SIGPIPE, SIG_IGN);
   const auto file = random_file(bytes);
-  HttpPeer peer([&](const PeerRequest& asked) { return serve(asked, file); });
+  const Descriptor in_memory = memory_file(*file);
+  HttpPeer peer([&](const PeerRequest& asked) {
+    PeerReply reply = serve(asked, file);
+    reply.body_file = in_memory.get();
+    reply.bytes_per_second = bytes_per_second;
+    return reply;
+  });
   fmt::print("{} {}\n", peer.url("/model"), sha256_of(*file));
   std::fflush(stdout);
   ::pause();
@@ -148,7 +168,9 @@ int serve_file(std::size_t bytes) {
 
 int main(int count, char** arguments) {
   const std::string command = count > 1 ? arguments[1] : "";
-  if (command == "serve" && count == 3) return serve_file(std::stoull(arguments[2]));
+  if (command == "serve" && count >= 3) {
+    return serve_file(std::stoull(arguments[2]), count > 3 ? std::stoull(arguments[3]) : 0);
+  }
   if (command == "get" && count >= 4) {
     return get(
         {.url = arguments[2], .target = arguments[3], .sha256 = count > 4 ? arguments[4] : ""});

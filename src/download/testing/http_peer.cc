@@ -1,6 +1,7 @@
 #include "download/testing/http_peer.h"
 
 #include <fmt/format.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
+#include <cerrno>
 #include <chrono>
 #include <random>
 #include <string_view>
@@ -33,6 +35,23 @@ std::string head_of(const PeerReply& reply, std::uint64_t length) {
     head += fmt::format("Content-Length: {}\r\n", reply.announced.value_or(length));
   }
   return head + "\r\n";
+}
+
+boost::system::error_code send_piece(tcp::socket& socket, const PeerReply& reply,
+                                     std::uint64_t begin, std::uint64_t size) {
+  boost::system::error_code error;
+  if (reply.body_file < 0) {
+    asio::write(socket, asio::buffer(reply.body->data() + begin, size), error);
+    return error;
+  }
+  const auto end = static_cast<off_t>(begin + size);
+  for (auto at = static_cast<off_t>(begin); at < end;) {
+    const auto left = static_cast<std::size_t>(end - at);
+    if (::sendfile(socket.native_handle(), reply.body_file, &at, left) <= 0) {
+      return {errno, boost::system::system_category()};
+    }
+  }
+  return error;
 }
 
 }  // namespace
@@ -109,6 +128,7 @@ void HttpPeer::accept() {
     auto socket = std::make_shared<tcp::socket>(context_);
     acceptor_.accept(*socket, error);
     if (error) continue;
+    ++connections_;
     talkers_.emplace_back([this, socket] {
       {
         const std::lock_guard lock(mutex_);
@@ -172,7 +192,7 @@ bool HttpPeer::send(tcp::socket& socket, const PeerReply& reply) {
       }
     }
     if (reply.chunked) asio::write(socket, asio::buffer(fmt::format("{:x}\r\n", size)), error);
-    if (!error) asio::write(socket, asio::buffer(reply.body->data() + at, size), error);
+    if (!error) error = send_piece(socket, reply, at, size);
     if (reply.chunked && !error) asio::write(socket, asio::buffer("\r\n", 2), error);
     at += size;
   }

@@ -27,6 +27,7 @@ struct PeerReply {
   int status = 200;
   std::map<std::string, std::string> headers{};
   std::shared_ptr<const std::string> body = std::make_shared<const std::string>();
+  int body_file = -1;       ///< a descriptor of the same bytes: they go by sendfile(2) from there
   std::uint64_t begin = 0;  ///< the part of the body to send
   std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
   std::optional<std::uint64_t> announced = std::nullopt;    ///< another Content-Length
@@ -59,6 +60,9 @@ class HttpPeer {
   /// All requests so far.
   [[nodiscard]] std::vector<PeerRequest> requests() const;
 
+  /// How many connections there have been.
+  [[nodiscard]] int connections() const { return connections_; }
+
  private:
   void accept();
   void talk(boost::asio::ip::tcp::socket& socket);
@@ -68,6 +72,7 @@ class HttpPeer {
   boost::asio::io_context context_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<int> connections_ = 0;
   mutable std::mutex mutex_;
   std::vector<PeerRequest> requests_;
   std::vector<std::jthread> talkers_;
