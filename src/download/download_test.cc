@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
+#include <limits>
 #include <thread>
 
 #include "download/testing/fixture.h"
@@ -54,6 +56,25 @@ TEST_F(DownloadTest, ASlowConnectionGetsOthersBesideIt) {
   EXPECT_EQ(peer.requests().size(), 2U);
   // The first one takes a second for its 16 MiB.
   EXPECT_LT(second.load() - first.load(), std::chrono::milliseconds(900));
+}
+
+TEST_F(DownloadTest, AFastConnectionStaysAlone) {
+  const auto file = random_file(160 << 20);
+  HttpPeer peer([&](const PeerRequest& asked) {
+    PeerReply reply = serve(asked, file);
+    reply.bytes_per_second = 350 << 20;
+    return reply;
+  });
+  double slowest = std::numeric_limits<double>::max();
+  DownloadHooks hooks;
+  hooks.on_progress = [&](const DownloadProgress& progress) {
+    if (progress.bytes_per_second > 0) slowest = std::min(slowest, progress.bytes_per_second);
+  };
+  const Result<Downloaded> got = download_file(request(peer.url("/model.gguf")), hooks);
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  EXPECT_EQ(got->sha256, sha256_of(*file));
+  if (slowest < 260 << 20) GTEST_SKIP() << "too slow a machine, or too busy a one";
+  EXPECT_EQ(peer.connections(), 1);
 }
 
 TEST_F(DownloadTest, SizesAroundABlockAreWhole) {

@@ -17,7 +17,9 @@ namespace tenfold {
 namespace {
 
 constexpr long most_redirects = 10;
-constexpr long receive_bytes = 128 << 10;
+/// The most libcurl takes. On a fast link each smaller read is one more sleep and wake of this
+/// thread.
+constexpr long receive_bytes = 512 << 10;
 constexpr long slowest_bytes_per_second = 100;
 
 Result<void> initialize_curl() {

@@ -29,10 +29,16 @@ PrefixHasher::~PrefixHasher() {
 
 void PrefixHasher::offer(std::uint64_t offset, std::vector<std::byte>& bytes) {
   {
-    const std::lock_guard lock(mutex_);
-    const bool near = offset >= hashed_ && offset + bytes.size() <= hashed_ + near_bytes;
-    if (near && !bytes.empty()) {
-      pieces_[offset] = std::move(bytes);
+    std::unique_lock lock(mutex_);
+    const auto is_near = [&] { return offset + bytes.size() <= hashed_ + near_bytes; };
+    // A short wait costs less than reading back later. It ends: what is hashed before is in memory.
+    if (!is_near() && has_all_before(offset)) {
+      awaited_ = std::max(offset, near_bytes / 2) - near_bytes / 2;
+      changed_.wait(lock, [&] { return hashed_ >= awaited_ || error_number_ != 0; });
+      awaited_ = no_end;
+    }
+    if (offset >= hashed_ && is_near() && !bytes.empty()) {
+      pieces_.try_emplace(offset, std::move(bytes));
       bytes = {};
       if (!empty_.empty()) {
         bytes = std::move(empty_.back());
@@ -65,6 +71,15 @@ Result<std::string> PrefixHasher::finish(const std::function<bool()>& cancelled)
   return hash_.finish();
 }
 
+bool PrefixHasher::has_all_before(std::uint64_t offset) const {
+  std::uint64_t end = hashed_;
+  for (const auto& [begin, piece] : pieces_) {
+    if (begin != end) break;
+    end += piece.size();
+  }
+  return end == offset;
+}
+
 bool PrefixHasher::has_next() const {
   if (error_number_ != 0) return false;
   return hashed_ < reached_ || (!pieces_.empty() && pieces_.begin()->first == hashed_);
@@ -77,13 +92,12 @@ void PrefixHasher::work(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     const auto nearest = pieces_.begin();
     if (nearest != pieces_.end() && nearest->first == hashed_) {
-      std::vector<std::byte> piece = std::move(nearest->second);
-      pieces_.erase(nearest);
       lock.unlock();
-      hash_.update(piece);
+      hash_.update(nearest->second);
       lock.lock();
-      hashed_ += piece.size();
-      empty_.push_back(std::move(piece));
+      hashed_ += nearest->second.size();
+      empty_.push_back(std::move(nearest->second));
+      pieces_.erase(nearest);
     } else {
       const std::uint64_t end =
           nearest == pieces_.end() ? reached_ : std::min(reached_, nearest->first);
@@ -100,7 +114,7 @@ void PrefixHasher::work(const std::stop_token& stop) {
       // Pieces offered meanwhile of what was just read.
       pieces_.erase(pieces_.begin(), pieces_.lower_bound(hashed_));
     }
-    if (hashed_ == reached_ || error_number_ != 0) changed_.notify_all();
+    if (hashed_ == reached_ || hashed_ >= awaited_ || error_number_ != 0) changed_.notify_all();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,7 +28,8 @@ class PrefixHasher {
   ~PrefixHasher();
 
   /// These bytes have been written at `offset` and will not change. Takes them if they are near
-  /// what is hashed next, and leaves an empty vector to fill again in any case.
+  /// what is hashed next, and leaves an empty vector to fill again in any case. Waits a few
+  /// milliseconds when bytes come in order and faster than they are hashed.
   void offer(std::uint64_t offset, std::vector<std::byte>& bytes);
 
   /// The first `bytes` of the file are final.
@@ -37,9 +39,12 @@ class PrefixHasher {
   Result<std::string> finish(const std::function<bool()>& cancelled);
 
  private:
+  static constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
+
   PrefixHasher(int descriptor, Sha256 hash) : descriptor_(descriptor), hash_(std::move(hash)) {}
   void work(const std::stop_token& stop);
   [[nodiscard]] bool has_next() const;
+  [[nodiscard]] bool has_all_before(std::uint64_t offset) const;
 
   int descriptor_;
   Sha256 hash_;
@@ -49,6 +54,7 @@ class PrefixHasher {
   std::vector<std::vector<std::byte>> empty_;               ///< to be filled again
   std::uint64_t reached_ = 0;
   std::uint64_t hashed_ = 0;
+  std::uint64_t awaited_ = no_end;  ///< what offer() waits for `hashed_` to be
   int error_number_ = 0;
   std::jthread thread_;
 };

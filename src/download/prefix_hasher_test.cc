@@ -65,6 +65,12 @@ TEST_F(PrefixHasherTest, WhatIsFarAheadIsReadBack) {
   expect_right();
 }
 
+TEST_F(PrefixHasherTest, WhatComesInOrderIsNeverReadBack) {
+  content_ = random_file(64'000'000);
+  for (std::size_t at = 0; at < 64'000'000; at += 500'000) offer(at, at + 500'000);
+  expect_right();
+}
+
 TEST_F(PrefixHasherTest, PiecesOfWhatWasReadBackAreDropped) {
   write(0, 3'000'000);
   offer(500'000, 600'000);

@@ -19,6 +19,8 @@ constexpr std::uint64_t piece_bytes = 256 << 10;
 constexpr double fast_bytes_per_second = 256 << 20;
 constexpr int most_restarts = 3;
 constexpr std::chrono::milliseconds tick{100};
+/// How long the first connection is watched before others may come.
+constexpr std::chrono::milliseconds first_look{300};
 
 Failure refusal(ErrorCode code, std::string message, std::string hint = {}) {
   return {Remedy::none, fail(code, std::move(message), std::move(hint))};
@@ -96,7 +98,7 @@ bool Transfer::can_split() const {
 }
 
 bool Transfer::is_fast_enough() const {
-  if (Clock::now() < confirmed_at_ + tick) return true;  // not known yet
+  if (Clock::now() < confirmed_at_ + first_look) return true;  // not known yet
   return meter_.bytes_per_second() > static_cast<double>(lanes_.size()) * fast_bytes_per_second;
 }
 
@@ -270,6 +272,7 @@ std::optional<Failure> Transfer::begin_file(const FileVersion& version) {
 std::optional<Failure> Transfer::confirm() {
   confirmed_ = true;
   confirmed_at_ = Clock::now();
+  meter_.add(confirmed_at_, fetched_);
   std::error_code error;
   const std::filesystem::path folder =
       request_.target.has_parent_path() ? request_.target.parent_path() : ".";
