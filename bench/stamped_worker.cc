@@ -1,0 +1,53 @@
+// A worker program like tenfold-engine-llama_cpp whose answers say when their tokens came: instead
+// of its text, a delta has the nanoseconds of the monotonic clock at which the engine gave it to
+// the worker. For serve_speed.py.
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "engines/llama_cpp/llama_cpp_engine.h"
+#include "worker/worker.h"
+
+namespace {
+
+using namespace tenfold;
+
+class StampedEngine : public Engine {
+ public:
+  explicit StampedEngine(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+
+  [[nodiscard]] std::string_view name() const override { return engine_->name(); }
+  [[nodiscard]] const Capabilities& capabilities() const override {
+    return engine_->capabilities();
+  }
+  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+                               const OnProgress& on_progress) override {
+    return engine_->initialize(path, options, on_progress);
+  }
+  [[nodiscard]] bool is_initialized() const override { return engine_->is_initialized(); }
+  Result<Answer> stream(const Request& request, const OnDelta& on_delta,
+                        std::stop_token stop) override {
+    const auto stamped = [&](Delta delta) {
+      const auto now = std::chrono::steady_clock::now().time_since_epoch();
+      delta.text = std::to_string(std::chrono::nanoseconds(now).count()) + " ";
+      on_delta(delta);
+    };
+    return engine_->stream(request, stamped, std::move(stop));
+  }
+  void cancel() override { engine_->cancel(); }
+  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
+    return engine_->score(tokens);
+  }
+  Result<PreparedPrompt> prepare(const Prompt& prompt) override { return engine_->prepare(prompt); }
+  Result<std::vector<float>> embed(const std::string& text) override {
+    return engine_->embed(text);
+  }
+  void cleanup() override { engine_->cleanup(); }
+
+ private:
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+int main() { return run_worker(std::make_unique<StampedEngine>(make_llama_cpp_engine())); }
