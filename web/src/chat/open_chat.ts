@@ -86,10 +86,10 @@ export class OpenChat {
     return this.tree.leaf(id);
   }
 
-  /** What a reply of the server said; its events say the same, earlier or later. */
+  /** What a reply of the server said. Of messages that events have told of already it may be the older word. */
   put(messages: Message[], head?: number | null): void {
     batch(() => {
-      for (const message of messages) this.set(message);
+      for (const message of messages) if (!this.entries.has(message.id)) this.set(message);
       if (head !== undefined && this.info.value) this.info.value = { ...this.info.value, head };
     });
   }

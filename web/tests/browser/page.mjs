@@ -32,6 +32,7 @@ export async function openPage(browser, server, { size = "desktop", context, pat
       ...options,
     }));
   const page = await place.newPage();
+  page.setDefaultTimeout(60_000); // for machines that do much else
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (message) => {
