@@ -15,7 +15,6 @@
 #include "engine/json.h"
 #include "worker/protocol.h"
 #include "worker/server.h"
-#include "worker/time_slice.h"
 
 namespace tenfold {
 namespace {
@@ -44,7 +43,6 @@ int run_worker(std::unique_ptr<Engine> engine) {
   // What frameworks print must be in the host's hands before a crash.
   ::setvbuf(stdout, nullptr, _IOLBF, 0);
   ::fcntl(protocol::worker_descriptor, F_SETFD, FD_CLOEXEC);
-  give_way_to_wakers();
   return WorkerServer(std::move(engine), protocol::worker_descriptor).run();
 }
 
