@@ -140,7 +140,7 @@ TEST_F(CoreEngineToolsTest, OtherSpecialTokensStayHidden) {
 
 TEST_F(CoreEngineToolsTest, AnAnswerThatGoesOnElsewhereKeepsItsCalls) {
   auto to = ask_with_tools();
-  answer_with(to, "Hm. " + call + call);
+  answer_with(to, "Hm. " + call + "\n" + call);
   const Answer whole = answer(to);
   ASSERT_EQ(whole.tool_calls.size(), 2U);
   for (const std::size_t cut : {std::size_t{3}, std::size_t{20}, whole.tokens.size() - 3}) {

@@ -122,7 +122,8 @@ TEST_F(ToolGrammarTest, ListedFieldsAreAllThereAre) {
     for (const auto& [name, value] : arguments.items()) {
       EXPECT_TRUE(name == "colour" || name == "at") << calls[0].arguments;
     }
-    for (const auto& [name, value] : arguments.value("at", json::object()).items()) {
+    const json place_at = arguments.value("at", json::object());
+    for (const auto& [name, value] : place_at.items()) {
       EXPECT_EQ(name, "x") << calls[0].arguments;
     }
   }
