@@ -1,0 +1,1 @@
+function e(e){return e.slice(0,1).toUpperCase()+e.slice(1)}export{e as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./view-alamAJ3T.js";import{r as t}from"./index-oljr4eoq.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Benchmark`,about:`How fast each engine runs each model on this machine.`})})})}export{n as BenchmarkView};

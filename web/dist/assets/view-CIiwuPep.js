@@ -1,1 +1,0 @@
-import{t as e}from"./view-alamAJ3T.js";import{r as t}from"./index-oljr4eoq.js";function n(n){return t(`div`,{class:`view`,children:t(`div`,{class:`inner`,children:t(e,{title:`Monitor`,about:`What runs now, and what it needs.`})})})}export{n as MonitorView};

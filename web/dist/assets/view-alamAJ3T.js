@@ -1,1 +1,0 @@
-import{r as e}from"./index-oljr4eoq.js";function t({title:t,about:n,children:r}){return e(`header`,{class:`view-head`,children:[e(`div`,{children:[e(`h1`,{children:t}),n&&e(`p`,{class:`muted`,children:n})]}),r&&e(`div`,{class:`row`,children:r})]})}export{t};
