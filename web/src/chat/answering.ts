@@ -8,10 +8,10 @@ export interface Answering {
   engine: string; // empty: not known
 }
 
-/** The one that was chosen, else the server's default, else the first that is here. */
+/** The one that was chosen, else the server's default, else the first that is here. Empty until the server told its default. */
 export function answering(): Answering {
   const { model, engine } = manner();
-  const name = model || defaultModel() || choices.value[0]?.model.name || "";
+  const name = model || defaultModel() || (status.value && choices.value[0]?.model.name) || "";
   const first = choices.value.find((one) => one.model.name === name)?.engine ?? "";
   return { model: name, engine: engine || first };
 }
@@ -25,7 +25,7 @@ function defaultModel(): string {
 
 /** What to say with a question to which the server would find no model by itself. */
 export function orElse(): Partial<Answering> {
-  if (manner().model !== "" || defaultModel() !== "") return {};
+  if (manner().model !== "" || !status.value || defaultModel() !== "") return {};
   const [first] = choices.value;
   return first ? { model: first.model.name, engine: first.engine } : {};
 }

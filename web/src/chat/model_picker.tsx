@@ -1,5 +1,6 @@
 // Which model answers next, and on which engine. Changing it in the middle keeps the conversation.
 import { choices, engineTitle } from "../api/library";
+import { status } from "../api/live";
 import { bytes } from "../format";
 import { go } from "../router";
 import { Icon } from "../ui/icons";
@@ -19,7 +20,7 @@ export function ModelPicker() {
   items.push({ label: "Get more models…", icon: "plus", onSelect: () => go("models") });
   return (
     <Menu label="Choose the model that answers" items={items} class="picker">
-      <span class="picker-name ellipsis">{chosen.model || "Choose a model"}</span>
+      <span class="picker-name ellipsis">{chosen.model || (status.value ? "Choose a model" : "…")}</span>
       {chosen.engine && <span class="engine">{engineTitle(chosen.engine)}</span>}
       <Icon name="down" size={16} />
     </Menu>
