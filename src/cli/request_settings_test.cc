@@ -104,8 +104,8 @@ TEST(RequestSettings, LayersOnOtherMachines) {
   can.engine = "e";
   EXPECT_EQ(load_options_from(given("a:1", "3"), can).error().message,
             "the engine e has no option \"rpc\"");
-  can.options = {{"rpc", OptionValue(std::string()), ""},
-                 {"rpc_layers", OptionValue(std::int64_t{-1}), ""}};
+  can.options = {{"rpc", OptionValue(std::string()), "", {}},
+                 {"rpc_layers", OptionValue(std::int64_t{-1}), "", {}}};
   EXPECT_EQ(load_options_from(given("a:1,b:2", "3"), can)->engine_options, expected);
 }
 

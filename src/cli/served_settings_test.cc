@@ -28,7 +28,8 @@ class ServedSettingsTest : public testing::Test {
   }
 
   static nlohmann::json row(const server::ServedSettings& served, const std::string& key) {
-    for (const auto& row : served.list().value()) {
+    const nlohmann::json rows = served.list().value();
+    for (const auto& row : rows) {
       if (row["key"] == key) return row;
     }
     return nullptr;
