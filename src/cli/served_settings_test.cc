@@ -35,7 +35,8 @@ class ServedSettingsTest : public testing::Test {
     return nullptr;
   }
 
-  std::string folder_ = ::testing::TempDir() + "tenfold-served-settings";
+  std::string folder_ = ::testing::TempDir() + "tenfold-served-settings-" +
+                        ::testing::UnitTest::GetInstance()->current_test_info()->name();
   std::string path_ = folder_ + "/config.json";
   std::map<std::string, std::string> variables_;
 };

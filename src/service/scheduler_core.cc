@@ -231,6 +231,7 @@ void SchedulerCore::shutdown(milliseconds grace) {
   keeper_leaves_ = true;
   changed_.notify_all();
   lock.unlock();
+  const std::lock_guard joining(keeper_end_);
   if (keeper_.joinable()) keeper_.join();
 }
 

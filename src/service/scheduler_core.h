@@ -90,6 +90,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   std::optional<Error> held_;  ///< the answer to all requests
   std::uint64_t last_id_ = 0;
   bool keeper_leaves_ = false;
+  std::mutex keeper_end_;  // held by who joins keeper_
   std::thread keeper_;
 };
 

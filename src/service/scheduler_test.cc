@@ -278,6 +278,16 @@ TEST_F(SchedulerTest, ShutdownEndsEverything) {
   EXPECT_EQ(scheduler_->status().models.size(), 0U);
 }
 
+TEST_F(SchedulerTest, ShutdownMayBeCalledByTwoAtOnce) {
+  for (int round = 0; round < 50; ++round) {
+    start();
+    const auto running = occupy("never");
+    std::jthread one([&] { scheduler_->shutdown(milliseconds(0)); });
+    std::jthread other([&] { scheduler_->shutdown(milliseconds(0)); });
+    EXPECT_EQ(running->end()->finish, FinishReason::cancelled);
+  }
+}
+
 TEST_F(SchedulerTest, ShutdownLetsAnswersFinish) {
   start();
   const auto running = occupy("go");

@@ -49,7 +49,7 @@ TEST(ConversationRequest, AsksForOneThing) {
   const auto ask = [](const char* text) { return read_ask(Json::parse(text)); };
   EXPECT_EQ(ask(R"({"content": "Hi"})")->parent, std::nullopt);
   EXPECT_EQ(ask(R"({"content": "Hi", "parent": null})")->parent,
-            std::optional(std::optional<std::int64_t>()));
+            std::make_optional(std::optional<std::int64_t>()));
   EXPECT_EQ(ask(R"({"content": "Hi", "parent": 3})")->parent.value(), 3);
   EXPECT_EQ(ask(R"({"regenerate": 3})")->regenerate, 3);
   EXPECT_EQ(ask(R"({"continue": 3, "content": null})")->continued, 3);
