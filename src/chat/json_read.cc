@@ -4,7 +4,7 @@
 #include <charconv>
 #include <unordered_set>
 
-#include "chat/generation.h"
+#include "chat/parameters.h"
 #include "chat/json.h"
 #include "engine/json_fields.h"
 

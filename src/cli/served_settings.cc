@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/files.h"
-#include "chat/generation.h"
+#include "chat/parameters.h"
 #include "cli/request_settings.h"
 
 namespace tenfold {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "chat/generation.h"
+#include "chat/parameters.h"
 #include "server/models.h"
 
 namespace tenfold::server::conversations {
@@ -96,7 +96,7 @@ Result<Look> plan_look(App& app, std::int64_t id, const Ask& ask) {
   TRY(resolve_model(app, plan.use, {}));
   const Json settings = merge_settings(
       merge_settings(app.options.settings.generation(), conversation.settings), ask.settings);
-  Generation generation = TRY(read_generation(settings));
+  ChatParameters generation = TRY(read_generation(settings));
   if (generation.context_size > 0) plan.use.context_size = generation.context_size;
   look.system = TRY(system_for(conversation, plan.use));
   std::vector<const ChatMessage*> branch;

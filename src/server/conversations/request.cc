@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "chat/generation.h"
+#include "chat/parameters.h"
 #include "chat/json.h"
 #include "server/fields.h"
 

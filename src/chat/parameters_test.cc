@@ -1,4 +1,4 @@
-#include "chat/generation.h"
+#include "chat/parameters.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "chat/generation.h"
+#include "chat/parameters.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ Capabilities all_options() {
   return all;
 }
 
-Result<void> check(const Generation& generation) {
+Result<void> check(const ChatParameters& generation) {
   Request request = generation.request;
   request.prompt = ChatPrompt({{"user", "?"}}, generation.tools);
   return check_request(request, all_options());
@@ -35,7 +35,7 @@ Json merge_settings(Json defaults, const Json& settings) {
   return defaults;
 }
 
-Result<Generation> read_generation(const Json& settings) {
+Result<ChatParameters> read_generation(const Json& settings) {
   if (!settings.is_object()) {
     return fail(ErrorCode::invalid_argument, "settings must be an object");
   }
@@ -46,7 +46,7 @@ Result<Generation> read_generation(const Json& settings) {
                 "settings." + field + " is not a setting of conversations",
                 "GET /openapi.json lists them under Generation");
   }
-  Generation generation;
+  ChatParameters generation;
   if (const auto size = request.find("context_size"); size != request.end()) {
     constexpr std::int64_t most = 1 << 24;
     if (!size->is_number_integer() || *size < 0 || *size > most) {
