@@ -53,7 +53,7 @@ class CoreEngine final : public Engine {
     if (stop.stop_requested()) {
       return fail(ErrorCode::cancelled, "cancelled before the answer began");
     }
-    return with_model([&](LoadedModel& loaded) -> Result<Answer> {
+    return with_model([&](CoreModel& loaded) -> Result<Answer> {
       TRY(check_request(request, backend_.capabilities));
       Interruption interruption(start, request.deadline);
       const Running running(*this, interruption);
@@ -69,11 +69,11 @@ class CoreEngine final : public Engine {
   }
 
   Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
-    return with_model([&](LoadedModel& loaded) { return score_tokens(loaded, tokens); });
+    return with_model([&](CoreModel& loaded) { return score_tokens(loaded, tokens); });
   }
 
   Result<PreparedPrompt> prepare(const Prompt& prompt) override {
-    return with_model([&](LoadedModel& loaded) -> Result<PreparedPrompt> {
+    return with_model([&](CoreModel& loaded) -> Result<PreparedPrompt> {
       PreparedPrompt prepared = TRY(loaded.prompts.prepare(prompt));
       prepared.pieces.reserve(prepared.tokens.size());
       for (const TokenId token : prepared.tokens) {
@@ -84,11 +84,11 @@ class CoreEngine final : public Engine {
   }
 
   Result<std::vector<float>> embed(const std::string& text) override {
-    return with_model([&](LoadedModel& loaded) { return embed_text(loaded, text); });
+    return with_model([&](CoreModel& loaded) { return embed_text(loaded, text); });
   }
 
   void cleanup() override {
-    std::shared_ptr<LoadedModel> unwanted;  // the calls in progress hold it too, and free it
+    std::shared_ptr<CoreModel> unwanted;  // the calls in progress hold it too, and free it
     {
       const std::lock_guard lock(mutex_);
       unwanted = std::move(loaded_);
@@ -98,7 +98,7 @@ class CoreEngine final : public Engine {
   }
 
  private:
-  using Opened = std::pair<std::shared_ptr<LoadedModel>, ModelInfo>;
+  using Opened = std::pair<std::shared_ptr<CoreModel>, ModelInfo>;
 
   /// Makes an answer reachable for cancel() while it runs.
   class Running {
@@ -132,12 +132,12 @@ class CoreEngine final : public Engine {
     auto model = TRY(backend_.open(path, options, on_progress));
     ModelInfo info = model->info();
     info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return Opened(std::make_shared<LoadedModel>(std::move(model)), std::move(info));
+    return Opened(std::make_shared<CoreModel>(std::move(model)), std::move(info));
   }
 
   template <typename Call>
-  auto with_model(const Call& call) -> decltype(call(std::declval<LoadedModel&>())) {
-    std::shared_ptr<LoadedModel> loaded;
+  auto with_model(const Call& call) -> decltype(call(std::declval<CoreModel&>())) {
+    std::shared_ptr<CoreModel> loaded;
     {
       const std::lock_guard lock(mutex_);
       if (is_loading_) return busy();
@@ -158,7 +158,7 @@ class CoreEngine final : public Engine {
   TokenBackend backend_;
 
   mutable std::mutex mutex_;  ///< guards everything below
-  std::shared_ptr<LoadedModel> loaded_;
+  std::shared_ptr<CoreModel> loaded_;
   bool is_loading_ = false;
   bool is_unwanted_ = false;  ///< what is being loaded
   int calls_ = 0;             ///< in progress with a model

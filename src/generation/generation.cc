@@ -29,7 +29,7 @@ Result<void> check_room(std::size_t prompt_tokens, int context_size) {
               "--ctx).");
 }
 
-Result<ConstraintMatcher> make_matcher(LoadedModel& loaded, const Constraint& constraint) {
+Result<ConstraintMatcher> make_matcher(CoreModel& loaded, const Constraint& constraint) {
   return ConstraintMatcher::create(*TRY(loaded.constraint_vocabulary()), constraint);
 }
 

@@ -18,7 +18,7 @@ namespace tenfold {
 /// One answer. Used once; everything it is given outlives it.
 class Generation {
  public:
-  Generation(LoadedModel& loaded, const Interruption& interruption, const Request& request,
+  Generation(CoreModel& loaded, const Interruption& interruption, const Request& request,
              const OnDelta& on_delta, Interruption::Clock::time_point start)
       : loaded_(loaded),
         interruption_(interruption),
@@ -54,7 +54,7 @@ class Generation {
   void publish(const Delta& delta);
   void flush();
 
-  LoadedModel& loaded_;
+  CoreModel& loaded_;
   const Interruption& interruption_;
   const Request& request_;
   const OnDelta& on_delta_;

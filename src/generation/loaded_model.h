@@ -15,9 +15,9 @@
 namespace tenfold {
 
 /// Thread-safe.
-class LoadedModel {
+class CoreModel {
  public:
-  explicit LoadedModel(std::unique_ptr<TokenModel> loaded)
+  explicit CoreModel(std::unique_ptr<TokenModel> loaded)
       : model_(std::move(loaded)),
         batcher(*model_),
         sequences(batcher, model_->max_sequences()),

@@ -27,7 +27,7 @@ Result<void> check_length(std::size_t count, int context_size) {
 
 }  // namespace
 
-Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const TokenId> tokens) {
+Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const TokenId> tokens) {
   const ModelInfo& info = loaded.info();
   TRY(check_token_ids(tokens, info));
   TRY(check_length(tokens.size(), info.context_size));
@@ -50,7 +50,7 @@ Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const To
   return scores;
 }
 
-Result<std::vector<float>> embed_text(LoadedModel& loaded, const std::string& text) {
+Result<std::vector<float>> embed_text(CoreModel& loaded, const std::string& text) {
   if (!is_valid_utf8(text)) {
     return fail(ErrorCode::invalid_argument, "the text to embed is not valid UTF-8",
                 "Convert it to UTF-8, for example with iconv.");

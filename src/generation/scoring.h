@@ -12,9 +12,9 @@
 namespace tenfold {
 
 /// See Engine::score(). Starts from an empty sequence; memory is bounded by 64 rows of logits.
-Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const TokenId> tokens);
+Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const TokenId> tokens);
 
 /// See Engine::embed(). Special tokens written in the text are plain text here.
-Result<std::vector<float>> embed_text(LoadedModel& loaded, const std::string& text);
+Result<std::vector<float>> embed_text(CoreModel& loaded, const std::string& text);
 
 }  // namespace tenfold
