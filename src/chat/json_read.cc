@@ -4,8 +4,8 @@
 #include <charconv>
 #include <unordered_set>
 
-#include "chat/parameters.h"
 #include "chat/json.h"
+#include "chat/parameters.h"
 #include "engine/json_fields.h"
 
 namespace tenfold {

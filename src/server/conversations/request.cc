@@ -4,8 +4,8 @@
 
 #include <charconv>
 
-#include "chat/parameters.h"
 #include "chat/json.h"
+#include "chat/parameters.h"
 #include "server/fields.h"
 
 namespace tenfold::server::conversations {
