@@ -3,12 +3,15 @@
 //
 // It answers "You said: <last message>." word by word. A prompt that contains
 //   die     kills the worker after the first word
-//   slow    goes on until it is cancelled or its deadline runs out
+//   slow    makes the file `answering` in TENFOLD_HOME, then goes on until it is cancelled or its
+//           deadline runs out
 //   think   has reasoning before the answer
 #include <signal.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <stop_token>
 #include <thread>
@@ -115,6 +118,7 @@ class FakeEngine : public Engine {
       on_delta({"", "hmm", {}, {}});
     }
     const bool slow = said.find("slow") != std::string::npos;
+    if (slow) std::ofstream(std::string(std::getenv("TENFOLD_HOME")) + "/answering");
     std::istringstream words("You said: " + said + ".");
     std::string word;
     while (slow || (words >> word) || (request.ignore_end && request.max_tokens)) {

@@ -23,9 +23,8 @@ TEST_F(InterruptTest, StopsAnAnswer) {
 }
 
 TEST_F(InterruptTest, StopsAnAnswerInJson) {
-  const pid_t child = start("echo ready; exec tenfold run --json slow");
-  wait_for_output("ready");
-  ::usleep(300'000);
+  const pid_t child = start("exec tenfold run --json slow");
+  wait_for_slow_answer();
   ::kill(child, SIGINT);
   const ProgramEnd end = finish(child);
   EXPECT_EQ(end.code, 130);

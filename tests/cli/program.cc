@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "base/files.h"
@@ -96,13 +97,33 @@ ProgramEnd ProgramTest::finish(pid_t child) {
 
 ProgramEnd ProgramTest::shell(const std::string& script) { return finish(start(script)); }
 
-void ProgramTest::wait_for_output(const std::string& text) {
-  for (int i = 0; i < 1000; ++i) {
-    const Result<std::string> output = read_file(home_ / "output", 1 << 20);
-    if (output.ok() && output.value().find(text) != std::string::npos) return;
+namespace {
+
+bool within_twenty_seconds(const std::function<bool()>& happens) {
+  for (int i = 0; i < 2000 && !happens(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  FAIL() << "the program never wrote " << text;
+  return happens();
+}
+
+int occurrences(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
+}  // namespace
+
+void ProgramTest::wait_for_output(const std::string& text, int times) {
+  ASSERT_TRUE(within_twenty_seconds([&] {
+    const Result<std::string> output = read_file(home_ / "output", 1 << 20);
+    return output.ok() && occurrences(*output, text) >= times;
+  })) << "the program never wrote "
+      << text;
+}
+
+void ProgramTest::wait_for_slow_answer() {
+  ASSERT_TRUE(within_twenty_seconds([&] { return std::filesystem::exists(home_ / "answering"); }));
 }
 
 }  // namespace tenfold

@@ -31,8 +31,10 @@ class ProgramTest : public ::testing::Test {
   void type(const std::string& keys) const;
   /// Waits for it; kills it after 20 seconds.
   ProgramEnd finish(pid_t child);
-  /// Waits, at most ten seconds, until the output holds `text`.
-  void wait_for_output(const std::string& text);
+  /// Waits, at most twenty seconds, until the output holds `text` that many times.
+  void wait_for_output(const std::string& text, int times = 1);
+  /// The same for the end of the fake engine's load and the start of its answer to "slow".
+  void wait_for_slow_answer();
 
   std::filesystem::path home_;
   int terminal_ = -1;

@@ -59,9 +59,9 @@ TEST_F(TerminalTest, ControlCClearsTheLineThenLeaves) {
   type(std::string("abc") + control_c);
   wait_for_output("press Ctrl-C again to leave");
   type("def\r");
-  wait_for_output("You said: def.");
+  wait_for_output("You said: def.\r\n");
   type(control_c);
-  ::usleep(100'000);
+  wait_for_output("press Ctrl-C again to leave", 2);
   type(control_c);
   EXPECT_EQ(finish(child).code, 130);
 }

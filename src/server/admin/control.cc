@@ -4,6 +4,7 @@
 #include "server/answers/work.h"
 #include "server/models.h"
 #include "server/offload.h"
+#include "server/send_made.h"
 
 namespace tenfold::server::admin {
 namespace {
@@ -51,9 +52,7 @@ asio::awaitable<void> load(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> unload(Exchange& exchange, App& app) {
-  auto reply = co_await offload(app.blocking, [&] { return unload_named(exchange, app); });
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
+  return send_made(exchange, app, [&] { return unload_named(exchange, app); });
 }
 
 }  // namespace tenfold::server::admin

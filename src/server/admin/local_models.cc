@@ -9,7 +9,7 @@
 #include "server/admin/handlers.h"
 #include "server/admin/request.h"
 #include "server/models.h"
-#include "server/offload.h"
+#include "server/send_made.h"
 #include "service/inspect.h"
 
 namespace tenfold::server::admin {
@@ -111,14 +111,6 @@ Result<Reply> disk_use() {
                      {"linked_bytes", linked},
                      {"unfinished_bytes", unfinished},
                      {"free_bytes", TRY(free_space())}});
-}
-
-/// Sends what `work` makes on a thread that may block.
-template <typename Work>
-asio::awaitable<void> send_made(Exchange& exchange, App& app, Work work) {
-  auto reply = co_await offload(app.blocking, work);
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
 }
 
 }  // namespace

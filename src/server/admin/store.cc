@@ -2,7 +2,7 @@
 #include "server/admin/handlers.h"
 #include "server/admin/request.h"
 #include "server/models.h"
-#include "server/offload.h"
+#include "server/send_made.h"
 
 namespace tenfold::server::admin {
 namespace {
@@ -29,14 +29,6 @@ Result<Reply> found(const Exchange& exchange) {
 Result<Reply> deleted(const Exchange& exchange, const App& app) {
   TRY(remove_model(app, exchange.request().parameters.at("model")));
   return json_reply(Json::object());
-}
-
-/// Sends what `work` makes on a thread that may block.
-template <typename Work>
-asio::awaitable<void> send_made(Exchange& exchange, App& app, Work work) {
-  auto reply = co_await offload(app.blocking, work);
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "server/bench/runner.h"
 #include "server/conversations/request.h"
 #include "server/offload.h"
+#include "server/send_made.h"
 
 namespace tenfold::server::bench {
 namespace {
@@ -56,14 +57,6 @@ Result<Reply> exported(const Exchange& exchange, App& app) {
   const std::string name = "benchmark-" + run["id"].get<std::string>() + (table ? ".csv" : ".json");
   reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + name + "\"");
   return reply;
-}
-
-/// Sends what `work` makes on a thread that may block.
-template <typename Work>
-asio::awaitable<void> send_made(Exchange& exchange, App& app, Work work) {
-  auto reply = co_await offload(app.blocking, work);
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ Result<Reply> exported(const Exchange& exchange, App& app) {
 
 /// Sends what `work` makes on a thread that may block.
 template <typename Work>
-asio::awaitable<void> send_made(Exchange& exchange, App& app, Work work) {
+asio::awaitable<void> send_stored(Exchange& exchange, App& app, Work work) {
   auto reply = co_await offload(app.blocking, work);
   if (!reply.ok()) co_return co_await exchange.send(reply.error());
   if (reply->status == 201) app.shelf.touch();
@@ -124,21 +124,21 @@ asio::awaitable<void> send_changed(Exchange& exchange, App& app, Work work) {
 }  // namespace
 
 asio::awaitable<void> list(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange, &app, running = app.live.conversations()] {
+  return send_stored(exchange, app, [&exchange, &app, running = app.live.conversations()] {
     return listed(exchange, app, running);
   });
 }
 
 asio::awaitable<void> create(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return created(exchange, app); });
+  return send_stored(exchange, app, [&] { return created(exchange, app); });
 }
 
 asio::awaitable<void> import_one(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return imported(exchange, app); });
+  return send_stored(exchange, app, [&] { return imported(exchange, app); });
 }
 
 asio::awaitable<void> export_one(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return exported(exchange, app); });
+  return send_stored(exchange, app, [&] { return exported(exchange, app); });
 }
 
 asio::awaitable<void> show(Exchange& exchange, App& app) {

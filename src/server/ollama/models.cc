@@ -7,6 +7,7 @@
 #include "server/offload.h"
 #include "server/ollama/format.h"
 #include "server/ollama/handlers.h"
+#include "server/send_made.h"
 
 namespace tenfold::server::ollama {
 namespace {
@@ -128,9 +129,7 @@ asio::awaitable<void> tags(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> show(Exchange& exchange, App& app) {
-  auto reply = co_await offload(app.blocking, [&] { return describe(exchange); });
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
+  return send_made(exchange, app, [&] { return describe(exchange); });
 }
 
 asio::awaitable<void> ps(Exchange& exchange, App& app) {

@@ -1,7 +1,7 @@
 // GET and PATCH /api/v1/settings
 #include "base/paths.h"
 #include "models/place.h"
-#include "server/offload.h"
+#include "server/send_made.h"
 #include "server/settings/handlers.h"
 
 namespace tenfold::server::settings {
@@ -41,15 +41,11 @@ Result<Reply> changed(const Exchange& exchange, const App& app) {
 }  // namespace
 
 boost::asio::awaitable<void> show(Exchange& exchange, App& app) {
-  auto reply = co_await offload(app.blocking, [&] { return shown(app); });
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
+  return send_made(exchange, app, [&] { return shown(app); });
 }
 
 boost::asio::awaitable<void> change(Exchange& exchange, App& app) {
-  auto reply = co_await offload(app.blocking, [&] { return changed(exchange, app); });
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  co_await exchange.send(std::move(reply).value());
+  return send_made(exchange, app, [&] { return changed(exchange, app); });
 }
 
 }  // namespace tenfold::server::settings
