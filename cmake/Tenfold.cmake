@@ -16,6 +16,10 @@ target_include_directories(tenfold_flags INTERFACE ${CMAKE_SOURCE_DIR}/include $
 target_compile_options(tenfold_flags INTERFACE -Wall -Wextra -Wconversion -Werror
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-free-nonheap-object>)
+if(CMAKE_UNITY_BUILD)
+  # There a source is a file that another includes, as if a header had unnamed types.
+  target_compile_options(tenfold_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 target_compile_definitions(tenfold_flags INTERFACE TENFOLD_VERSION="${PROJECT_VERSION}")
 if(TENFOLD_SANITIZE)
   target_compile_options(tenfold_flags INTERFACE -fsanitize=${TENFOLD_SANITIZE} -fno-omit-frame-pointer)

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "base/peak_memory.h"
 #include "generation/logprobs.h"
-#include "generation/peak_memory.h"
 #include "generation/tool_use.h"
 
 namespace tenfold {

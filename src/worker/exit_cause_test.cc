@@ -6,8 +6,8 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/peak_memory.h"
 #include "worker/line_ring.h"
-#include "worker/peak_memory.h"
 
 namespace tenfold {
 namespace {

@@ -10,9 +10,9 @@
 #include <new>
 #include <thread>
 
+#include "base/peak_memory.h"
 #include "engine/json_fields.h"
 #include "worker/frame.h"
-#include "worker/peak_memory.h"
 #include "worker/protocol.h"
 
 namespace tenfold {

@@ -26,10 +26,13 @@ using Clock = std::chrono::steady_clock;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int usual_kills = 15;  // such a worker takes long to start
 constexpr milliseconds heartbeat{3000};
+constexpr unsigned longest_pause = 1500;  // ms between kills
 #else
 constexpr int usual_kills = 60;
 constexpr milliseconds heartbeat{500};
+constexpr unsigned longest_pause = 65;
 #endif
+constexpr milliseconds load_retry{50};
 constexpr milliseconds deadline{20'000};
 constexpr milliseconds slack{1000};  // of the deadline, for a machine with much else to do
 constexpr std::size_t in_flight = 16;
@@ -63,7 +66,7 @@ class Chaos : public testing::Test {
     host.worker.heartbeat = host.worker.cancel_timeout = heartbeat;
     SchedulerOptions options;
     options.sequences = 4;
-    options.load_retry = milliseconds(50);
+    options.load_retry = load_retry;
     scheduler_ = std::make_unique<Scheduler>(options, make_model_host(host));
   }
   void TearDown() override {
@@ -130,7 +133,7 @@ TEST_F(Chaos, EveryRequestEndsWhateverHappensToTheWorkers) {
   std::jthread killer([&] {
     std::mt19937 random(7);
     while (done < kills) {
-      std::this_thread::sleep_for(milliseconds(5 + random() % 60));
+      std::this_thread::sleep_for(milliseconds(5 + random() % (longest_pause - 5)));
       for (const pid_t worker : running_workers()) {
         constexpr std::array signals{SIGKILL, SIGSEGV, SIGSTOP};
         if (::kill(worker, signals[random() % 3]) == 0) ++done;
@@ -154,6 +157,7 @@ TEST_F(Chaos, EveryRequestEndsWhateverHappensToTheWorkers) {
   EXPECT_GT(counters.failovers, 0U);
   EXPECT_EQ(outcomes_["internal"] + outcomes_["protocol"] + outcomes_["deadline_exceeded"], 0);
 
+  std::this_thread::sleep_for(load_retry);  // the last kill may have ended a load
   outcomes_.clear();
   for (const Question& question : questions) ask(question, "after");
   wait_for_less_than(1);

@@ -1,4 +1,4 @@
-#include "worker/peak_memory.h"
+#include "base/peak_memory.h"
 
 #include <sys/resource.h>
 
