@@ -19,9 +19,10 @@ namespace tenfold::server::conversations {
 /// An answer on its way. It belongs to the coroutine that writes it.
 struct LiveAnswer {
   std::int64_t conversation = 0;
-  ChatMessage message;     ///< with the text so far
+  ChatMessage message;     ///< with the text so far; running until its end is saved
   std::string begun = {};  ///< of a continued answer: the text it had
   std::string begun_reasoning = {};
+  MessageState end = MessageState::running;  ///< how it ended, if it did
   std::shared_ptr<AnswerFeed> feed = {};
 };
 

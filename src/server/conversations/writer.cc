@@ -41,7 +41,7 @@ void take_end(const Result<Answer>& ended, LiveAnswer& answer) {
   ChatMessage& message = answer.message;
   if (!ended.ok()) {
     const bool stopped = ended.error().code == ErrorCode::cancelled;
-    message.state = stopped ? MessageState::cancelled : MessageState::failed;
+    answer.end = stopped ? MessageState::cancelled : MessageState::failed;
     if (!stopped) message.error = ended.error();
     return;
   }
@@ -51,7 +51,7 @@ void take_end(const Result<Answer>& ended, LiveAnswer& answer) {
   message.finish_reason = to_string(ended->finish);
   message.seed = ended->seed;
   message.usage = ended->usage;
-  message.state =
+  answer.end =
       ended->finish == FinishReason::cancelled ? MessageState::cancelled : MessageState::complete;
 }
 
@@ -99,13 +99,15 @@ asio::awaitable<void> write_answer(App& app, std::shared_ptr<LiveAnswer> answer)
     changed = changed || !events.empty();
     const bool due = changed && Clock::now() - saved >= save_interval;
     if (!due && !answer->feed->finished()) continue;
-    const auto save = [&app, message = answer->message] {
+    const auto save = [&app, message = answer->message, end = answer->end]() mutable {
+      message.state = end;
       return app.shelf.with([&](ChatStore& store) { return store.update(message); });
     };
     kept = co_await offload(app.blocking, save);
     saved = Clock::now();
     changed = false;
   }
+  answer->message.state = answer->end;
   if (!kept.ok()) {
     answer->message.state = MessageState::failed;
     answer->message.error = kept.error();
