@@ -36,7 +36,8 @@ std::string Sha256::finish() {
   return hex;
 }
 
-Result<std::string> sha256_of_file(const std::filesystem::path& path) {
+Result<std::string> sha256_of_file(const std::filesystem::path& path,
+                                   const std::function<bool()>& go_on) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              &std::fclose);
   if (file == nullptr) return file_error(path, "open", errno);
@@ -44,6 +45,9 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
   std::vector<std::byte> buffer(1 << 20);
   while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     hash.update({buffer.data(), count});
+    if (go_on && !go_on()) {
+      return fail(ErrorCode::cancelled, fmt::format("reading {} was cancelled", path.string()));
+    }
   }
   if (std::ferror(file.get()) != 0) return file_error(path, "read", errno);
   return hash.finish();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,7 +32,9 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-/// Lower-case hex digest of the file's content; file_error() when it cannot be read.
-Result<std::string> sha256_of_file(const std::filesystem::path& path);
+/// Lower-case hex digest of the file's content; file_error() when it cannot be read, `cancelled`
+/// when `go_on`, which may be empty, says false.
+Result<std::string> sha256_of_file(const std::filesystem::path& path,
+                                   const std::function<bool()>& go_on = {});
 
 }  // namespace tenfold

@@ -7,24 +7,24 @@
 namespace tenfold {
 
 Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
-                               Console& console, Interrupts& interrupts) {
+                               Console& console, const std::function<bool()>& go_on) {
   OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
   const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
-  const InterruptScope scope(interrupts, [] {});
   opened.info = TRY(opened.engine->initialize(choice.path, options, [&](double done) {
     console.progress(fmt::format("loading {} {:.0f} %", choice.path, done * 100));
-    return !scope.interrupted();
+    return go_on();
   }));
   console.clear_progress();
-  // Ctrl-C may have come after the last report of progress.
-  if (scope.interrupted()) return fail(ErrorCode::cancelled, "cancelled while loading");
+  // It may say so only after the last report of progress.
+  if (!go_on()) return fail(ErrorCode::cancelled, "cancelled while loading");
   return opened;
 }
 
 Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts) {
   const ModelChoice choice =
       TRY(choose_engine(settings.text("model").value_or(""), settings.text("engine").value_or("")));
-  return open_model(choice, settings, console, interrupts);
+  const InterruptScope scope(interrupts, [] {});
+  return open_model(choice, settings, console, [&] { return !scope.interrupted(); });
 }
 
 std::string usage_line(const Usage& usage) {

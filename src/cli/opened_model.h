@@ -1,26 +1,22 @@
-// A model opened for a command: its engine, running in a worker, and what is known of it.
+// Opening a model for a command, in a worker.
 #pragma once
 
-#include <memory>
+#include <functional>
 
 #include "cli/console.h"
 #include "cli/interrupts.h"
 #include "cli/settings.h"
+#include "engine/opened_model.h"
 #include "service/service.h"
-#include "tenfold/engine.h"
 
 namespace tenfold {
 
-struct OpenedModel {
-  std::unique_ptr<Engine> engine;
-  ModelInfo info;
-};
-
-/// Opens the model with the load options of the settings, showing progress; Ctrl-C cancels.
+/// Opens the model with the load options of the settings, showing progress; ends with `cancelled`
+/// when `go_on` says false.
 Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
-                               Console& console, Interrupts& interrupts);
+                               Console& console, const std::function<bool()>& go_on);
 
-/// The same for the model that the settings name.
+/// The same for the model that the settings name; Ctrl-C cancels.
 Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts);
 
 /// "12 tokens at 34.5 tok/s · first after 0.21 s · prompt 20 tokens (5 cached) at 210.0 tok/s ·

@@ -25,10 +25,6 @@ Result<std::vector<StoredModel>> named_models(ModelStore& store,
   return models;
 }
 
-bool is_good(const CheckedFile& checked) {
-  return checked.state == FileState::good || checked.state == FileState::learned;
-}
-
 }  // namespace
 
 Result<ExitCode> verify_files_command(CommandContext& context) {
@@ -44,10 +40,9 @@ Result<ExitCode> verify_files_command(CommandContext& context) {
     console.clear_progress();
     for (const CheckedFile& one : checked) {
       good = good && is_good(one);
-      rows.push_back({{"model", model.name},
-                      {"path", one.file->path.string()},
-                      {"state", to_string(one.state)},
-                      {"detail", one.detail}});
+      Json row = to_json(one);
+      row["model"] = model.name;
+      rows.push_back(std::move(row));
       if (console.json()) continue;
       console.line(fmt::format("{:<8} {:<24} {}{}{}", to_string(one.state), model.name,
                                one.file->path.string(), one.detail.empty() ? "" : ": ",

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "engine/json.h"
 #include "models/store.h"
 
 namespace tenfold {
@@ -24,10 +26,16 @@ struct CheckedFile {
   std::string detail;  ///< what was found and expected; empty when good
 };
 
+/// Whether nothing speaks against the file.
+bool is_good(const CheckedFile& checked);
+
+/// {"path", "state", "detail"}
+Json to_json(const CheckedFile& checked);
+
 /// Reads every byte of the model's files, and records digests that were not known. `on_file` is
-/// called before each; it may be empty.
-Result<std::vector<CheckedFile>> verify_files(
-    ModelStore& store, const StoredModel& model,
-    const std::function<void(const StoredFile&)>& on_file);
+/// called before each. Ends with `cancelled` when `go_on` says false. Both may be empty.
+Result<std::vector<CheckedFile>> verify_files(ModelStore& store, const StoredModel& model,
+                                              const std::function<void(const StoredFile&)>& on_file,
+                                              const std::function<bool()>& go_on = {});
 
 }  // namespace tenfold

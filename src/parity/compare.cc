@@ -36,27 +36,28 @@ void compare_position(const ParityCase& reference, std::size_t at, TokenId token
 }  // namespace
 
 Result<ParityCase> record_case(Engine& engine, std::string name, const Prompt& prompt,
-                               std::size_t max_tokens) {
+                               std::size_t max_tokens, const std::stop_token& stop) {
   ParityCase out{std::move(name), prompt, TRY(engine.prepare(prompt)), {}, {}, false};
-  const Answer answer = TRY(answer_greedily(engine, out.prepared.tokens, max_tokens));
+  const Answer answer = TRY(answer_greedily(engine, out.prepared.tokens, max_tokens, stop));
   out.answer = answer.tokens;
   out.top = top_tokens_of(answer);
   out.ends = answer.finish == FinishReason::stop;
   return out;
 }
 
-Result<CaseReport> compare_case(Engine& engine, const ParityCase& reference) {
+Result<CaseReport> compare_case(Engine& engine, const ParityCase& reference,
+                                const std::stop_token& stop) {
   CaseReport report;
   report.name = reference.name;
   TRY(compare_prompt(engine, reference, report));
   // One token more than an answer that ends: the run has to end there, too.
   const std::size_t longest = reference.answer.size() + (reference.ends ? 1 : 0);
-  Answer answer = TRY(answer_greedily(engine, reference.prepared.tokens, longest));
+  Answer answer = TRY(answer_greedily(engine, reference.prepared.tokens, longest, stop));
   report.divergence = first_divergence(reference.answer, reference.top, answer);
   std::vector<TokenId> context = reference.prepared.tokens;
   for (std::size_t at = 0; at < reference.answer.size(); ++at) {
     if (report.divergence && at > report.divergence->position) {
-      const Answer one = TRY(answer_greedily(engine, context, 1));
+      const Answer one = TRY(answer_greedily(engine, context, 1, stop));
       compare_position(reference, at, one.tokens.at(0),
                        one.logprobs.empty() ? TopTokens() : one.logprobs[0].top, report);
     } else if (at < answer.tokens.size()) {

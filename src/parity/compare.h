@@ -19,9 +19,9 @@ struct ParityCase {
 };
 
 /// Makes an engine's own answer the reference. `unsupported` if the prompt is a conversation and
-/// the model has no chat template.
+/// the model has no chat template; cancelled by `stop`.
 Result<ParityCase> record_case(Engine& engine, std::string name, const Prompt& prompt,
-                               std::size_t max_tokens);
+                               std::size_t max_tokens, const std::stop_token& stop = {});
 
 struct CaseReport {
   std::string name;
@@ -37,8 +37,9 @@ struct CaseReport {
 };
 
 /// The answer is computed from the reference's prompt ids, so that a difference of tokenizers is
-/// not reported as one of weights as well.
-Result<CaseReport> compare_case(Engine& engine, const ParityCase& reference);
+/// not reported as one of weights as well. cancelled by `stop`.
+Result<CaseReport> compare_case(Engine& engine, const ParityCase& reference,
+                                const std::stop_token& stop = {});
 
 /// Kullback-Leibler divergence KL(reference || run) in nats, as much as the most likely tokens of
 /// each prove: never more than that of the whole distributions. Tokens in both lists count one by

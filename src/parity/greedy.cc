@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/files.h"
 
@@ -28,15 +29,15 @@ std::string shown(const std::optional<double>& gap) {
 
 }  // namespace
 
-Result<Answer> answer_greedily(Engine& engine, std::vector<TokenId> prompt,
-                               std::size_t max_tokens) {
+Result<Answer> answer_greedily(Engine& engine, std::vector<TokenId> prompt, std::size_t max_tokens,
+                               std::stop_token stop) {
   Request request;
   request.prompt = std::move(prompt);
   request.sampling.temperature = 0;
   request.max_tokens = static_cast<int>(max_tokens);
   const auto& options = engine.capabilities().request_options;
   if (std::ranges::find(options, "logprobs") != options.end()) request.logprobs = top_token_count;
-  Answer answer = TRY(engine.generate(request));
+  Answer answer = TRY(engine.stream(request, {}, std::move(stop)));
   if (answer.finish == FinishReason::cancelled) {
     return fail(ErrorCode::cancelled, "the comparison was cancelled");
   }

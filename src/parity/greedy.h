@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@ using TopTokens = std::vector<TokenLogprob>;
 inline constexpr int top_token_count = 20;
 
 /// The greedy continuation of `prompt`, with logprobs (and `top_token_count` tokens at each
-/// position) where the engine has them. cancelled if the engine's cancel() was called;
-/// context_exceeded if the context is full before `max_tokens` or the end of the turn.
-Result<Answer> answer_greedily(Engine& engine, std::vector<TokenId> prompt, std::size_t max_tokens);
+/// position) where the engine has them. cancelled by `stop`, and if the engine's cancel() was
+/// called; context_exceeded if the context is full before `max_tokens` or the end of the turn.
+Result<Answer> answer_greedily(Engine& engine, std::vector<TokenId> prompt, std::size_t max_tokens,
+                               std::stop_token stop = {});
 
 /// The first position at which two greedy answers to one prompt differ.
 struct Divergence {

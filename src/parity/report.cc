@@ -58,13 +58,13 @@ std::optional<double> RunReport::mean_kl() const {
 }
 
 Result<RunReport> compare_run(Engine& engine, std::span<const ParityCase> reference,
-                              const OnParityStep& on_step) {
+                              const OnParityStep& on_step, const std::stop_token& stop) {
   RunReport report;
   for (const ParityCase& one : reference) {
     if (on_step && !on_step(one.name)) {
       return fail(ErrorCode::cancelled, "the comparison was cancelled");
     }
-    report.cases.push_back(TRY(compare_case(engine, one)));
+    report.cases.push_back(TRY(compare_case(engine, one, stop)));
   }
   return report;
 }

@@ -30,9 +30,9 @@ struct RunReport {
 /// Called before each case with its name. Returning false cancels.
 using OnParityStep = std::function<bool(const std::string&)>;
 
-/// The engine's own errors end the run.
+/// The engine's own errors end the run, and `stop` does.
 Result<RunReport> compare_run(Engine& engine, std::span<const ParityCase> reference,
-                              const OnParityStep& on_step);
+                              const OnParityStep& on_step, const std::stop_token& stop = {});
 
 /// How far a run may be from its reference.
 struct ParityBounds {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parity/greedy.h"
 
@@ -15,8 +16,12 @@ constexpr std::size_t pieces = 4;
 
 class StateCheck {
  public:
-  StateCheck(Engine& engine, std::span<const TokenId> prompt, std::size_t max_tokens)
-      : engine_(engine), prompt_(prompt.begin(), prompt.end()), max_tokens_(max_tokens) {}
+  StateCheck(Engine& engine, std::span<const TokenId> prompt, std::size_t max_tokens,
+             std::stop_token stop)
+      : engine_(engine),
+        prompt_(prompt.begin(), prompt.end()),
+        max_tokens_(max_tokens),
+        stop_(std::move(stop)) {}
 
   Result<std::vector<std::string>> run() {
     TRY(forget());
@@ -29,20 +34,21 @@ class StateCheck {
     TRY(check_reuse(fresh));
     for (std::size_t piece = 1; piece < pieces; ++piece) {
       const auto length = static_cast<std::ptrdiff_t>(prompt_.size() * piece / pieces);
-      TRY(answer_greedily(engine_, {prompt_.begin(), prompt_.begin() + length}, 1));
+      TRY(ask({prompt_.begin(), prompt_.begin() + length}, 1));
     }
     compare("with the prompt in pieces", fresh, TRY(ask(prompt_)));
     return faults_;
   }
 
  private:
-  Result<Answer> ask(const std::vector<TokenId>& prompt) {
-    return answer_greedily(engine_, prompt, max_tokens_);
+  Result<Answer> ask(std::vector<TokenId> prompt, std::size_t max_tokens) {
+    return answer_greedily(engine_, std::move(prompt), max_tokens, stop_);
   }
+  Result<Answer> ask(const std::vector<TokenId>& prompt) { return ask(prompt, max_tokens_); }
 
   /// Leaves nothing in the cache that begins like the prompt.
   Result<void> forget() {
-    TRY(answer_greedily(engine_, {prompt_[0] == 0 ? 1 : 0}, 1));
+    TRY(ask({prompt_[0] == 0 ? 1 : 0}, 1));
     return {};
   }
 
@@ -74,14 +80,15 @@ class StateCheck {
   Engine& engine_;
   std::vector<TokenId> prompt_;
   std::size_t max_tokens_;
+  std::stop_token stop_;
   std::vector<std::string> faults_;
 };
 
 }  // namespace
 
 Result<std::vector<std::string>> check_state(Engine& engine, std::span<const TokenId> prompt,
-                                             std::size_t max_tokens) {
-  return StateCheck(engine, prompt, max_tokens).run();
+                                             std::size_t max_tokens, std::stop_token stop) {
+  return StateCheck(engine, prompt, max_tokens, std::move(stop)).run();
 }
 
 }  // namespace tenfold

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace tenfold {
 /// one sentence each. Engines round differently for one token than for many, so where two tokens
 /// are nearly as likely, either may come: their log-probabilities may move by 0.5 against each
 /// other. The prompt needs 8 tokens or more; the context must hold it, `max_tokens` twice and 16
-/// tokens.
+/// tokens. cancelled by `stop`.
 Result<std::vector<std::string>> check_state(Engine& engine, std::span<const TokenId> prompt,
-                                             std::size_t max_tokens);
+                                             std::size_t max_tokens, std::stop_token stop = {});
 
 }  // namespace tenfold

@@ -16,6 +16,7 @@
 #include "server/openai/embedding_request.h"
 #include "server/openai/response_request.h"
 #include "server/routes.h"
+#include "server/verify/request.h"
 
 namespace tenfold::server {
 namespace {
@@ -108,6 +109,10 @@ const std::map<std::string, Read>& readers() {
        [](const Json&, const std::string&) { return Result<void>(); }},  // the program reads it
       {"/api/v1/benchmarks",
        [](const Json& json, const std::string&) { return without_value(bench::read_plan(json)); }},
+      {"/api/v1/verify",
+       [](const Json& json, const std::string&) {
+         return without_value(verify::read_verify(json));
+       }},
       {"/api/v1/conversations",
        [](const Json& json, const std::string&) {
          return without_value(conversations::read_new(json));

@@ -12,6 +12,7 @@
 #include "server/page/handlers.h"
 #include "server/settings/handlers.h"
 #include "server/system/handlers.h"
+#include "server/verify/handlers.h"
 
 namespace tenfold::server {
 namespace {
@@ -50,6 +51,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/models", Dialect::tenfold, manage, admin::import_here},
     {"GET", "/api/v1/models/{model}", Dialect::tenfold, observe, admin::inspect},
     {"DELETE", "/api/v1/models/{model}", Dialect::tenfold, manage, admin::delete_stored},
+    {"POST", "/api/v1/models/{model}/verify", Dialect::tenfold, manage, admin::verify_stored},
     {"GET", "/api/v1/adoptable", Dialect::tenfold, manage, admin::list_adoptable},
     {"POST", "/api/v1/adopt", Dialect::tenfold, manage, admin::adopt},
     {"GET", "/api/v1/disk", Dialect::tenfold, observe, admin::disk},
@@ -88,6 +90,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/benchmarks/{id}/export", Dialect::tenfold, observe, bench::export_one},
     {"GET", "/api/v1/benchmarks/{id}", Dialect::tenfold, observe, bench::show},
     {"DELETE", "/api/v1/benchmarks/{id}", Dialect::tenfold, manage, bench::remove},
+    {"POST", "/api/v1/verify", Dialect::tenfold, manage, verify::compare},
 });
 
 }  // namespace

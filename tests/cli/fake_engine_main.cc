@@ -6,6 +6,8 @@
 //   slow    makes the file `answering` in TENFOLD_HOME, then goes on until it is cancelled or its
 //           deadline runs out
 //   think   has reasoning before the answer
+//
+// A model whose path contains "slow" makes that file, too, and is loaded until that is cancelled.
 #include <signal.h>
 
 #include <atomic>
@@ -39,6 +41,8 @@ Capabilities fake_capabilities() {
   return out;
 }
 
+void make_answering() { std::ofstream(std::string(std::getenv("TENFOLD_HOME")) + "/answering"); }
+
 class FakeEngine : public Engine {
  public:
   std::string_view name() const override { return "llama_cpp"; }
@@ -53,7 +57,12 @@ class FakeEngine : public Engine {
     if (options.memory_limit > 0 && options.memory_limit < (1 << 20)) {
       return fail(ErrorCode::out_of_memory, "the model needs 1 MiB", "raise --memory-limit");
     }
-    if (on_progress && !on_progress(0.5)) return fail(ErrorCode::cancelled, "load cancelled");
+    const bool slow = path.find("slow") != std::string::npos;
+    if (slow) make_answering();
+    do {
+      if (on_progress && !on_progress(0.5)) return fail(ErrorCode::cancelled, "load cancelled");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    } while (slow);
     loaded_ = true;
     ModelInfo info;
     info.path = path;
@@ -118,7 +127,7 @@ class FakeEngine : public Engine {
       on_delta({"", "hmm", {}, {}});
     }
     const bool slow = said.find("slow") != std::string::npos;
-    if (slow) std::ofstream(std::string(std::getenv("TENFOLD_HOME")) + "/answering");
+    if (slow) make_answering();
     std::istringstream words("You said: " + said + ".");
     std::string word;
     while (slow || (words >> word) || (request.ignore_end && request.max_tokens)) {

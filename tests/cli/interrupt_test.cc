@@ -31,6 +31,15 @@ TEST_F(InterruptTest, StopsAnAnswerInJson) {
   EXPECT_THAT(end.output, HasSubstr("cancelled"));
 }
 
+TEST_F(InterruptTest, StopsAComparison) {
+  const pid_t child = start("cp fake.gguf slow.gguf; exec tenfold verify fake.gguf slow.gguf");
+  wait_for_slow_answer();
+  ::kill(child, SIGINT);
+  const ProgramEnd end = finish(child);
+  EXPECT_EQ(end.code, 130);
+  EXPECT_THAT(end.output, HasSubstr("cancelled"));
+}
+
 TEST_F(InterruptTest, InAChatItStopsTheAnswerAndTheChatGoesOn) {
   const pid_t child = start("mkfifo in; exec tenfold chat < in");
   const pid_t writer = ::fork();

@@ -124,8 +124,8 @@ TEST_F(AdminTest, RightsAreKept) {
     watching.get(path, key);
     EXPECT_THAT(watching.reply(), StartsWith("HTTP/1.1 200")) << path;
   }
-  for (const char* path :
-       {"/api/v1/load", "/api/v1/unload", "/api/v1/downloads", "/api/v1/score"}) {
+  for (const char* path : {"/api/v1/load", "/api/v1/unload", "/api/v1/downloads", "/api/v1/score",
+                           "/api/v1/verify", "/api/v1/models/a/verify"}) {
     Client client = connect();
     client.post(path, "{}", key);
     EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 403")) << path;

@@ -11,6 +11,8 @@ namespace tenfold::server::admin {
 boost::asio::awaitable<void> list_engines(Exchange& exchange, App& app);
 
 boost::asio::awaitable<void> inspect(Exchange& exchange, App& app);
+/// Are the files what they were?
+boost::asio::awaitable<void> verify_stored(Exchange& exchange, App& app);
 /// Adds a model that lies on this machine.
 boost::asio::awaitable<void> import_here(Exchange& exchange, App& app);
 boost::asio::awaitable<void> list_adoptable(Exchange& exchange, App& app);

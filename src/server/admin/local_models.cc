@@ -1,11 +1,14 @@
-// GET /api/v1/models/{model}, POST /api/v1/models, GET /api/v1/adoptable, POST /api/v1/adopt,
-// GET /api/v1/disk
+// GET /api/v1/models/{model}, POST …/verify, POST /api/v1/models, GET /api/v1/adoptable,
+// POST /api/v1/adopt, GET /api/v1/disk
 #include <algorithm>
+#include <atomic>
+#include <memory>
 
 #include "models/adopt.h"
 #include "models/import.h"
 #include "models/place.h"
 #include "models/remove.h"
+#include "models/verify_files.h"
 #include "server/admin/handlers.h"
 #include "server/admin/request.h"
 #include "server/models.h"
@@ -23,6 +26,15 @@ Result<Reply> inspected(const Exchange& exchange) {
   Json json = TRY(inspect_model(model.path, context));
   json["stored"] = to_json(model);
   return json_reply(json);
+}
+
+Result<Reply> verified(const Exchange& exchange, const std::function<bool()>& go_on) {
+  const StoredModel model = TRY(stored_model(exchange.request().parameters.at("model")));
+  ModelStore store = TRY(ModelStore::open());
+  const std::vector<CheckedFile> files = TRY(verify_files(store, model, {}, go_on));
+  Json rows = Json::array();
+  for (const CheckedFile& file : files) rows.push_back(to_json(file));
+  return json_reply({{"good", std::ranges::all_of(files, is_good)}, {"files", std::move(rows)}});
 }
 
 Result<Reply> imported(const Exchange& exchange, const App& app) {
@@ -117,6 +129,13 @@ Result<Reply> disk_use() {
 
 asio::awaitable<void> inspect(Exchange& exchange, App& app) {
   return send_made(exchange, app, [&exchange] { return inspected(exchange); });
+}
+
+asio::awaitable<void> verify_stored(Exchange& exchange, App& app) {
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  exchange.on_gone([gone] { *gone = true; });
+  const auto go_on = [&app, &gone] { return !*gone && !app.stopping; };
+  co_await send_made(exchange, app, [&exchange, &go_on] { return verified(exchange, go_on); });
 }
 
 asio::awaitable<void> import_here(Exchange& exchange, App& app) {

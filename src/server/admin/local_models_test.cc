@@ -3,6 +3,8 @@
 
 #include <fstream>
 
+#include "base/sha256.h"
+#include "models/store.h"
 #include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
@@ -62,6 +64,34 @@ TEST_F(LocalModelsTest, UseOfTheDiskIsTold) {
   EXPECT_EQ(use["owned_bytes"], 0);
   EXPECT_GT(use["free_bytes"], 0);
   client.get("/api/v1/models/nobody");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
+}
+
+TEST_F(LocalModelsTest, FilesThatChangedAreNamed) {
+  const std::filesystem::path file = models_ / "a.bin";
+  std::ofstream(file) << "weights";
+  StoredModel model;
+  model.name = "a";
+  model.format = "gguf";
+  model.path = file;
+  model.files = {{file, 7, sha256_of_file(file).value(), 0}};
+  ASSERT_TRUE(ModelStore::open().value().add(model).ok());
+  start();
+  Client client = connect();
+  const auto verify = [&] {
+    client.post("/api/v1/models/a/verify", "");
+    return body(client.reply());
+  };
+  const Json good = verify();
+  EXPECT_EQ(good["good"], true);
+  EXPECT_EQ(good["files"][0]["path"], file.string());
+  EXPECT_EQ(good["files"][0]["state"], "good");
+  std::ofstream(file) << "WEIGHTS";
+  const Json changed = verify();
+  EXPECT_EQ(changed["good"], false);
+  EXPECT_EQ(changed["files"][0]["state"], "changed");
+  EXPECT_THAT(changed["files"][0]["detail"].get<std::string>(), HasSubstr("SHA-256"));
+  client.post("/api/v1/models/nobody/verify", "");
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
 }
 

@@ -21,10 +21,10 @@ class RunnerTest : public ServerTest {
     std::filesystem::remove_all(std::getenv("TENFOLD_HOME"));
   }
 
-  Result<Opened> open(const BenchModel& model, const LoadOptions& options) {
+  Result<OpenedModel> open(const BenchModel& model, const LoadOptions& options) {
     if (model.model == "slow") gate_.get_future().wait();
     if (model.model == "missing") return fail(ErrorCode::not_found, "there is no such model");
-    Opened opened{make_core_engine(fake_backend(control_, options.context_size)), {}};
+    OpenedModel opened{make_core_engine(fake_backend(control_, options.context_size)), {}};
     opened.info = TRY(opened.engine->initialize("fake.model", options, {}));
     return opened;
   }

@@ -28,10 +28,10 @@ void end_left(Json& run) {
 
 }  // namespace
 
-Result<Opened> open_model(const BenchModel& model, const LoadOptions& options,
-                          const std::function<bool()>& go_on) {
+Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
+                               const std::function<bool()>& go_on) {
   const ModelChoice choice = TRY(choose_engine(model.model, model.engine));
-  Opened opened{TRY(start_engine(*choice.engine)), {}};
+  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
   opened.info =
       TRY(opened.engine->initialize(choice.path, options, [&](double) { return go_on(); }));
   return opened;
@@ -152,7 +152,7 @@ Result<void> Runner::measure(BenchRow& row) {
   LoadOptions options;
   options.threads = plan.threads;
   options.context_size = plan.context_size > 0 ? plan.context_size : longest_run(plan.speed);
-  Opened opened = TRY(open_(row.asked, options, [this] { return !stopping(); }));
+  OpenedModel opened = TRY(open_(row.asked, options, [this] { return !stopping(); }));
   row.engine = opened.engine->name();
   row.engine_version = opened.engine->capabilities().version;
   row.info = opened.info;

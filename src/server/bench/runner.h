@@ -2,26 +2,20 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "bench/history.h"
 #include "bench/run.h"
+#include "engine/opened_model.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server::bench {
 
-/// A model opened to be measured.
-struct Opened {
-  std::unique_ptr<Engine> engine;
-  ModelInfo info;
-};
-
 /// In a worker of its own. Ends with `cancelled` when `go_on` says false.
-Result<Opened> open_model(const BenchModel& model, const LoadOptions& options,
-                          const std::function<bool()>& go_on);
+Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
+                               const std::function<bool()>& go_on);
 
 /// Thread-safe. Functions that return a Result read or write the history, and block.
 class Runner {
