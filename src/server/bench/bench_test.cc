@@ -11,6 +11,7 @@
 namespace tenfold::server::bench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -109,7 +110,7 @@ using BenchHttpTest = RunnerTest;
 TEST_F(BenchHttpTest, IsFollowedAndExported) {
   start();
   Client client = connect();
-  client.post("/api/v1/benchmarks", R"({"models": [{"model": "nobody"}], "repetitions": 1})");
+  client.post("/api/v1/benchmarks", R"({"models": [{"model": "a"}], "repetitions": 1})");
   const std::string started = client.reply();
   EXPECT_THAT(started, StartsWith("HTTP/1.1 202"));
   const std::string path = "/api/v1/benchmarks/" + body(started)["id"].get<std::string>();
@@ -125,6 +126,13 @@ TEST_F(BenchHttpTest, IsFollowedAndExported) {
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
   client.get(path);
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(BenchHttpTest, RequestsNameNoFiles) {
+  start();
+  Client client = connect();
+  client.post("/api/v1/benchmarks", R"({"models": [{"model": "a"}, {"model": "/etc/passwd"}]})");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("no model")));
 }
 
 }  // namespace

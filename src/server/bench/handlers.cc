@@ -10,6 +10,7 @@
 #include "server/bench/request.h"
 #include "server/bench/runner.h"
 #include "server/conversations/request.h"
+#include "server/models.h"
 #include "server/offload.h"
 #include "server/send_made.h"
 
@@ -27,6 +28,11 @@ Result<std::int64_t> id_of(const Exchange& exchange) {
 
 Result<Reply> started(const Exchange& exchange, App& app) {
   BenchPlan plan = TRY(read_plan(TRY(exchange.json())));
+  for (BenchModel& model : plan.models) {
+    ModelUse use{model.model, {}, {}, {}};
+    TRY(resolve_model(app, use, {}));
+    model.model = use.model;
+  }
   return json_reply(TRY(app.benchmarks.start(std::move(plan))), 202);
 }
 
