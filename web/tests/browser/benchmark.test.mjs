@@ -1,21 +1,12 @@
 // The flows of the benchmark's view, against the real server with tiny models.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { accessible, done, setUp, sizes } from "./page.mjs";
+import { api } from "./server.mjs";
 
 const measuring = 180_000; // on a machine that has other work, too
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, openPage } = await setUp();
 
 async function choose(page, name) {
   await page.getByLabel("tiny-llama on llama.cpp").check();
@@ -26,20 +17,15 @@ async function choose(page, name) {
   await page.getByLabel("Name (optional)").fill(name);
 }
 
-async function done(page) {
-  noFaults(page);
-  await page.context().close();
-}
-
 test("what is missing is said before anything starts", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await page.getByRole("button", { name: "Start" }).click();
   await page.getByText("Choose at least one model and engine.").waitFor();
   await done(page);
 });
 
 test("models and lengths are chosen, measured and shown as charts and a table", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await choose(page, "first");
   await page.getByLabel("tiny-qwen3 on llama.cpp").check();
   await page.getByRole("button", { name: "Start" }).click();
@@ -56,7 +42,7 @@ test("models and lengths are chosen, measured and shown as charts and a table", 
 });
 
 test("a run is exported as JSON and CSV", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await page.getByRole("link", { name: "first" }).click();
   for (const [format, word] of [["JSON", '"metrics"'], ["CSV", "peak_memory"]]) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: format }).click()]);
@@ -68,7 +54,7 @@ test("a run is exported as JSON and CSV", async () => {
 
 test("two runs are compared", async () => {
   await api(server, "POST", "/api/v1/benchmarks", { models: [{ model: "tiny-llama", engine: "llama_cpp" }], prompt_tokens: [128], generate_tokens: [8], repetitions: 2, name: "second" });
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await page.getByRole("row", { name: /second/ }).getByText("Done").waitFor({ timeout: measuring });
   await page.getByRole("checkbox", { name: /^Compare first/ }).check();
   await page.getByRole("checkbox", { name: /^Compare second/ }).check();
@@ -82,7 +68,7 @@ test("two runs are compared", async () => {
 });
 
 test("a run is followed while it runs, survives a reload, and is cancelled", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await choose(page, "long one");
   await page.getByLabel("Repetitions").fill("100");
   await page.getByLabel("Answer, in tokens").fill("64");
@@ -106,7 +92,7 @@ test("nothing serious for axe and nothing beside the page, at every size, light 
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
       for (const path of ["/#/benchmark", `/#/benchmark/${id}`]) {
-        const page = await openPage(browser, server, { size, colorScheme, path });
+        const page = await openPage({ size, colorScheme, path });
         await page.getByRole("table").first().waitFor();
         await accessible(page, `${path}, ${size}, ${colorScheme}`);
         assert.ok(await page.locator(".view").evaluate((view) => view.scrollWidth <= view.clientWidth), `${path} ${size}`);
