@@ -39,7 +39,7 @@ test("speed is live while an answer is made, and the charts say in words what th
   const page = await openPage({ path: "/#/monitor" });
   await tile(page, "Writing speed").waitFor();
   const answer = api(server, "POST", "/v1/completions", { model: "tiny-llama", prompt: "Once upon a time", max_tokens: 200 });
-  await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[aria-label="Writing speed"] .tile-value')?.textContent ?? ""), null, { timeout: 20_000 });
+  await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[aria-label="Writing speed"] .tile-value')?.textContent ?? ""));
   await answer;
   await page.getByRole("img", { name: /^Writing speed: now .* in the last 2 minutes/ }).waitFor();
   await page.getByRole("img", { name: /^Processor: now \d+%/ }).waitFor();

@@ -62,7 +62,7 @@ test("each setting says what it does, and what the command line holds fast", asy
   const page = await openPage({ path: "/#/settings/models" });
   await page.getByLabel("Default model").waitFor();
   for (const field of await page.locator(".setting-fields .field").all()) assert.ok((await field.locator(".field-hint").innerText()).length > 10);
-  await page.getByText(/Now tiny-llama, from the command line/).waitFor({ timeout: 3000 });
+  await page.getByText(/Now tiny-llama, from the command line/).waitFor();
   await done(page);
 });
 
