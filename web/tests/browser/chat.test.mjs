@@ -109,6 +109,20 @@ test("conversations are found, renamed, pinned, deleted and restored", async () 
   await done(page);
 });
 
+test("a search that begins before the composer is there keeps the focus", async () => {
+  const page = await openPage();
+  let go;
+  const begun = new Promise((resolve) => (go = resolve));
+  await page.route("**/api/v1/models", (route) => begun.then(() => route.continue()));
+  await page.reload();
+  await page.getByLabel("Search conversations").focus();
+  go();
+  await message(page).waitFor();
+  await page.keyboard.type("pear");
+  assert.equal(await page.getByLabel("Search conversations").inputValue(), "pear");
+  await done(page);
+});
+
 test("a conversation is exported as JSON and Markdown, and imported again", async () => {
   const id = await stored("To export", "What is 2+2?", "It is **4**.");
   const page = await openPage({ path: `/#/chat/${id}` });
