@@ -24,10 +24,11 @@ export const sizes = { phone: { width: 360, height: 740 }, tablet: { width: 820,
 
 /** A server and a browser for all tests of a file. `options` are those of `startServer`. */
 export async function setUp(options) {
-  const server = await startServer(options);
-  after(() => server.stop());
+  // The browser first: if the server fails, it ends with this process, which a server would not.
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet });
   after(() => browser.close());
+  const server = await startServer(options);
+  after(() => server.stop());
   return { server, openPage: (wanted) => openPage(browser, server, wanted) };
 }
 
