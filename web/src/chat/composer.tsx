@@ -30,7 +30,9 @@ export function Composer() {
     lookForRoom(text, files);
   }, [text, files, chat, running === undefined, chat?.branch.value.at(-1)]);
   useEffect(() => {
-    if (matchMedia("(hover: hover)").matches) box.current?.focus();
+    // Whoever already writes elsewhere, as in the search, goes on there.
+    const writing = document.activeElement?.matches("input, textarea");
+    if (matchMedia("(hover: hover)").matches && !writing) box.current?.focus();
     return forgetRoom;
   }, []);
 

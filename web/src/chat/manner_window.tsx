@@ -42,6 +42,7 @@ export function MannerWindow() {
   const [settings, setSettings] = useState<Generation>(before.settings);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const [faulty, setFaulty] = useState(false);
   const set = (part: Generation) => {
     const all = { ...settings, ...part };
     setSettings(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null)));
@@ -75,7 +76,7 @@ export function MannerWindow() {
           <Button kind="quiet" onClick={closeWindow}>
             Cancel
           </Button>
-          <Button kind="primary" busy={busy} onClick={() => void save()}>
+          <Button kind="primary" busy={busy} disabled={faulty} onClick={() => void save()}>
             Save
           </Button>
         </>
@@ -102,7 +103,7 @@ export function MannerWindow() {
           <summary>Form and tools</summary>
           <div class="stack">
             <ConstraintField value={settings.constraint} onInput={(constraint) => set({ constraint })} />
-            <ToolsField value={settings.tools ?? []} onInput={(tools) => set({ tools })} />
+            <ToolsField value={settings.tools ?? []} onInput={(tools) => set({ tools })} onFault={setFaulty} />
           </div>
         </details>
       </div>

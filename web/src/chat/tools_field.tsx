@@ -7,14 +7,22 @@ type Tools = NonNullable<Generation["tools"]>;
 const example =
   '[{"name": "temperature", "description": "In a city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}]';
 
+interface ToolsFieldProps {
+  value: Tools;
+  onInput(tools: Tools | undefined): void;
+  /** Whether what is written is no list of tools: it would be lost. */
+  onFault(wrong: boolean): void;
+}
+
 /** Tools as JSON, the form in which every description of tools comes. */
-export function ToolsField({ value, onInput }: { value: Tools; onInput(tools: Tools | undefined): void }) {
+export function ToolsField({ value, onInput, onFault }: ToolsFieldProps) {
   const [text, setText] = useState(value.length > 0 ? written(value) : "");
   const [error, setError] = useState("");
   const take = (next: string) => {
     setText(next);
     const read = readTools(next);
     setError("refused" in read ? read.refused : "");
+    onFault("refused" in read);
     if ("tools" in read) onInput(read.tools.length > 0 ? read.tools : undefined);
   };
   return <TextField label="Tools the model may call, as JSON" rows={4} value={text} onInput={take} error={error} placeholder={example} />;

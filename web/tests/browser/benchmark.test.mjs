@@ -1,21 +1,11 @@
 // The flows of the benchmark's view, against the real server with tiny models.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { accessible, done, setUp, sizes } from "./page.mjs";
+import { api } from "./server.mjs";
 
-const measuring = 180_000; // on a machine that has other work, too
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, openPage } = await setUp();
 
 async function choose(page, name) {
   await page.getByLabel("tiny-llama on llama.cpp").check();
@@ -26,24 +16,19 @@ async function choose(page, name) {
   await page.getByLabel("Name (optional)").fill(name);
 }
 
-async function done(page) {
-  noFaults(page);
-  await page.context().close();
-}
-
 test("what is missing is said before anything starts", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await page.getByRole("button", { name: "Start" }).click();
   await page.getByText("Choose at least one model and engine.").waitFor();
   await done(page);
 });
 
 test("models and lengths are chosen, measured and shown as charts and a table", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await choose(page, "first");
   await page.getByLabel("tiny-qwen3 on llama.cpp").check();
   await page.getByRole("button", { name: "Start" }).click();
-  await page.locator("h1").getByText("Done").waitFor({ timeout: measuring });
+  await page.locator("h1").getByText("Done").waitFor();
   for (const title of ["Reading the prompt", "Writing the answer", "Time to the first token", "Peak memory"]) {
     await page.getByRole("heading", { name: title }).waitFor();
   }
@@ -56,7 +41,7 @@ test("models and lengths are chosen, measured and shown as charts and a table", 
 });
 
 test("a run is exported as JSON and CSV", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await page.getByRole("link", { name: "first" }).click();
   for (const [format, word] of [["JSON", '"metrics"'], ["CSV", "peak_memory"]]) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: format }).click()]);
@@ -68,8 +53,8 @@ test("a run is exported as JSON and CSV", async () => {
 
 test("two runs are compared", async () => {
   await api(server, "POST", "/api/v1/benchmarks", { models: [{ model: "tiny-llama", engine: "llama_cpp" }], prompt_tokens: [128], generate_tokens: [8], repetitions: 2, name: "second" });
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
-  await page.getByRole("row", { name: /second/ }).getByText("Done").waitFor({ timeout: measuring });
+  const page = await openPage({ path: "/#/benchmark" });
+  await page.getByRole("row", { name: /second/ }).getByText("Done").waitFor();
   await page.getByRole("checkbox", { name: /^Compare first/ }).check();
   await page.getByRole("checkbox", { name: /^Compare second/ }).check();
   await page.getByRole("button", { name: "Compare the two" }).click();
@@ -82,7 +67,7 @@ test("two runs are compared", async () => {
 });
 
 test("a run is followed while it runs, survives a reload, and is cancelled", async () => {
-  const page = await openPage(browser, server, { path: "/#/benchmark" });
+  const page = await openPage({ path: "/#/benchmark" });
   await choose(page, "long one");
   await page.getByLabel("Repetitions").fill("100");
   await page.getByLabel("Answer, in tokens").fill("64");
@@ -91,7 +76,7 @@ test("a run is followed while it runs, survives a reload, and is cancelled", asy
   await page.reload();
   await page.getByRole("progressbar", { name: "Benchmark" }).waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await page.locator("h1").getByText("Cancelled").waitFor({ timeout: measuring });
+  await page.locator("h1").getByText("Cancelled").waitFor();
   await page.getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Delete…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
@@ -106,7 +91,7 @@ test("nothing serious for axe and nothing beside the page, at every size, light 
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
       for (const path of ["/#/benchmark", `/#/benchmark/${id}`]) {
-        const page = await openPage(browser, server, { size, colorScheme, path });
+        const page = await openPage({ size, colorScheme, path });
         await page.getByRole("table").first().waitFor();
         await accessible(page, `${path}, ${size}, ${colorScheme}`);
         assert.ok(await page.locator(".view").evaluate((view) => view.scrollWidth <= view.clientWidth), `${path} ${size}`);

@@ -1,25 +1,14 @@
 // An empty store: one button gets the recommended model. Nothing can be fetched in a test, so the download is
 // answered here; everything before and after it is the real server's.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { accessible, done, setUp } from "./page.mjs";
+import { api, modelFile, ownsServer } from "./server.mjs";
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer({ withModels: false });
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, openPage } = await setUp({ withModels: false });
 
-const path = new URL("../../../tests/models/tiny-llama/tiny-llama-f32.gguf", import.meta.url).pathname;
-
-test("two clicks lead to the first answer", { skip: !process.env.TENFOLD_TEST_BINARY }, async () => {
-  const page = await openPage(browser, server);
+test("two clicks lead to the first answer", { skip: !ownsServer }, async () => {
+  const page = await openPage();
   await page.getByRole("heading", { name: "Welcome to Tenfold" }).waitFor();
   await accessible(page, "the first run");
   const download = {
@@ -40,7 +29,7 @@ test("two clicks lead to the first answer", { skip: !process.env.TENFOLD_TEST_BI
     route.request().method() === "POST" ? route.fulfill({ status: 202, json: { ...download, state: "running" } }) : route.continue(),
   );
   await page.route("**/api/v1/downloads/1/events", async (route) => {
-    await api(server, "POST", "/api/v1/models", { path, name: "smollm2-135m-instruct" });
+    await api(server, "POST", "/api/v1/models", { path: modelFile("tiny-llama/tiny-llama-f32.gguf"), name: "smollm2-135m-instruct" });
     const events = ["running", "done"].map((state) => `event: ${state}\ndata: ${JSON.stringify({ ...download, state })}\n\n`);
     await route.fulfill({ status: 200, contentType: "text/event-stream", body: events.join("") });
   });
@@ -48,6 +37,5 @@ test("two clicks lead to the first answer", { skip: !process.env.TENFOLD_TEST_BI
   await page.getByRole("button", { name: "Name three primary colors." }).click();
   await page.locator(".answer .measured").waitFor();
   assert.equal(await page.locator(".bubble").innerText(), "Name three primary colors.");
-  noFaults(page);
-  await page.context().close();
+  await done(page);
 });

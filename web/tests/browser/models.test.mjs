@@ -4,38 +4,22 @@ import assert from "node:assert/strict";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { after, test } from "node:test";
+import { accessible, done, setUp, sizes } from "./page.mjs";
+import { api, modelFile, ownsServer } from "./server.mjs";
 
-const file = new URL("../../../tests/models/tiny-llama/tiny-llama-q8_0.gguf", import.meta.url).pathname;
-let home;
-let server;
-let browser;
-before(async () => {
-  // What another program keeps, for the server to find.
-  home = await mkdtemp(join(tmpdir(), "tenfold-home-"));
-  const other = join(home, ".lmstudio/models/somebody/kept-elsewhere");
-  await mkdir(other, { recursive: true });
-  await copyFile(new URL("../../../tests/models/tiny-llama/tiny-llama-q4_0.gguf", import.meta.url).pathname, join(other, "kept-elsewhere-q4_0.gguf"));
-  process.env.HOME = home;
-  delete process.env.XDG_CACHE_HOME;
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await rm(home, { recursive: true, force: true });
-});
-
-async function done(page) {
-  noFaults(page);
-  await page.context().close();
-}
+// What another program keeps, for the server to find.
+const home = await mkdtemp(join(tmpdir(), "tenfold-home-"));
+const other = join(home, ".lmstudio/models/somebody/kept-elsewhere");
+await mkdir(other, { recursive: true });
+await copyFile(modelFile("tiny-llama/tiny-llama-q4_0.gguf"), join(other, "kept-elsewhere-q4_0.gguf"));
+process.env.HOME = home;
+delete process.env.XDG_CACHE_HOME;
+const { server, openPage } = await setUp();
+after(() => rm(home, { recursive: true, force: true }));
 
 test("a model is loaded and unloaded, and the page says where it is", async () => {
-  const page = await openPage(browser, server, { path: "/#/models" });
+  const page = await openPage({ path: "/#/models" });
   await page.getByRole("button", { name: "Load tiny-llama" }).click();
   await page.getByText("In memory", { exact: true }).waitFor();
   await page.getByText(/tokens of context/).waitFor();
@@ -45,7 +29,7 @@ test("a model is loaded and unloaded, and the page says where it is", async () =
 });
 
 test("details say what it is, which engines can run it and why others cannot", async () => {
-  const page = await openPage(browser, server, { path: "/#/models" });
+  const page = await openPage({ path: "/#/models" });
   await page.getByRole("link", { name: "tiny-qwen3" }).click();
   const window = page.getByRole("dialog");
   await window.getByText("qwen3", { exact: true }).waitFor();
@@ -62,7 +46,7 @@ test("details say what it is, which engines can run it and why others cannot", a
 });
 
 test("a model is loaded from its details with an engine and a context size", async () => {
-  const page = await openPage(browser, server, { path: "/#/models/model/tiny-llama" });
+  const page = await openPage({ path: "/#/models/model/tiny-llama" });
   const window = page.getByRole("dialog");
   await window.getByLabel("Engine", { exact: true }).selectOption({ label: "llama.cpp" });
   await window.getByLabel("Context, in tokens").fill("128");
@@ -74,7 +58,7 @@ test("a model is loaded from its details with an engine and a context size", asy
 });
 
 test("the catalogue is searched and filtered; each row says whether it fits and why not", async () => {
-  const page = await openPage(browser, server, { path: "/#/models/get" });
+  const page = await openPage({ path: "/#/models/get" });
   const rows = page.locator(".model-row");
   await rows.first().waitFor();
   const all = await rows.count();
@@ -93,7 +77,7 @@ test("the catalogue is searched and filtered; each row says whether it fits and 
 });
 
 test("a file is added by its path; a refusal keeps what was typed; removing says that the file stays", async () => {
-  const page = await openPage(browser, server, { path: "/#/models/add" });
+  const page = await openPage({ path: "/#/models/add" });
   await page.getByLabel("Path").fill("models/a.gguf");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("beginning with /").waitFor();
@@ -102,7 +86,7 @@ test("a file is added by its path; a refusal keeps what was typed; removing says
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.locator("[aria-invalid]").waitFor();
   assert.equal(await page.getByLabel("Name (optional)").inputValue(), "added");
-  await page.getByLabel("Path").fill(file);
+  await page.getByLabel("Path").fill(modelFile("tiny-llama/tiny-llama-q8_0.gguf"));
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("added is added.").waitFor();
   await page.getByRole("tab", { name: /On this machine/ }).click();
@@ -115,8 +99,8 @@ test("a file is added by its path; a refusal keeps what was typed; removing says
   await done(page);
 });
 
-test("models that another program keeps are chosen and added where they lie", { skip: !process.env.TENFOLD_TEST_BINARY }, async () => {
-  const page = await openPage(browser, server, { path: "/#/models/add" });
+test("models that another program keeps are chosen and added where they lie", { skip: !ownsServer }, async () => {
+  const page = await openPage({ path: "/#/models/add" });
   await page.getByLabel(/kept-elsewhere/).uncheck();
   assert.ok(await page.getByRole("button", { name: "Add 0 models" }).isDisabled());
   await page.getByLabel(/kept-elsewhere/).check();
@@ -129,7 +113,7 @@ test("models that another program keeps are chosen and added where they lie", { 
 });
 
 test("a download shows its progress, and is paused, resumed and cancelled", async () => {
-  const page = await openPage(browser, server, { path: "/#/models/get" });
+  const page = await openPage({ path: "/#/models/get" });
   const download = { id: "7", model: "hf:owner/name", step: "", file: "a.gguf", file_number: 1, file_count: 1, done_bytes: 4e7, total_bytes: 1e8, bytes_per_second: 5e6, seconds_left: 12, stored_as: null, error: null };
   const list = [];
   await page.route("**/api/v1/downloads", (route) => {
@@ -157,7 +141,7 @@ test("a download shows its progress, and is paused, resumed and cancelled", asyn
 test("nothing serious for axe and nothing beside the page, at every size, light and dark", async () => {
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await openPage(browser, server, { size, colorScheme, path: "/#/models" });
+      const page = await openPage({ size, colorScheme, path: "/#/models" });
       for (const tab of [/On this machine/, "Get models", "Add your own"]) {
         await page.getByRole("tab", { name: tab }).click();
         await page.locator(".card").first().waitFor();

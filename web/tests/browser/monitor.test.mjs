@@ -1,31 +1,17 @@
 // The monitor, against the real server with tiny models.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { accessible, done, setUp, sizes } from "./page.mjs";
+import { api } from "./server.mjs";
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function done(page) {
-  noFaults(page);
-  await page.context().close();
-}
+const { server, openPage } = await setUp();
 
 function tile(page, name) {
   return page.getByRole("region", { name, exact: true });
 }
 
 test("without a model it says so, and what is not known has a reason", async () => {
-  const page = await openPage(browser, server, { path: "/#/monitor" });
+  const page = await openPage({ path: "/#/monitor" });
   await page.getByRole("heading", { name: "No model is in memory" }).waitFor();
   for (const name of ["Temperature", "Battery"]) {
     const text = await tile(page, name).innerText();
@@ -37,7 +23,7 @@ test("without a model it says so, and what is not known has a reason", async () 
 });
 
 test("a model in memory is shown with its memory; its coming and going are events", async () => {
-  const page = await openPage(browser, server, { path: "/#/monitor" });
+  const page = await openPage({ path: "/#/monitor" });
   await api(server, "POST", "/api/v1/load", { model: "tiny-llama" });
   const row = page.getByRole("row", { name: /tiny-llama/ });
   await row.getByRole("meter", { name: "Memory of tiny-llama" }).waitFor();
@@ -50,10 +36,10 @@ test("a model in memory is shown with its memory; its coming and going are event
 });
 
 test("speed is live while an answer is made, and the charts say in words what they show", async () => {
-  const page = await openPage(browser, server, { path: "/#/monitor" });
+  const page = await openPage({ path: "/#/monitor" });
   await tile(page, "Writing speed").waitFor();
   const answer = api(server, "POST", "/v1/completions", { model: "tiny-llama", prompt: "Once upon a time", max_tokens: 200 });
-  await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[aria-label="Writing speed"] .tile-value')?.textContent ?? ""), null, { timeout: 20_000 });
+  await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('[aria-label="Writing speed"] .tile-value')?.textContent ?? ""));
   await answer;
   await page.getByRole("img", { name: /^Writing speed: now .* in the last 2 minutes/ }).waitFor();
   await page.getByRole("img", { name: /^Processor: now \d+%/ }).waitFor();
@@ -61,7 +47,7 @@ test("speed is live while an answer is made, and the charts say in words what th
 });
 
 test("events that a user may wonder about are explained", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage();
   const status = await api(server, "GET", "/api/v1/status");
   const event = { id: 900, time: Date.now() / 1000 - 90, kind: "evicted", model: "tiny-llama", text: "tiny-llama was unloaded to make room for tiny-qwen3" };
   const died = { ...event, id: 901, kind: "died", text: "the engine of tiny-llama ended with SIGSEGV" };
@@ -80,7 +66,7 @@ test("nothing serious for axe and nothing beside the page, at every size, light 
   await api(server, "POST", "/api/v1/load", { model: "tiny-llama" });
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await openPage(browser, server, { size, colorScheme, path: "/#/monitor" });
+      const page = await openPage({ size, colorScheme, path: "/#/monitor" });
       await page.getByRole("meter", { name: "Memory of tiny-llama" }).waitFor();
       await accessible(page, `monitor, ${size}, ${colorScheme}`);
       assert.ok(await page.locator(".view").evaluate((view) => view.scrollWidth <= view.clientWidth), size);

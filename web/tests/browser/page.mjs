@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { startServer } from "./server.mjs";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const quiet = [
@@ -15,14 +17,23 @@ const quiet = [
   "--disable-sync",
 ];
 
+/** Whether bounds of speed are held: they mean something on a quiet machine only. */
+export const quietMachine = process.env.TENFOLD_TEST_SPEED === "1";
+
 export const sizes = { phone: { width: 360, height: 740 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1440, height: 900 } };
 
-export async function openBrowser() {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet });
+/** A server and a browser for all tests of a file. `options` are those of `startServer`. */
+export async function setUp(options) {
+  // The browser first: if the server fails, it ends with this process, which a server would not.
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet });
+  after(() => browser.close());
+  const server = await startServer(options);
+  after(() => server.stop());
+  return { server, openPage: (wanted) => openPage(browser, server, wanted) };
 }
 
 /** A page of a fresh context (or of `context`) with a list of its faults, which `noFaults` reads. */
-export async function openPage(browser, server, { size = "desktop", context, path = "/", ...options } = {}) {
+async function openPage(browser, server, { size = "desktop", context, path = "/", ...options } = {}) {
   const place =
     context ??
     (await browser.newContext({
@@ -32,7 +43,7 @@ export async function openPage(browser, server, { size = "desktop", context, pat
       ...options,
     }));
   const page = await place.newPage();
-  page.setDefaultTimeout(60_000); // for machines that do much else
+  page.setDefaultTimeout(180_000); // for slow machines, and those that do much else
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (message) => {
@@ -55,6 +66,12 @@ export async function openPage(browser, server, { size = "desktop", context, pat
 
 export function noFaults(page) {
   assert.deepEqual(page.faults, []);
+}
+
+/** The end of a test. */
+export async function done(page) {
+  noFaults(page);
+  await page.context().close();
 }
 
 /** axe-core finds nothing serious. It is evaluated, not added as a script, so the content policy stays as it is. */

@@ -1,29 +1,19 @@
 // Makes docs/screenshots: web/tests/browser/run BINARY web/tests/browser/screenshots.mjs. Look at them afterwards.
 import { mkdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { ended, message, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { done, ended, message, setUp, sizes } from "./page.mjs";
+import { api } from "./server.mjs";
 
 const folder = new URL("../../../docs/screenshots/", import.meta.url).pathname;
 const others = ["models", "benchmark", "monitor", "settings"];
 
-let server;
-let browser;
-let id;
-before(async () => {
-  await mkdir(folder, { recursive: true });
-  server = await startServer({ model: "smollm2" });
-  browser = await openBrowser();
-  for (const title of ["Ideas for a small garden", "Letter to the library", "What is a prime number?"]) await imported(title, [title, "…"]);
-  id = await imported("Reversing a string", [
-    "Write a Python function that reverses a string.",
-    'A slice does it:\n\n```python\ndef reverse(text: str) -> str:\n    return text[::-1]  # from the end, one by one\n\nprint(reverse("Tenfold"))\n```\n\nIt copies each of the $n$ characters once:\n\n$$T(n) = \\sum_{i=1}^{n} c = c \\cdot n \\in O(n)$$\n\n| way | needs | note |\n|--|--|--|\n| slice | one line | the usual one |\n| `reversed` | `"".join` | an iterator |\n| loop | three lines | slow in Python |',
-  ]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+await mkdir(folder, { recursive: true });
+const { server, openPage } = await setUp({ model: "smollm2" });
+for (const title of ["Ideas for a small garden", "Letter to the library", "What is a prime number?"]) await imported(title, [title, "…"]);
+const id = await imported("Reversing a string", [
+  "Write a Python function that reverses a string.",
+  'A slice does it:\n\n```python\ndef reverse(text: str) -> str:\n    return text[::-1]  # from the end, one by one\n\nprint(reverse("Tenfold"))\n```\n\nIt copies each of the $n$ characters once:\n\n$$T(n) = \\sum_{i=1}^{n} c = c \\cdot n \\in O(n)$$\n\n| way | needs | note |\n|--|--|--|\n| slice | one line | the usual one |\n| `reversed` | `"".join` | an iterator |\n| loop | three lines | slow in Python |',
+]);
 
 async function imported(title, texts) {
   const messages = texts.map((content, at) => ({
@@ -44,7 +34,7 @@ async function shoot(page, name) {
 
 for (const size of Object.keys(sizes)) {
   test(`every view, ${size}`, async () => {
-    const page = await openPage(browser, server, { size });
+    const page = await openPage({ size });
     await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
     await shoot(page, `start-${size}`);
     await page.goto(`${server.url}/#/chat/${id}`);
@@ -62,13 +52,12 @@ for (const size of Object.keys(sizes)) {
       await page.waitForTimeout(1500);
       await shoot(page, `${view}-${size}`);
     }
-    noFaults(page);
-    await page.context().close();
+    await done(page);
   });
 }
 
 test("the windows of the chat, and the dark theme", async () => {
-  const page = await openPage(browser, server, { colorScheme: "dark", path: `/#/chat/${id}` });
+  const page = await openPage({ colorScheme: "dark", path: `/#/chat/${id}` });
   await page.locator(".answer .katex").nth(1).waitFor();
   await shoot(page, "dark-desktop");
   await page.getByRole("button", { name: "More for this answer" }).last().click();
@@ -84,6 +73,5 @@ test("the windows of the chat, and the dark theme", async () => {
   await page.getByRole("tab", { name: "Tokens" }).click();
   await page.locator(".tokens li").first().waitFor();
   await shoot(page, "prompt-desktop");
-  noFaults(page);
-  await page.context().close();
+  await done(page);
 });

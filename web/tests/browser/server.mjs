@@ -9,24 +9,29 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 const binary = process.env.TENFOLD_TEST_BINARY;
+export const ownsServer = Boolean(binary);
 const models = new URL("../../../tests/models/", import.meta.url).pathname;
+
+export function modelFile(path) {
+  return join(models, path);
+}
 
 /** The default model where the user has it: slow enough for answers that last. */
 const smollm2 = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "tenfold/models/smollm2-135m-instruct.gguf");
 export const hasSmollm2 = !binary || existsSync(smollm2);
 
-export async function startServer({ withModels = true, model = "tiny-llama" } = {}) {
-  if (!binary) return { url: process.env.TENFOLD_TEST_URL, owned: false, async stop() {}, async restart() {} };
+/** With a `key` it asks for that one. */
+export async function startServer({ withModels = true, model = "tiny-llama", key } = {}) {
+  if (!binary) return { url: process.env.TENFOLD_TEST_URL, async stop() {} };
   const home = await mkdtemp(join(tmpdir(), "tenfold-page-"));
-  const environment = { ...process.env, TENFOLD_HOME: home };
+  const environment = { ...process.env, TENFOLD_HOME: home, ...(key && { TENFOLD_API_KEY: key }) };
   if (withModels) {
     for (const name of ["tiny-llama", "tiny-qwen3"]) {
-      const path = join(models, name, `${name}-f32.gguf`);
-      await promisify(execFile)(binary, ["import", path, "--name", name], { env: environment });
+      await promisify(execFile)(binary, ["import", modelFile(`${name}/${name}-f32.gguf`), "--name", name], { env: environment });
     }
     if (existsSync(smollm2)) await promisify(execFile)(binary, ["import", smollm2, "--name", "smollm2"], { env: environment });
   }
-  const server = { home, owned: true };
+  const server = { key };
   const start = async (port) => {
     const wanted = withModels ? ["--model", model] : [];
     const child = spawn(binary, ["serve", "--port", String(port), ...wanted], {
@@ -61,10 +66,8 @@ export async function startServer({ withModels = true, model = "tiny-llama" } = 
 
 /** A request to the server's own API. */
 export async function api(server, method, path, body) {
-  const reply = await fetch(server.url + path, {
-    method,
-    ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-  });
+  const headers = { ...(body && { "content-type": "application/json" }), ...(server.key && { authorization: `Bearer ${server.key}` }) };
+  const reply = await fetch(server.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   const text = await reply.text();
   if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
   return text === "" ? undefined : JSON.parse(text);

@@ -1,24 +1,10 @@
 // The settings, against the real server.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, noFaults, openBrowser, openPage, sizes } from "./page.mjs";
-import { api, startServer } from "./server.mjs";
+import { test } from "node:test";
+import { accessible, done, setUp, sizes } from "./page.mjs";
+import { api } from "./server.mjs";
 
-let server;
-let browser;
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function done(page) {
-  noFaults(page);
-  await page.context().close();
-}
+const { server, openPage } = await setUp();
 
 async function setting(key) {
   const { settings } = await api(server, "GET", "/api/v1/settings");
@@ -26,7 +12,7 @@ async function setting(key) {
 }
 
 test("a value is checked while it is typed, saved, and put back to the default", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings" });
+  const page = await openPage({ path: "/#/settings" });
   await page.getByLabel("Temperature", { exact: true }).fill("4000");
   await page.getByText("At most 100.").waitFor();
   assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
@@ -42,7 +28,7 @@ test("a value is checked while it is typed, saved, and put back to the default",
 });
 
 test("what is not saved survives other views, a reload and a refusal", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings" });
+  const page = await openPage({ path: "/#/settings" });
   await page.getByLabel("Top-k", { exact: true }).fill("17");
   await page.getByRole("tab", { name: "Models and memory" }).click();
   await page.getByLabel("Unload when idle").fill("60");
@@ -65,7 +51,7 @@ test("what is not saved survives other views, a reload and a refusal", async () 
 });
 
 test("changes can be discarded", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings" });
+  const page = await openPage({ path: "/#/settings" });
   await page.getByLabel("Seed").fill("5");
   await page.getByRole("button", { name: "Discard" }).click();
   assert.equal(await page.getByLabel("Seed").inputValue(), "");
@@ -73,15 +59,15 @@ test("changes can be discarded", async () => {
 });
 
 test("each setting says what it does, and what the command line holds fast", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings/models" });
+  const page = await openPage({ path: "/#/settings/models" });
   await page.getByLabel("Default model").waitFor();
   for (const field of await page.locator(".setting-fields .field").all()) assert.ok((await field.locator(".field-hint").innerText()).length > 10);
-  await page.getByText(/Now tiny-llama, from the command line/).waitFor({ timeout: 3000 });
+  await page.getByText(/Now tiny-llama, from the command line/).waitFor();
   await done(page);
 });
 
 test("the ten engines: what they can do, or why they are not here and how to get them", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings/engines" });
+  const page = await openPage({ path: "/#/settings/engines" });
   const rows = page.locator(".engine-list > li");
   await rows.first().waitFor();
   assert.equal(await rows.count(), 10);
@@ -95,7 +81,7 @@ test("the ten engines: what they can do, or why they are not here and how to get
 });
 
 test("an engine's options are its own list, checked and saved", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings/engines" });
+  const page = await openPage({ path: "/#/settings/engines" });
   await page.getByText(/options of llama\.cpp/).click();
   await page.getByLabel("kv_cache_type_k").selectOption("q8_0");
   await page.getByLabel("poll", { exact: true }).fill("400");
@@ -109,11 +95,11 @@ test("an engine's options are its own list, checked and saved", async () => {
 });
 
 test("colours act at once, stay, and are where another browser begins", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings/page" });
+  const page = await openPage({ path: "/#/settings/page" });
   await page.getByLabel("Dark").check();
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
   await page.waitForFunction(async () => (await (await fetch("/api/v1/settings")).json()).settings.find(({ key }) => key === "theme").value === "dark");
-  const other = await openPage(browser, server);
+  const other = await openPage();
   await other.waitForFunction(() => document.documentElement.dataset.theme === "dark");
   await page.getByLabel("As the system says").check();
   await done(other);
@@ -121,7 +107,7 @@ test("colours act at once, stay, and are where another browser begins", async ()
 });
 
 test("the server's part shows who may ask and where things lie, never a key", async () => {
-  const page = await openPage(browser, server, { path: "/#/settings/server" });
+  const page = await openPage({ path: "/#/settings/server" });
   await page.getByRole("heading", { name: "Keys" }).waitFor();
   await page.getByText(/There are none|May/).first().waitFor();
   await page.getByRole("tab", { name: "Page and data" }).click();
@@ -132,7 +118,7 @@ test("the server's part shows who may ask and where things lie, never a key", as
 test("nothing serious for axe and nothing beside the page, at every size, light and dark", async () => {
   for (const size of Object.keys(sizes)) {
     for (const colorScheme of ["light", "dark"]) {
-      const page = await openPage(browser, server, { size, colorScheme, path: "/#/settings" });
+      const page = await openPage({ size, colorScheme, path: "/#/settings" });
       for (const tab of ["Answers", "Models and memory", "Engines", "Server and keys", "Page and data"]) {
         await page.getByRole("tab", { name: tab }).click();
         await page.locator(".card").first().waitFor();
