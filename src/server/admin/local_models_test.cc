@@ -18,14 +18,12 @@ class LocalModelsTest : public ServerTest {
  protected:
   void SetUp() override {
     ServerTest::SetUp();
-    const std::filesystem::path home = std::getenv("TENFOLD_HOME");
-    std::filesystem::remove_all(home);
-    models_ = home / "others";
+    models_ = home_ / "others";
     std::filesystem::create_directories(models_);
     for (const char* variable : {"OLLAMA_MODELS", "HF_HUB_CACHE", "LLAMA_CACHE"}) {
       ::setenv(variable, models_.c_str(), 1);
     }
-    ::setenv("HOME", home.c_str(), 1);
+    ::setenv("HOME", home_.c_str(), 1);
   }
 
   std::filesystem::path models_;

@@ -17,11 +17,6 @@ using ::testing::StartsWith;
 
 class RunnerTest : public ServerTest {
  protected:
-  void SetUp() override {
-    ServerTest::SetUp();
-    std::filesystem::remove_all(std::getenv("TENFOLD_HOME"));
-  }
-
   Result<OpenedModel> open(const BenchModel& model, const LoadOptions& options) {
     if (model.model == "slow") gate_.get_future().wait();
     if (model.model == "missing") return fail(ErrorCode::not_found, "there is no such model");

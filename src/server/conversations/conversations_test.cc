@@ -13,11 +13,6 @@ using ::testing::StartsWith;
 
 class ConversationsTest : public ServerTest {
  protected:
-  void SetUp() override {
-    ServerTest::SetUp();
-    std::filesystem::remove_all(std::getenv("TENFOLD_HOME"));
-  }
-
   Json ask(const std::string& method, const std::string& path, const Json& content) {
     Client client = connect();
     const std::string text = content.is_null() ? "" : content.dump();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <thread>
@@ -17,15 +18,19 @@ namespace tenfold::server {
 class ServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto home = std::filesystem::path(testing::TempDir()) / "tenfold-server-test";
-    ::setenv("TENFOLD_HOME", home.c_str(), 1);
+    std::string name = testing::TempDir() + "tenfold-server-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    home_ = name;
+    ::setenv("TENFOLD_HOME", name.c_str(), 1);
     options_.port = 0;
   }
 
   void TearDown() override {
-    if (!thread_.joinable()) return;
-    server_->stop();
-    thread_.join();
+    if (thread_.joinable()) {
+      server_->stop();
+      thread_.join();
+    }
+    std::filesystem::remove_all(home_);
   }
 
   void start(SchedulerOptions scheduler = {}) {
@@ -54,6 +59,7 @@ class ServerTest : public testing::Test {
     EXPECT_TRUE(condition());
   }
 
+  std::filesystem::path home_;
   ServerOptions options_;
   std::shared_ptr<FakeHost> host_ = std::make_shared<FakeHost>();
   std::unique_ptr<Server> server_;

@@ -85,15 +85,13 @@ class VerifyHttpTest : public ServerTest {
  protected:
   void SetUp() override {
     ServerTest::SetUp();
-    const std::filesystem::path home = std::getenv("TENFOLD_HOME");
-    std::filesystem::remove_all(home);
     ::setenv("TENFOLD_ENGINE_PATH", FAKE_ENGINES, 1);
     ModelStore store = ModelStore::open().value();
     for (const char* name : {"m", "n", "slow"}) {
       StoredModel model;
       model.name = name;
       model.format = "gguf";
-      model.path = home / (std::string(name) + ".gguf");
+      model.path = home_ / (std::string(name) + ".gguf");
       std::ofstream(model.path, std::ios::binary) << small_gguf();
       ASSERT_TRUE(store.add(model).ok());
     }
