@@ -227,8 +227,8 @@ test("the same question to two models, side by side", async () => {
 });
 
 test("system prompt and parameters of a chat are kept", async () => {
-  const page = await openPage();
-  await askAndWait(page, "Settings");
+  const id = await stored("Settings", "Tell me a story.", "Once upon a time there was a dog.");
+  const page = await openPage({ path: `/#/chat/${id}` });
   await page.getByRole("button", { name: "Settings of this chat" }).click();
   await page.getByLabel("System prompt").selectOption("text");
   await page.getByLabel("Text of the system prompt").fill("Be brief.");
@@ -237,7 +237,7 @@ test("system prompt and parameters of a chat are kept", async () => {
   await accessible(page, "settings of a chat");
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("dialog").waitFor({ state: "detached" });
-  await askAndWait(page, "Go on");
+  await askAndWait(page, "Tell me about a cat");
   await page.getByText("It ended at the limit of tokens.").waitFor();
   await page.reload();
   await page.getByRole("button", { name: "Settings of this chat" }).click();
