@@ -103,7 +103,9 @@ Result<void> set_aside() {
 
 bool index_is_good() {
   std::error_code error;
-  return fs::exists(index_path(), error) && !Database::is_damaged(index_path());
+  const auto exists = [&] { return fs::exists(index_path(), error); };
+  // What another process has set aside meanwhile looks as if it were not damaged.
+  return exists() && !Database::is_damaged(index_path()) && exists();
 }
 
 }  // namespace
