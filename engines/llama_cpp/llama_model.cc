@@ -148,12 +148,20 @@ Result<int> LlamaModel::rewind(int sequence, int length) {
   return held;
 }
 
+/// Each sequence has a cache of its own, which llama.cpp copies as a whole: no longer than
+/// computing a few tokens in a short context, or some dozens in a long one.
+bool LlamaModel::is_worth_copying(int length) const {
+  constexpr std::uint32_t share = 256;
+  return static_cast<std::uint32_t>(length) * share >= llama_n_ctx_seq(context_.get());
+}
+
 Result<int> LlamaModel::copy(int from, int to, int length) {
-  const bool shares_cells = context_params_.kv_unified && !recurrent_;
-  if (!shares_cells || !can_return_to(from, length)) return TokenModel::copy(from, to, length);
-  TRY(rewind(to, 0));
-  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, 0, length);
-  return lengths_[static_cast<std::size_t>(to)] = length;
+  if (recurrent_ || !is_worth_copying(length) || !can_return_to(from, length)) {
+    return TokenModel::copy(from, to, length);
+  }
+  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, -1, -1);
+  lengths_[static_cast<std::size_t>(to)] = lengths_[static_cast<std::size_t>(from)];
+  return rewind(to, length);
 }
 
 }  // namespace tenfold::llama_cpp

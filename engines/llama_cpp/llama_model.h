@@ -43,6 +43,7 @@ class LlamaModel final : public TokenModel {
   Result<void> keep_rows(bool more_follow);
   void forget_failed(std::span<const Chunk> chunks);
   [[nodiscard]] bool can_return_to(int sequence, int length) const;
+  [[nodiscard]] bool is_worth_copying(int length) const;
 
   ModelInfo info_;
   // The order matters: contexts go before the pool and the model they use.

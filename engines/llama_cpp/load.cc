@@ -80,15 +80,6 @@ std::string describe(const ModelInfo& info, std::string_view encoding) {
   return fmt::format("{} {} {}", info.architecture, size, encoding);
 }
 
-/// One cache for all sequences lets any of them share a micro-batch (separate ones must be
-/// adjacent) and copies prefixes for free. But llama.cpp takes its size for the length of a
-/// sequence, by which these models choose between two sets of RoPE factors.
-bool chooses_rope_by_context(const GgufModel& file) {
-  return std::ranges::any_of(file.header.tensors, [](const GgufTensor& tensor) {
-    return tensor.name == "rope_factors_long.weight";
-  });
-}
-
 std::string names_of(const std::vector<HostPort>& hosts) {
   std::string names;
   for (const HostPort& host : hosts) names += (names.empty() ? "" : ", ") + host.text();
@@ -134,7 +125,6 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
   llama_context_params& context = options.context;
   context.n_ctx = static_cast<std::uint32_t>(info.context_size * load.sequences);
   context.n_seq_max = static_cast<std::uint32_t>(load.sequences);
-  context.kv_unified = load.sequences > 1 && !chooses_rope_by_context(file);
   context.n_threads = context.n_threads_batch = info.threads;
   model->lengths_.assign(static_cast<std::size_t>(load.sequences), 0);
 

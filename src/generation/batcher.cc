@@ -135,6 +135,8 @@ std::size_t Batcher::choose_step() {
     room -= tokens.size();
     return false;
   });
+  // llama.cpp computes sequences with caches of their own together when they are neighbours.
+  std::ranges::sort(step_, {}, [](const Member* member) { return member->chunk.sequence; });
   chunks_.clear();
   for (Member* member : step_) {
     member->state = State::in_step;
