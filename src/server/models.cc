@@ -48,6 +48,12 @@ Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> req
   return {};
 }
 
+Result<std::string> resolved_name(const App& app, const std::string& model) {
+  ModelUse use{model, {}, {}, {}};
+  TRY(resolve_model(app, use, {}));
+  return use.model;
+}
+
 Result<void> remove_model(const App& app, std::string_view name) {
   const StoredModel model = TRY(stored_model(name));
   const auto unloaded = app.scheduler.unload(model.name);

@@ -17,6 +17,9 @@ namespace tenfold::server {
 /// the one the model answers best with, as on the command line. Blocks for a moment.
 Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> requests);
 
+/// What that makes of a model's name.
+Result<std::string> resolved_name(const App& app, const std::string& model);
+
 /// Blocks for a moment.
 Result<std::vector<StoredModel>> list_models();
 Result<StoredModel> stored_model(std::string_view name);

@@ -28,11 +28,7 @@ Result<std::int64_t> id_of(const Exchange& exchange) {
 
 Result<Reply> started(const Exchange& exchange, App& app) {
   BenchPlan plan = TRY(read_plan(TRY(exchange.json())));
-  for (BenchModel& model : plan.models) {
-    ModelUse use{model.model, {}, {}, {}};
-    TRY(resolve_model(app, use, {}));
-    model.model = use.model;
-  }
+  for (BenchModel& model : plan.models) model.model = TRY(resolved_name(app, model.model));
   return json_reply(TRY(app.benchmarks.start(std::move(plan))), 202);
 }
 

@@ -31,11 +31,10 @@ Result<Planned> plan(const Exchange& exchange, App& app) {
   const VerifyRequest request = TRY(read_verify(TRY(exchange.json())));
   std::vector<VerifiedRun> runs;
   for (const BenchModel& asked : request.models) {
-    ModelUse use{asked.model, {}, {}, {}};
-    TRY(resolve_model(app, use, {}));
-    for (ModelChoice& choice : TRY(choose_engines(use.model, asked.engine))) {
+    const std::string name = TRY(resolved_name(app, asked.model));
+    for (ModelChoice& choice : TRY(choose_engines(name, asked.engine))) {
       VerifiedRun run;
-      run.model = use.model;
+      run.model = name;
       run.path = std::move(choice.path);
       run.engine = choice.engine;
       runs.push_back(std::move(run));
