@@ -49,11 +49,13 @@ TEST_F(RemoteParallel, EachCallGetsItsOwnFrames) {
 TEST_F(RemoteParallel, AStopEndsOneAnswerAndCancelAll) {
   open_several();
   std::stop_source stop;
+  std::atomic<int> running = 0;
   std::atomic<bool> first_ended = false;
   at_once(sequences, [&](int i) {
-    int deltas = 0;
+    bool counted = false;
     const auto on_delta = [&](const Delta&) {
-      ++deltas;
+      if (!std::exchange(counted, true)) ++running;
+      if (running < sequences) return;
       if (i == 0) stop.request_stop();
       if (i == 1 && first_ended) engine_->cancel();
     };
