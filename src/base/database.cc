@@ -142,6 +142,22 @@ Result<std::int64_t> Database::user_version() {
   return query.integer(0);
 }
 
+Result<void> Database::add_function(const char* name, std::string (*function)(std::string_view)) {
+  const auto call = [](sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* text = static_cast<const char*>(sqlite3_value_blob(values[0]));
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL) return;
+    const auto bytes = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    const auto made = reinterpret_cast<std::string (*)(std::string_view)>(sqlite3_user_data(
+        context))(bytes == 0 ? std::string_view() : std::string_view(text, bytes));
+    sqlite3_result_text64(context, made.data(), made.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  };
+  const int code = sqlite3_create_function_v2(
+      connection_.get(), name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+      reinterpret_cast<void*>(function), call, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return database_error(connection_.get());
+  return {};
+}
+
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()),

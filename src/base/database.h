@@ -58,6 +58,9 @@ class Database {
   /// newer program took more steps.
   Result<void> make_tables(std::span<const char* const> steps);
 
+  /// Statements may call `name`(TEXT); it must depend on its text alone. NULL stays NULL.
+  Result<void> add_function(const char* name, std::string (*function)(std::string_view));
+
   /// `sql` is one statement of ours: preparing it cannot fail unless the schema is damaged.
   Result<Statement> prepare(std::string_view sql);
   /// Any number of statements without parameters.

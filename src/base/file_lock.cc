@@ -32,4 +32,10 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path,
   return FileLock(std::move(file));
 }
 
+std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return FileLock(std::move(file));
+}
+
 }  // namespace tenfold

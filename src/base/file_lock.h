@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -24,6 +25,9 @@ class FileLock {
   static Result<FileLock> acquire(const std::filesystem::path& path,
                                   const std::function<void()>& on_wait,
                                   const std::function<bool()>& cancelled);
+  /// Does not wait and makes no file: nothing if another holder has it. A file that is not there
+  /// is held by nobody.
+  static std::optional<FileLock> try_acquire(const std::filesystem::path& path);
 
  private:
   explicit FileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}

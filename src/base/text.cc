@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <climits>
+#include <clocale>
+#include <cwchar>
+#include <cwctype>
 
 namespace tenfold {
 
@@ -12,6 +17,31 @@ std::string lower_case(std::string_view text) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
   });
   return lower;
+}
+
+std::string fold_case(std::string_view text) {
+  static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (unicode == nullptr) return lower_case(text);
+  const locale_t before = ::uselocale(unicode);
+  std::string folded;
+  folded.reserve(text.size());
+  while (!text.empty()) {
+    wchar_t letter = 0;
+    std::mbstate_t state{};
+    const std::size_t bytes = std::mbrtowc(&letter, text.data(), text.size(), &state);
+    if (bytes == 0 || bytes > text.size()) {  // a zero, or no UTF-8
+      folded += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    std::array<char, MB_LEN_MAX> encoded{};
+    state = {};
+    const auto lower = static_cast<wchar_t>(std::towlower(std::towupper(letter)));
+    folded.append(encoded.data(), std::wcrtomb(encoded.data(), lower, &state));
+    text.remove_prefix(bytes);
+  }
+  ::uselocale(before);
+  return folded;
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "chat/json.h"
 #include "chat/schema.h"
 
@@ -78,6 +79,7 @@ Result<ChatStore> ChatStore::open(const std::string& path) {
   if (file >= 0) ::close(file);
   Database database = TRY(Database::open(path));
   TRY(database.make_tables(chat_schema()));
+  TRY(database.add_function("fold_case", fold_case));
   return ChatStore(std::move(database));
 }
 
@@ -216,36 +218,29 @@ Result<Conversation> ChatStore::load(std::int64_t id) {
 }
 
 /// What the first message with the text says around it.
-Result<std::string> ChatStore::snippet(std::int64_t id, const std::string& pattern,
-                                       const std::string& text) {
+Result<std::string> ChatStore::snippet(std::int64_t id, const std::string& folded) {
+  // As many characters before the text as in what was folded.
   Statement row = TRY(database_.prepare(
-      "SELECT substr(content, max(1, instr(lower(content), lower(?)) - 40), 160) FROM messages "
-      "WHERE conversation = ? AND content LIKE ? ESCAPE '\\' ORDER BY id LIMIT 1"));
-  if (!TRY(row.bind(text).bind(id).bind(pattern).step())) return std::string();
+      "SELECT substr(content, max(1, instr(fold_case(content), ?1) - 40), 160) FROM messages "
+      "WHERE conversation = ?2 AND instr(fold_case(content), ?1) ORDER BY id LIMIT 1"));
+  if (!TRY(row.bind(folded).bind(id).step())) return std::string();
   return row.text(0);
 }
 
 Result<std::vector<ConversationSummary>> ChatStore::list(const ConversationQuery& query) {
-  std::string pattern = "%";
-  for (const char letter : query.text) {
-    if (letter == '%' || letter == '_' || letter == '\\') pattern += '\\';
-    pattern += letter;
-  }
-  pattern += '%';
+  const std::string folded = fold_case(query.text);
   Statement rows = TRY(database_.prepare(
       std::string("SELECT ") + info_columns +
       ", (SELECT count(*) FROM messages WHERE conversation = c.id) FROM conversations c "
-      "WHERE (deleted IS NOT NULL) = ?1 AND (?2 = '%%' OR title LIKE ?2 ESCAPE '\\' OR "
-      "EXISTS (SELECT 1 FROM messages WHERE conversation = c.id AND content LIKE ?2 ESCAPE '\\')) "
+      "WHERE (deleted IS NOT NULL) = ?1 AND (?2 = '' OR instr(fold_case(title), ?2) OR EXISTS "
+      "(SELECT 1 FROM messages WHERE conversation = c.id AND instr(fold_case(content), ?2))) "
       "ORDER BY c.pinned DESC, c.updated DESC, c.id DESC LIMIT ?3 OFFSET ?4"));
-  rows.bind(std::int64_t{query.deleted}).bind(pattern);
+  rows.bind(std::int64_t{query.deleted}).bind(folded);
   rows.bind(std::int64_t{query.limit}).bind(std::int64_t{query.offset});
   std::vector<ConversationSummary> all;
   while (TRY(rows.step())) {
     ConversationSummary summary{TRY(read_info(rows)), static_cast<int>(rows.integer(12)), {}};
-    if (!query.text.empty()) {
-      summary.snippet = TRY(snippet(summary.info.id, pattern, query.text));
-    }
+    if (!folded.empty()) summary.snippet = TRY(snippet(summary.info.id, folded));
     all.push_back(std::move(summary));
   }
   return all;

@@ -14,7 +14,7 @@
 namespace tenfold {
 
 struct ConversationQuery {
-  std::string text = {};  ///< stands in the title or a message, in any case of letters (A-Z)
+  std::string text = {};  ///< stands in the title or a message, in any case of letters
   bool deleted = false;   ///< only those that are; else only those that are not
   int limit = 1'000'000;
   int offset = 0;
@@ -62,7 +62,7 @@ class ChatStore {
   Result<void> require(std::int64_t id);
   Result<void> require_message(std::int64_t id, std::optional<std::int64_t> message);
   Result<std::int64_t> insert(std::int64_t id, const ChatMessage& message);
-  Result<std::string> snippet(std::int64_t id, const std::string& pattern, const std::string& text);
+  Result<std::string> snippet(std::int64_t id, const std::string& folded);
   Database database_;
 };
 

@@ -172,6 +172,10 @@ TEST_F(ChatStoreTest, FindsTextInTitlesAndMessages) {
   EXPECT_THAT(found[0].snippet, ::testing::HasSubstr("The CAPITAL of"));
   EXPECT_EQ(store.list({.text = "100%"})->size(), 1U);
   EXPECT_EQ(store.list({.text = "100_"})->size(), 0U) << "no wildcards";
+  ChatMessage russian = said("assistant", std::string(60, 'x') + " ПРИВЕТ, Ärger", question.id);
+  ASSERT_TRUE(store.append(id, russian).ok());
+  ASSERT_EQ(store.list({.text = "привет, ä"})->size(), 1U) << "in any alphabet";
+  EXPECT_THAT(store.list({.text = "привет"})->at(0).snippet, ::testing::HasSubstr("x ПРИВЕТ, Ä"));
   ConversationInfo info = store.info(id).value();
   info.title = "Geography";
   ASSERT_TRUE(store.change(info).ok());

@@ -11,6 +11,7 @@
 #include <limits>
 #include <string_view>
 
+#include "download/offline.h"
 #include "download/public_address.h"
 
 namespace tenfold {
@@ -64,12 +65,7 @@ Result<HttpSettings> make_http_settings(std::string url, std::string bearer_toke
     return fail(ErrorCode::invalid_argument, "the access token contains a space or line break",
                 "set HF_TOKEN to the token alone");
   }
-  if (const std::string offline = environment("TENFOLD_OFFLINE");
-      !offline.empty() && offline != "0") {
-    return fail(ErrorCode::unavailable,
-                "TENFOLD_OFFLINE is set, so " + shown_url + " is not downloaded",
-                "unset TENFOLD_OFFLINE to use the network");
-  }
+  TRY(require_network(shown_url));
   return HttpSettings{std::move(url), shown_url, std::move(bearer_token), public_hosts_only,
                       patience};
 }

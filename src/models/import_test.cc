@@ -231,5 +231,37 @@ TEST_F(ImportTest, GarbageIsWhatNobodyUses) {
   EXPECT_FALSE(fs::exists(models_folder() / "one.gguf.partial"));
 }
 
+TEST_F(ImportTest, GarbageOfADiskThatIsNotMountedIsKept) {
+  write(home_ / "disk/two.gguf", some_gguf);
+  ASSERT_TRUE(import(home_ / "disk/two.gguf").ok());
+  fs::rename(home_ / "disk", home_ / "away");
+  ModelStore store = ModelStore::open().value();
+  const auto leftovers = collect_garbage(store, false).value();
+  ASSERT_EQ(leftovers.size(), 1U);
+  EXPECT_FALSE(leftovers[0].removed);
+  EXPECT_THAT(leftovers[0].what, ::testing::HasSubstr("tenfold rm two"));
+  fs::rename(home_ / "away", home_ / "disk");
+  EXPECT_TRUE(collect_garbage(store, false)->empty());
+  EXPECT_TRUE(store.find("two").value());
+}
+
+TEST_F(ImportTest, UnfinishedDownloadsAreClearedUnlessSomebodyWorksOnThem) {
+  write(models_folder() / "new.gguf.partial", "half");
+  write(models_folder() / "new.gguf.partial.journal", "{}");
+  write(models_folder() / "folder/weights.bin.partial", "half");
+  write(models_folder() / "folder/config.json", "{}");
+  write(models_folder() / "busy.gguf.partial", "half");
+  write(models_folder() / "busy.gguf.partial.journal", "{}");
+  const auto lock = FileLock::acquire(models_folder() / "busy.gguf.partial", {}, {});
+  const auto cleared = clear_unfinished_downloads(false).value();
+  EXPECT_EQ(cleared.size(), 5U);
+  EXPECT_EQ(std::ranges::count(cleared, true, &Leftover::removed), 3);
+  EXPECT_FALSE(fs::exists(models_folder() / "new.gguf.partial"));
+  EXPECT_FALSE(fs::exists(models_folder() / "folder/weights.bin.partial"));
+  EXPECT_TRUE(fs::exists(models_folder() / "folder/config.json"));
+  EXPECT_TRUE(fs::exists(models_folder() / "busy.gguf.partial"));
+  EXPECT_TRUE(fs::exists(models_folder() / "busy.gguf.partial.journal"));
+}
+
 }  // namespace
 }  // namespace tenfold

@@ -28,6 +28,49 @@ bool is_old(const fs::path& path) {
   return !error && fs::file_time_type::clock::now() - changed > std::chrono::hours(24);
 }
 
+Leftover cleared(const fs::path& path, const char* what, bool dry_run) {
+  Leftover leftover{path, {}, what, bytes_below(path), true};
+  std::error_code error;
+  if (!dry_run) fs::remove_all(path, error);
+  if (error) {
+    leftover.removed = false;
+    leftover.what += ", which cannot be removed: " + error.message();
+  }
+  return leftover;
+}
+
+constexpr const char* unfinished_download = "an unfinished download";
+constexpr std::string_view partial_suffix = ".partial";
+
+/// Whether it is a part of a file, or stands beside one.
+bool is_partial(const fs::path& path) {
+  return path.filename().string().find(partial_suffix) != std::string::npos;
+}
+
+/// The file that it is to become.
+fs::path whole_of(const fs::path& partial) {
+  const std::string name = partial.filename().string();
+  return partial.parent_path() / name.substr(0, name.find(partial_suffix));
+}
+
+/// Nothing while somebody downloads it.
+std::optional<FileLock> lock_partial(const fs::path& partial) {
+  return FileLock::try_acquire(whole_of(partial).concat(partial_suffix));
+}
+
+/// In order; none of a file or a link.
+Result<std::vector<fs::path>> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  if (fs::is_symlink(folder, error) || fs::is_regular_file(folder, error)) return entries;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    entries.push_back(at->path());
+  }
+  if (error) return file_error(folder, "read", error.value());
+  std::ranges::sort(entries);
+  return entries;
+}
+
 /// What gc() thinks of one entry of models_folder().
 class Judge {
  public:
@@ -48,9 +91,9 @@ class Judge {
     }
     if (name.starts_with("index.db.damaged-")) {
       report(path, "a damaged index", is_old(path));
-    } else if (const auto at = name.find(".partial"); at != std::string::npos) {
-      const fs::path whole = path.parent_path() / name.substr(0, at);
-      report(path, "an unfinished download", is_old(path) || belongs_to_model(whole));
+    } else if (is_partial(path)) {
+      const auto lock = lock_partial(path);
+      report(path, unfinished_download, lock && (is_old(path) || belongs_to_model(whole_of(path))));
     } else if (is_record(path)) {
       report(path, "a record of an earlier Tenfold", true);
     } else if (!belongs_to_model(path)) {
@@ -74,28 +117,17 @@ class Judge {
 
   /// A folder of no model may be one that is being downloaded.
   void look_at_foreign(const fs::path& path) {
-    std::error_code error;
-    std::vector<fs::path> partials;
-    if (fs::is_directory(path, error) && !fs::is_symlink(path, error)) {
-      for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-        if (at->path().filename().string().find(".partial") != std::string::npos) {
-          partials.push_back(at->path());
-        }
-      }
-    }
+    auto entries = entries_of(path);
+    std::vector<fs::path> partials = entries.ok() ? std::move(*entries) : std::vector<fs::path>();
+    std::erase_if(partials, [](const fs::path& entry) { return !is_partial(entry); });
     for (const fs::path& partial : partials) look_at(partial);
     if (partials.empty())
       report(path, "no model of the store; import it, or delete it yourself", false);
   }
 
   void report(const fs::path& path, const char* what, bool remove) {
-    leftovers_.push_back({path, {}, what, bytes_below(path), remove});
-    std::error_code error;
-    if (remove && !dry_run_) fs::remove_all(path, error);
-    if (error) {
-      leftovers_.back().removed = false;
-      leftovers_.back().what += ", which cannot be removed: " + error.message();
-    }
+    leftovers_.push_back(remove ? cleared(path, what, dry_run_)
+                                : Leftover{path, {}, what, bytes_below(path), false});
   }
 
   const std::vector<StoredModel>& models_;
@@ -107,6 +139,14 @@ bool all_gone(const StoredModel& model) {
   return std::ranges::none_of(model.files, [](const StoredFile& file) {
     std::error_code error;
     return fs::exists(file.path, error) || error;
+  });
+}
+
+/// As when the disk that they are on is not mounted.
+bool folders_gone(const StoredModel& model) {
+  return std::ranges::none_of(model.files, [](const StoredFile& file) {
+    std::error_code error;
+    return fs::exists(file.path.parent_path(), error);
   });
 }
 
@@ -143,19 +183,34 @@ Result<std::vector<Leftover>> collect_garbage(ModelStore& store, bool dry_run) {
   const std::vector<StoredModel> models = TRY(store.list());
   std::vector<Leftover> leftovers;
   Judge judge(models, dry_run, leftovers);
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (fs::directory_iterator at(models_folder(), error), end; !error && at != end;
-       at.increment(error)) {
-    entries.push_back(at->path());
-  }
-  if (error) return file_error(models_folder(), "read", error.value());
-  std::ranges::sort(entries);
-  for (const fs::path& entry : entries) judge.look_at(entry);
+  for (const fs::path& entry : TRY(entries_of(models_folder()))) judge.look_at(entry);
   for (const StoredModel& model : models) {
     if (!all_gone(model)) continue;
+    if (folders_gone(model)) {
+      leftovers.push_back({model.path, model.name,
+                           "whose folder is gone: mount its disk, or run: tenfold rm " + model.name,
+                           0, false});
+      continue;
+    }
     leftovers.push_back({model.path, model.name, "an entry whose files are gone", 0, true});
     if (!dry_run) TRY(store.remove(model.name));
+  }
+  return leftovers;
+}
+
+Result<std::vector<Leftover>> clear_unfinished_downloads(bool dry_run) {
+  std::vector<fs::path> paths = TRY(entries_of(models_folder()));
+  for (const fs::path& folder : std::vector(paths)) {
+    const auto inside = entries_of(folder);
+    if (inside.ok()) paths.insert(paths.end(), inside->begin(), inside->end());
+  }
+  std::vector<Leftover> leftovers;
+  for (const fs::path& path : paths) {
+    if (!is_partial(path)) continue;
+    const auto lock = lock_partial(path);
+    leftovers.push_back(lock
+                            ? cleared(path, unfinished_download, dry_run)
+                            : Leftover{path, {}, "a download that runs", bytes_below(path), false});
   }
   return leftovers;
 }

@@ -31,8 +31,12 @@ struct Leftover {
 
 /// Removes the work folders of processes that ended, downloads that are older than a day or whose
 /// model is here, set-aside indexes older than a day, and entries whose files are all gone. Leaves,
-/// and names, files of models_folder() that no entry has.
+/// and names, files of models_folder() that no entry has, downloads that somebody works on, and
+/// entries whose files are gone with their folders, as on a disk that is not mounted.
 Result<std::vector<Leftover>> collect_garbage(ModelStore& store, bool dry_run);
+
+/// Removes what unfinished downloads left, however new, but for those that somebody works on.
+Result<std::vector<Leftover>> clear_unfinished_downloads(bool dry_run);
 
 /// Bytes of the files in a file or folder, symbolic links not followed.
 std::uint64_t bytes_below(const std::filesystem::path& path);

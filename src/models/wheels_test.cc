@@ -132,6 +132,15 @@ TEST_F(WheelsTest, PipFailureCarriesItsLastLines) {
   expect_nothing_stored();
 }
 
+TEST_F(WheelsTest, NothingIsDownloadedOffline) {
+  ::setenv("TENFOLD_OFFLINE", "1", 1);
+  const Error error = pull().error();
+  ::unsetenv("TENFOLD_OFFLINE");
+  EXPECT_EQ(error.code, ErrorCode::unavailable);
+  EXPECT_THAT(error.message, HasSubstr("one==1.0 is not downloaded"));
+  expect_nothing_stored();
+}
+
 TEST_F(WheelsTest, CancelLeavesNothing) {
   write(home_ / "pip.sh", "exec sleep 30\n");
   EXPECT_EQ(pull([] { return true; }).error().code, ErrorCode::cancelled);

@@ -1,4 +1,4 @@
-// POST and GET /api/v1/downloads; GET and DELETE /api/v1/downloads/{id}; …/{id}/events
+// POST and GET /api/v1/downloads, GET …/{id}, POST …/{id}/cancel, GET …/{id}/events
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -28,6 +28,8 @@ boost::asio::awaitable<void> list_downloads(Exchange& exchange, App& app);
 boost::asio::awaitable<void> show_download(Exchange& exchange, App& app);
 boost::asio::awaitable<void> follow_download(Exchange& exchange, App& app);
 boost::asio::awaitable<void> cancel_download(Exchange& exchange, App& app);
+/// Deletes what unfinished ones left on disk.
+boost::asio::awaitable<void> clear_downloads(Exchange& exchange, App& app);
 
 boost::asio::awaitable<void> load(Exchange& exchange, App& app);
 boost::asio::awaitable<void> unload(Exchange& exchange, App& app);

@@ -1,5 +1,5 @@
 // GET /api/v1/models/{model}, POST …/verify, POST /api/v1/models, GET /api/v1/adoptable,
-// POST /api/v1/adopt, GET /api/v1/disk
+// POST /api/v1/adopt, GET /api/v1/disk, DELETE /api/v1/downloads
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -111,7 +111,7 @@ Result<Reply> disk_use() {
   std::uint64_t owned = 0;
   std::uint64_t linked = 0;
   std::uint64_t unfinished = 0;
-  for (const Leftover& leftover : TRY(collect_garbage(store, true))) unfinished += leftover.bytes;
+  for (const Leftover& part : TRY(clear_unfinished_downloads(true))) unfinished += part.bytes;
   Json rows = Json::array();
   for (const StoredModel& model : models) {
     (model.owned ? owned : linked) += model.bytes();
@@ -123,6 +123,19 @@ Result<Reply> disk_use() {
                      {"linked_bytes", linked},
                      {"unfinished_bytes", unfinished},
                      {"free_bytes", TRY(free_space())}});
+}
+
+Result<Reply> cleared() {
+  Json rows = Json::array();
+  std::uint64_t freed = 0;
+  for (const Leftover& leftover : TRY(clear_unfinished_downloads(false))) {
+    rows.push_back({{"path", leftover.path.string()},
+                    {"what", leftover.what},
+                    {"bytes", leftover.bytes},
+                    {"removed", leftover.removed}});
+    if (leftover.removed) freed += leftover.bytes;
+  }
+  return json_reply({{"leftovers", std::move(rows)}, {"freed_bytes", freed}});
 }
 
 }  // namespace
@@ -152,6 +165,10 @@ asio::awaitable<void> adopt(Exchange& exchange, App& app) {
 
 asio::awaitable<void> disk(Exchange& exchange, App& app) {
   return send_made(exchange, app, disk_use);
+}
+
+asio::awaitable<void> clear_downloads(Exchange& exchange, App& app) {
+  return send_made(exchange, app, cleared);
 }
 
 }  // namespace tenfold::server::admin

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/sha256.h"
+#include "models/place.h"
 #include "models/store.h"
 #include "server/testing/server_fixture.h"
 
@@ -63,6 +64,21 @@ TEST_F(LocalModelsTest, UseOfTheDiskIsTold) {
   EXPECT_GT(use["free_bytes"], 0);
   client.get("/api/v1/models/nobody");
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
+}
+
+TEST_F(LocalModelsTest, UnfinishedDownloadsAreDeleted) {
+  start();
+  const std::filesystem::path folder = models_folder();
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "a.gguf.partial") << "half";
+  Client client = connect();
+  client.get("/api/v1/disk");
+  EXPECT_EQ(body(client.reply())["unfinished_bytes"], 4);
+  client.send("DELETE /api/v1/downloads HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const Json cleared = body(client.reply());
+  EXPECT_EQ(cleared["freed_bytes"], 4);
+  EXPECT_EQ(cleared["leftovers"][0]["path"], (folder / "a.gguf.partial").string());
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.gguf.partial"));
 }
 
 TEST_F(LocalModelsTest, FilesThatChangedAreNamed) {

@@ -7,6 +7,9 @@
 namespace tenfold::server {
 namespace {
 
+/// Names of models may hold slashes.
+constexpr std::string_view model_part = "model";
+
 /// nullopt if the path is not the pattern's.
 std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
                                                         std::string_view path) {
@@ -21,9 +24,11 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
   std::string_view value = path.substr(brace);
   if (!value.ends_with(tail)) return std::nullopt;
   value.remove_suffix(tail.size());
-  if (value.empty()) return std::nullopt;
-  return std::map<std::string, std::string>{
-      {std::string(pattern.substr(brace + 1, end - brace - 1)), std::string(value)}};
+  const std::string name(pattern.substr(brace + 1, end - brace - 1));
+  if (value.empty() || (name != model_part && value.find('/') != std::string_view::npos)) {
+    return std::nullopt;
+  }
+  return std::map<std::string, std::string>{{name, std::string(value)}};
 }
 
 int hex_digit(char digit) {
@@ -38,14 +43,17 @@ int hex_digit(char digit) {
 Match find_route(std::span<const Route> routes, std::string_view method, std::string_view path) {
   if (method == "HEAD") method = "GET";
   Match found;
+  std::string_view pattern;
   for (const Route& route : routes) {
     auto parameters = match(route.path, path);
-    if (!parameters) continue;
-    // Two patterns may fit: /jobs/7/events is also a job of that name.
-    if (found.allowed.find(route.method) == std::string::npos) {
-      found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+    // Two patterns may fit: /models/a/verify is also a model of that name.
+    if (!parameters || route.path.size() < pattern.size()) continue;
+    if (route.path.size() > pattern.size()) {
+      pattern = route.path;
+      found = {};
     }
-    if (route.method != method || found.route != nullptr) continue;
+    found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method != method) continue;
     found.route = &route;
     found.parameters = std::move(*parameters);
   }

@@ -22,7 +22,7 @@ using Handler = boost::asio::awaitable<void> (*)(Exchange&, App&);
 
 struct Route {
   std::string_view method;
-  std::string_view path;  ///< "/v1/models/{model}"; a part in braces takes all that is left
+  std::string_view path;  ///< "/v1/models/{model}"; a part in braces is one segment; {model}, any
   Dialect dialect;
   std::optional<Right> right;  ///< absent: everyone, even without a key
   Handler handler;
@@ -34,7 +34,7 @@ struct Match {
   std::map<std::string, std::string> parameters;  ///< never empty values
 };
 
-/// `path` is decoded. HEAD is answered by GET's route.
+/// `path` is decoded; of several patterns the longest counts. HEAD is answered by GET's route.
 Match find_route(std::span<const Route> routes, std::string_view method, std::string_view path);
 
 /// For paths without a route, too.

@@ -11,6 +11,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/v1/models", Dialect::openai, Right::answer, nullptr},
     {"GET", "/v1/models/{model}", Dialect::openai, Right::answer, nullptr},
     {"DELETE", "/v1/models/{model}", Dialect::openai, Right::manage, nullptr},
+    {"POST", "/v1/models/{model}/verify", Dialect::openai, Right::manage, nullptr},
     {"POST", "/jobs/{job}/cancel", Dialect::tenfold, Right::manage, nullptr},
     {"GET", "/jobs/{job}/events", Dialect::tenfold, Right::observe, nullptr},
     {"GET", "/jobs/{job}", Dialect::tenfold, Right::observe, nullptr},
@@ -22,8 +23,12 @@ TEST(Router, FindsTheRouteOfMethodAndPath) {
   EXPECT_EQ(find_route(table, "DELETE", "/v1/models/a").route, &table[2]);
 }
 
-TEST(Router, APartInBracesTakesAllThatIsLeft) {
+TEST(Router, APartInBracesIsOneSegmentUnlessItIsAModel) {
   EXPECT_EQ(find_route(table, "GET", "/v1/models/org/name").parameters.at("model"), "org/name");
+  EXPECT_EQ(find_route(table, "POST", "/v1/models/org/name/verify").parameters.at("model"),
+            "org/name");
+  EXPECT_EQ(find_route(table, "GET", "/jobs/7/other").route, nullptr);
+  EXPECT_EQ(find_route(table, "GET", "/jobs/7/cancel").route, nullptr);
   EXPECT_EQ(find_route(table, "POST", "/jobs/7/cancel").parameters.at("job"), "7");
 }
 
@@ -37,6 +42,7 @@ TEST(Router, TellsTheMethodsOfAPath) {
   EXPECT_EQ(match.route, nullptr);
   EXPECT_EQ(match.allowed, "GET, DELETE");
   EXPECT_EQ(find_route(table, "PUT", "/jobs/7/events").allowed, "GET");
+  EXPECT_EQ(find_route(table, "PUT", "/v1/models/a/verify").allowed, "POST");
   EXPECT_EQ(find_route(table, "GET", "/nothing").allowed, "");
 }
 

@@ -13,6 +13,7 @@ export type BenchmarkRun = Schemas["BenchmarkRun"];
 export type BenchmarkRuns = Schemas["BenchmarkRuns"];
 export type CatalogueModel = Schemas["CatalogueModel"];
 export type CatalogueModels = Schemas["CatalogueModels"];
+export type ClearedDownloads = Schemas["ClearedDownloads"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationInfo = Schemas["ConversationInfo"];
 export type Conversations = Schemas["Conversations"];

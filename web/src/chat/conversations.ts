@@ -81,7 +81,15 @@ export async function remove(id: number, title: string): Promise<void> {
   notify(`“${title}” is deleted.`, { seconds: 12, action: { label: "Undo", run: () => void restore(id) } });
 }
 
-async function restore(id: number): Promise<void> {
+export async function removeForever(id: number): Promise<void> {
+  try {
+    await ask(`/api/v1/conversations/${id}`, { method: "DELETE", query: { forever: true } });
+  } catch (error) {
+    complain(error);
+  }
+}
+
+export async function restore(id: number): Promise<void> {
   try {
     await ask(`/api/v1/conversations/${id}/restore`, { method: "POST" });
     await refreshList();

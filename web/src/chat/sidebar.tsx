@@ -24,6 +24,7 @@ import {
   watchList,
 } from "./conversations";
 import { current } from "./current";
+import { openWindow } from "./windows";
 import "./sidebar.css";
 
 export function Sidebar({ onPick }: { onPick(): void }) {
@@ -61,6 +62,9 @@ export function Sidebar({ onPick }: { onPick(): void }) {
       <nav class="sidebar-list" aria-label="Conversations">
         <List onPick={onPick} />
       </nav>
+      <Button kind="quiet" icon="trash" class="sidebar-deleted" onClick={() => openWindow({ kind: "deleted" })}>
+        Deleted conversations
+      </Button>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../ui/button";
 import { EmptyNote, ErrorNote } from "../ui/notes";
 import { Composer } from "./composer";
 import { current } from "./current";
+import { DeletedWindow } from "./deleted_window";
 import { MannerWindow } from "./manner_window";
 import { ModelPicker } from "./model_picker";
 import type { OpenChat } from "./open_chat";
@@ -90,6 +91,7 @@ function Missing({ error }: { error: unknown }) {
 function Windows({ chat }: { chat: OpenChat | undefined }) {
   const shown = shownWindow.value;
   if (!shown) return null;
+  if (shown.kind === "deleted") return <DeletedWindow />;
   if (shown.kind === "manner") return <MannerWindow />;
   if (!chat) return null;
   if (shown.kind === "parity") return <ParityWindow chat={chat} message={shown.message} />;

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Attachment } from "../api/shapes";
 
 export type Window =
+  | { kind: "deleted" }
   | { kind: "manner" }
   | { kind: "parity"; message: number }
   /** What the model saw before an answer (`parent`: the question), or would see with the draft. */

@@ -44,7 +44,7 @@ export async function startDownload(model: string): Promise<void> {
 
 /** Stops it; what came is kept for the next one of the same model. */
 export async function pauseDownload({ id }: DownloadProgress): Promise<void> {
-  await ask(`/api/v1/downloads/${encodeURIComponent(id)}`, { method: "DELETE" });
+  await ask(`/api/v1/downloads/${encodeURIComponent(id)}/cancel`, { method: "POST" });
   await refreshDownloads();
 }
 
@@ -52,7 +52,7 @@ export async function cancelDownload(download: DownloadProgress): Promise<void> 
   await pauseDownload(download);
   dismissDownload(download);
   notify(`The download of ${download.model} is cancelled.`, {
-    hint: "What came is kept in case you start it again; tenfold gc deletes it.",
+    hint: "What came is kept in case you start it again; Models › Disk deletes it.",
   });
 }
 

@@ -109,6 +109,30 @@ test("conversations are found, renamed, pinned, deleted and restored", async () 
   await done(page);
 });
 
+test("deleted conversations are listed, restored and removed for good", async () => {
+  await stored("Old plans", "Where shall we go?", "Home.");
+  await stored("Older plans", "Where did we go?", "Out.");
+  const page = await openPage();
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  for (const title of ["Old plans", "Older plans"]) {
+    await list.getByRole("link", { name: title }).hover();
+    await page.getByRole("button", { name: `More for “${title}”` }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await list.getByText(title, { exact: true }).waitFor({ state: "detached" });
+  }
+  await page.getByRole("button", { name: "Deleted conversations" }).click();
+  const window = page.getByRole("dialog", { name: "Deleted conversations" });
+  await window.getByText("Older plans").waitFor();
+  await accessible(page);
+  await page.getByRole("button", { name: "Remove “Older plans” for good" }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await window.getByText("Older plans").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Restore “Old plans”" }).click();
+  await list.getByText("Old plans", { exact: true }).waitFor();
+  await page.getByText("Home.").waitFor();
+  await done(page);
+});
+
 test("a search that begins before the composer is there keeps the focus", async () => {
   const page = await openPage();
   let go;

@@ -1,7 +1,7 @@
 // The flows of the models' view, against the real server with tiny models. Nothing can be fetched in a test, so
 // downloads are answered here.
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -121,7 +121,7 @@ test("a download shows its progress, and is paused, resumed and cancelled", asyn
     list.unshift({ ...download, id: String(7 + list.length), model: route.request().postDataJSON().model, state: "running" });
     return route.fulfill({ status: 202, json: list[0] });
   });
-  await page.route("**/api/v1/downloads/*", (route) => {
+  await page.route("**/api/v1/downloads/*/cancel", (route) => {
     list[0].state = "cancelled";
     return route.fulfill({ status: 202, json: list[0] });
   });
@@ -135,6 +135,18 @@ test("a download shows its progress, and is paused, resumed and cancelled", asyn
   await page.getByText("12 s left").waitFor();
   await page.getByRole("button", { name: "Cancel the download of hf:owner/name" }).click();
   await page.getByRole("heading", { name: "Downloads" }).waitFor({ state: "detached" });
+  await done(page);
+});
+
+test("what unfinished downloads left is told and deleted", { skip: !ownsServer }, async () => {
+  const { folder } = await api(server, "GET", "/api/v1/disk");
+  await writeFile(join(folder, "half.gguf.partial"), "x".repeat(3e6));
+  const page = await openPage({ path: "/#/models" });
+  await page.getByText("3.0 MB of that are downloads that were not finished.").waitFor();
+  await page.getByRole("button", { name: "Delete unfinished downloads" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("3.0 MB are free again.").waitFor();
+  await page.getByRole("button", { name: "Delete unfinished downloads" }).waitFor({ state: "detached" });
   await done(page);
 });
 
