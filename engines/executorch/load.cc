@@ -88,12 +88,7 @@ Result<void> ExecutorchModel::load(const std::string& file, const LoadOptions& o
   prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
 
   const HfText text = TRY(open_hf_text({std::filesystem::path(file).parent_path()}));
-  if (text.tokenizer->vocabulary_size() > info_.vocabulary_size) {
-    return fail(ErrorCode::bad_model,
-                fmt::format("the tokenizer.json beside {} has {} tokens, but the model knows {}",
-                            file, text.tokenizer->vocabulary_size(), info_.vocabulary_size),
-                "put the tokenizer.json that belongs to the model there");
-  }
+  TRY(check_vocabulary(file, *text.tokenizer, info_.vocabulary_size));
   tokenizer_ =
       std::make_unique<ProgramTokenizer>(text.tokenizer, signature_.ends, signature_.begin);
   info_.chat_template = text.config.chat_template;

@@ -55,7 +55,7 @@ TEST_F(LoadTest, RefusesTheTokenizerOfAnotherModel) {
   const auto at = json.find(added);
   ASSERT_NE(at, std::string::npos);
   json.insert(at + added.size(),
-              R"({"id": 512, "content": "<|far|>", "special": true, "lstrip": false,
+              R"({"id": 512, "content": "<|far|>", "special": false, "lstrip": false,
                   "rstrip": false, "normalized": false, "single_word": false},)");
   write("tokenizer.json", json);
   expect_refused(try_open(small("one_by_one.pte")), ErrorCode::bad_model,

@@ -2,14 +2,15 @@
 #include "litert_model.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "base/files.h"
 #include "base/machine.h"
+#include "base/paths.h"
 #include "generation/load_checks.h"
+#include "weight_cache.h"
 
 namespace tenfold::litert {
 namespace {
@@ -55,24 +56,22 @@ MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, bool cached_we
   return need;
 }
 
-/// A file of its own for each state of a model file: LiteRT does not check whose weights it holds.
-Result<std::string> weight_cache_file(const LoadOptions& options, const std::string& model) {
+std::string default_weight_cache() { return (cache_folder() / "litert").string(); }
+
+/// The default folder is used where it can be made and has room for the weights.
+Result<WeightCache> weight_cache(const LoadOptions& options, const ModelRange& model) {
   const auto given = options.engine_options.find("weight_cache");
-  if (given == options.engine_options.end()) return std::string();
-  const std::filesystem::path folder = std::get<std::string>(given->second);
-  if (folder.empty()) return std::string();
-  TRY(make_folder(folder));
-  struct stat status {};
-  if (::stat(model.c_str(), &status) != 0) return file_error(model, "read", errno);
-  const auto name = std::filesystem::path(model).filename().string();
-  std::string file = folder / fmt::format("{}-{}-{}.{:09}.xnnpack", name, status.st_size,
-                                          status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-  if (file.find_first_of("\"\\\n") != std::string::npos) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("option weight_cache: LiteRT cannot take the path {}", file),
-                "choose a folder and a model without quotes and backslashes in their names");
+  if (given == options.engine_options.end()) {
+    const std::string folder = default_weight_cache();
+    std::error_code error;
+    if (!make_folder(folder).ok()) return WeightCache();
+    const auto space = std::filesystem::space(folder, error);
+    if (error || space.available / 2 < model.size) return WeightCache();
+    return WeightCache::in(folder, model.path);
   }
-  return file;
+  const std::string& folder = std::get<std::string>(given->second);
+  if (folder.empty()) return WeightCache();
+  return WeightCache::in(folder, model.path);
 }
 
 Error with_path(Error error, const std::string& path) {
@@ -101,14 +100,15 @@ Result<void> check_ranges(const LoadOptions& options) {
 }  // namespace
 
 std::vector<OptionSpec> option_specs() {
-  return {
-      {"weight_cache",
-       std::string(),
-       "Folder that keeps XNNPACK's arrangement of the weights, so that the next load is faster "
-       "and takes less memory; empty: none.",
-       {},
-       0,
-       0}};
+  return {{"weight_cache",
+           default_weight_cache(),
+           "Folder that keeps XNNPACK's arrangement of the weights, as large as these, so that "
+           "loads are "
+           "faster and take less than half of the memory; what nobody used for a month is removed. "
+           "Empty: none.",
+           {},
+           0,
+           0}};
 }
 
 Result<std::unique_ptr<TokenModel>> LitertModel::open(const std::string& path,
@@ -132,12 +132,7 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   ModelFile file = TRY(ModelFile::open(source.range));
   graph_ = TRY(read_graph(TRY(file.signatures()), options.context_size, info_.path));
   tokenizer_ = source.tokenizer;
-  if (tokenizer_->vocabulary_size() > graph_.vocabulary) {
-    return fail(ErrorCode::bad_model,
-                fmt::format("the tokenizer of {} has {} tokens, the model {}", info_.path,
-                            tokenizer_->vocabulary_size(), graph_.vocabulary),
-                "put the tokenizer.json that belongs to the model beside it");
-  }
+  TRY(check_vocabulary(info_.path, *tokenizer_, graph_.vocabulary));
   info_.format = source.format;
   info_.architecture = source.architecture.empty() ? source.format : source.architecture;
   info_.chat_template = source.chat_template;
@@ -149,15 +144,17 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   info_.parameters = TRY(file.parameters());
   info_.description =
       fmt::format("{} {:.1f}M", info_.architecture, static_cast<double>(info_.parameters) / 1e6);
-  const std::string cache = TRY(weight_cache_file(options, source.range.path));
-  TRY(check_memory(info_.path, memory_need(graph_, source.range.size, !cache.empty()), options));
+  WeightCache cache = TRY(weight_cache(options, source.range));
+  TRY(check_memory(info_.path, memory_need(graph_, source.range.size, !cache.file().empty()),
+                   options));
   TRY(go_on(0.1));
-  auto runtime = Runtime::create(std::move(file), graph_, {info_.threads, cache});
+  auto runtime = Runtime::create(std::move(file), graph_, {info_.threads, cache.file()});
   if (!runtime) return with_path(std::move(runtime).error(), info_.path);
   runtime_.emplace(std::move(runtime).value());
   TRY(go_on(0.9));
   const TokenId token = 0;
   TRY(runtime_->run(graph_.decode, {&token, 1}, 0));  // the first prompt finds all in place
+  cache.keep();
   sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
   return go_on(1);
 }

@@ -72,6 +72,7 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const std::string& path,
       fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
                   file.parameters < 10'000'000 ? 1 : 0, precision(file));
   info.vocabulary_size = graph.vocabulary;
+  TRY(check_vocabulary(path, *text.tokenizer, info.vocabulary_size));
   const std::int64_t trained = TRY(trained_context(files, load));
   info.trained_context_size = static_cast<int>(trained);
   info.context_size = TRY(choose_context_size(path, load, trained));

@@ -36,7 +36,8 @@ std::string fold_case(std::string_view text) {
     }
     std::array<char, MB_LEN_MAX> encoded{};
     state = {};
-    const auto lower = static_cast<wchar_t>(std::towlower(std::towupper(letter)));
+    const auto lower =
+        static_cast<wchar_t>(std::towlower(std::towupper(static_cast<std::wint_t>(letter))));
     folded.append(encoded.data(), std::wcrtomb(encoded.data(), lower, &state));
     text.remove_prefix(bytes);
   }

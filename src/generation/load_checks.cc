@@ -28,6 +28,17 @@ Result<int> choose_context_size(const std::string& path, const LoadOptions& opti
   return options.context_size;
 }
 
+Result<void> check_vocabulary(const std::string& path, const Tokenizer& tokenizer, int known) {
+  for (TokenId id = known; id < tokenizer.vocabulary_size(); ++id) {
+    if (tokenizer.is_special(id)) continue;
+    return fail(ErrorCode::bad_model,
+                fmt::format("the tokenizer of {} has {} tokens, but the model knows {}", path,
+                            tokenizer.vocabulary_size(), known),
+                "put the tokenizer.json that belongs to the model beside it");
+  }
+  return {};
+}
+
 Result<void> check_memory(const std::string& path, const MemoryNeed& need,
                           const LoadOptions& options) {
   const auto refuse = [&](std::uint64_t bytes, std::string_view parts, std::uint64_t limit,

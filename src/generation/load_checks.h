@@ -1,4 +1,4 @@
-// What every engine checks before it loads a model: the context size and the memory need.
+// What every engine checks before it loads a model: context size, vocabulary, memory need.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 
 #include "tenfold/options.h"
 #include "tenfold/result.h"
+#include "tenfold/token_model.h"
 
 namespace tenfold {
 
@@ -13,6 +14,10 @@ namespace tenfold {
 /// invalid_argument with both numbers if more is asked for than the model has.
 Result<int> choose_context_size(const std::string& path, const LoadOptions& options,
                                 std::int64_t model_context);
+
+/// bad_model if the tokenizer has tokens that a model of `known` tokens has not: it is another's.
+/// Special ones may lie beyond, as Gemma 3's for images; a prompt with one is refused.
+Result<void> check_vocabulary(const std::string& path, const Tokenizer& tokenizer, int known);
 
 /// An estimate, in bytes.
 struct MemoryNeed {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generation/testing/fake_token_model.h"
+
 namespace tenfold {
 namespace {
 
@@ -23,6 +25,18 @@ TEST(LoadChecks, ChooseTheContext) {
   const auto refused = choose_context_size("m", with_context(2048), 1024);
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().message, HasSubstr("context_size is 2048, but m has 1024"));
+}
+
+TEST(LoadChecks, OnlySpecialTokensMayLieBeyondTheModel) {
+  const FakeTokenizer tokenizer;
+  EXPECT_TRUE(check_vocabulary("m", tokenizer, tokenizer.vocabulary_size()).ok());
+  const auto refused = check_vocabulary("m", tokenizer, tokenizer.vocabulary_size() - 1);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::bad_model);
+  class WithoutPieces final : public FakeTokenizer {
+    [[nodiscard]] int vocabulary_size() const override { return first_piece; }
+  };
+  EXPECT_TRUE(check_vocabulary("m", WithoutPieces(), FakeTokenizer::bos).ok());
 }
 
 TEST(LoadChecks, HoldTheNeedAgainstTheLimit) {

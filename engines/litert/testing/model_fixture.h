@@ -25,8 +25,13 @@ class ModelFixture : public testing::Test {
     folder_ =
         std::filesystem::temp_directory_path() / ("tenfold-litert-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
+    home_ = folder_.string() + "-home";
+    ::setenv("TENFOLD_HOME", home_.c_str(), 1);
   }
-  ~ModelFixture() override { std::filesystem::remove_all(folder_); }
+  ~ModelFixture() override {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::remove_all(home_);
+  }
 
   static Result<std::unique_ptr<TokenModel>> try_open(const std::string& path,
                                                       LoadOptions options = {}) {
@@ -41,6 +46,7 @@ class ModelFixture : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  std::filesystem::path home_;
 };
 
 }  // namespace tenfold::litert

@@ -7,6 +7,7 @@
 #include "server/conversations/handlers.h"
 #include "server/conversations/request.h"
 #include "server/offload.h"
+#include "server/send_made.h"
 
 namespace tenfold::server::conversations {
 namespace {
@@ -31,18 +32,21 @@ Result<Reply> listed(const Exchange& exchange, App& app, const std::set<std::int
   return json_reply({{"conversations", std::move(rows)}, {"more", more}});
 }
 
+Result<Reply> made(App& app, ChatStore& store, const Result<std::int64_t>& id) {
+  Reply reply = json_reply(to_json(TRY(store.load(TRY(id)))), 201);
+  app.shelf.touch();
+  return reply;
+}
+
 Result<Reply> created(const Exchange& exchange, App& app) {
   const ConversationInfo info = TRY(read_new(TRY(exchange.json())));
-  return app.shelf.with([&](ChatStore& store) -> Result<Reply> {
-    return json_reply(to_json(TRY(store.load(TRY(store.create(info))))), 201);
-  });
+  return app.shelf.with([&](ChatStore& store) { return made(app, store, store.create(info)); });
 }
 
 Result<Reply> imported(const Exchange& exchange, App& app) {
   const Conversation conversation = TRY(read_export(TRY(exchange.json())));
-  return app.shelf.with([&](ChatStore& store) -> Result<Reply> {
-    return json_reply(to_json(TRY(store.load(TRY(store.add(conversation))))), 201);
-  });
+  return app.shelf.with(
+      [&](ChatStore& store) { return made(app, store, store.add(conversation)); });
 }
 
 Result<Conversation> loaded(const Exchange& exchange, App& app) {
@@ -101,15 +105,6 @@ Result<Reply> exported(const Exchange& exchange, App& app) {
   return file("application/json", name + ".json", dump(export_json(conversation)));
 }
 
-/// Sends what `work` makes on a thread that may block.
-template <typename Work>
-asio::awaitable<void> send_stored(Exchange& exchange, App& app, Work work) {
-  auto reply = co_await offload(app.blocking, work);
-  if (!reply.ok()) co_return co_await exchange.send(reply.error());
-  if (reply->status == 201) app.shelf.touch();
-  co_await exchange.send(std::move(reply).value());
-}
-
 /// Tells those who watch, too.
 template <typename Work>
 asio::awaitable<void> send_changed(Exchange& exchange, App& app, Work work) {
@@ -124,21 +119,21 @@ asio::awaitable<void> send_changed(Exchange& exchange, App& app, Work work) {
 }  // namespace
 
 asio::awaitable<void> list(Exchange& exchange, App& app) {
-  return send_stored(exchange, app, [&exchange, &app, running = app.live.conversations()] {
+  return send_made(exchange, app, [&exchange, &app, running = app.live.conversations()] {
     return listed(exchange, app, running);
   });
 }
 
 asio::awaitable<void> create(Exchange& exchange, App& app) {
-  return send_stored(exchange, app, [&] { return created(exchange, app); });
+  return send_made(exchange, app, [&] { return created(exchange, app); });
 }
 
 asio::awaitable<void> import_one(Exchange& exchange, App& app) {
-  return send_stored(exchange, app, [&] { return imported(exchange, app); });
+  return send_made(exchange, app, [&] { return imported(exchange, app); });
 }
 
 asio::awaitable<void> export_one(Exchange& exchange, App& app) {
-  return send_stored(exchange, app, [&] { return exported(exchange, app); });
+  return send_made(exchange, app, [&] { return exported(exchange, app); });
 }
 
 asio::awaitable<void> show(Exchange& exchange, App& app) {
