@@ -14,6 +14,14 @@ BodyReader::BodyReader(const Json& object, std::string where)
   }
 }
 
+BodyReader& BodyReader::count(const std::string& field, std::optional<int>& out) {
+  optional(field, out);
+  if (out.value_or(0) < 0) {
+    keep(fail(ErrorCode::invalid_argument, fmt::format("{} must not be negative", name(field))));
+  }
+  return *this;
+}
+
 const Json* BodyReader::take(const std::string& field) {
   known_.insert(field);
   if (!fault_.ok()) return nullptr;

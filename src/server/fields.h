@@ -26,6 +26,9 @@ class BodyReader {
     return *this;
   }
 
+  /// A number of things; a negative one is refused.
+  BodyReader& count(const std::string& field, std::optional<int>& out);
+
   template <typename T>
   BodyReader& required(const std::string& field, T& out) {
     const Json* value = take(field);

@@ -176,6 +176,17 @@ TEST_F(ServerTest, PagesOfOtherServersNeedLeave) {
                     HasSubstr("Access-Control-Allow-Methods: GET")));
 }
 
+TEST_F(ServerTest, ABodyThatNobodyReadsIsNotTheNextRequest) {
+  start();
+  Client client = connect();
+  client.send(
+      "OPTIONS /v1/models HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
+      "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::string all = client.rest();
+  EXPECT_THAT(all, AllOf(StartsWith("HTTP/1.1 204"), HasSubstr("Connection: close")));
+  EXPECT_EQ(all.find("HTTP/1.1", 1), std::string::npos) << all;
+}
+
 TEST_F(ServerTest, ReadyOnlyWhenATokenCanBeGenerated) {
   start();
   Client client = connect();

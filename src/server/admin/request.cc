@@ -19,7 +19,7 @@ void take_use(BodyReader& reader, ModelUse& use) {
   std::optional<double> keep_alive;
   reader.optional("model", use.model)
       .optional("engine", use.engine)
-      .optional("context_size", use.context_size)
+      .count("context_size", use.context_size)
       .optional("keep_alive", keep_alive);
   if (!keep_alive) return;
   if (!(std::abs(*keep_alive) <= most_seconds)) {

@@ -36,8 +36,9 @@ void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordere
     format_reader.only("type", {"json_schema"});
     const Json* schema = format_reader.take("schema");
     parts.keep(format_reader.finish());
-    if (schema == nullptr) {
-      parts.keep(fail(ErrorCode::invalid_argument, "output_config.format.schema is missing"));
+    if (schema == nullptr || !schema->is_object()) {
+      parts.keep(fail(ErrorCode::invalid_argument,
+                      "output_config.format.schema must be a JSON Schema, an object"));
     } else {
       out = {Constraint::Kind::json_schema, ordered["output_config"]["format"]["schema"].dump()};
     }

@@ -113,7 +113,11 @@ class Connection {
     terms_.keep_alive = head.keep_alive() && !site_.stopping;
     terms_.head_only = head.method() == http::verb::head;
     std::optional<Refusal> refusal = check(head);
-    if (!refusal && head.method() == http::verb::options) co_return co_await answer_preflight();
+    if (!refusal && head.method() == http::verb::options) {
+      // A body, which has no meaning here, would be taken for the next request.
+      terms_.keep_alive = terms_.keep_alive && parser.is_done();
+      co_return co_await answer_preflight();
+    }
     if (!refusal && text(head[http::field::expect]) == "100-continue") {
       co_await asio::async_write(stream_, asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25),
                                  asio::use_awaitable);

@@ -55,7 +55,7 @@ void take_options(BodyReader& reader, Request& request, ModelUse& use) {
       .optional("presence_penalty", sampling.presence_penalty)
       .optional("frequency_penalty", sampling.frequency_penalty)
       .optional("repeat_last_n", sampling.penalty_window)
-      .optional("num_ctx", use.context_size);
+      .count("num_ctx", use.context_size);
   take_seed(options, sampling.seed);
   take_most_tokens(options, request.max_tokens);
   take_stop(options, request.stop);
@@ -66,7 +66,7 @@ void take_load_options(BodyReader& reader, ModelUse& use) {
   const Json* object = reader.take("options");
   if (object == nullptr) return;
   reader.keep(
-      BodyReader(*object, reader.name("options")).optional("num_ctx", use.context_size).finish());
+      BodyReader(*object, reader.name("options")).count("num_ctx", use.context_size).finish());
 }
 
 void take_model(BodyReader& reader, std::string& model) {

@@ -57,7 +57,7 @@ void take_common_fields(BodyReader& reader, Request& request, ModelUse& use) {
   std::string user;
   reader.optional("model", use.model)
       .optional("engine", use.engine)
-      .optional("context_size", use.context_size)
+      .count("context_size", use.context_size)
       .optional("temperature", sampling.temperature)
       .optional("top_k", sampling.top_k)
       .optional("top_p", sampling.top_p)

@@ -92,9 +92,12 @@ void take_function(BodyReader& reader, const OrderedBody& body, const std::strin
                    Tool& out) {
   reader.required("name", out.name).optional("description", out.description);
   reader.only("strict", {true, false});  // arguments always follow their schema
-  if (reader.take("parameters") != nullptr) {
-    out.parameters = body.text(pointer + "/parameters");
+  const Json* parameters = reader.take("parameters");
+  if (parameters == nullptr) return;
+  if (!parameters->is_object()) {
+    return reader.keep(must_be(reader.name("parameters"), "a JSON Schema, an object"));
   }
+  out.parameters = body.text(pointer + "/parameters");
 }
 
 Result<std::vector<Tool>> read_tools(const Json& json, const OrderedBody& body) {
