@@ -171,11 +171,15 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
   return {};
 }
 
-Result<void> check_request(const Request& request, const Capabilities& capabilities) {
+Result<void> check_values(const Request& request) {
   TRY(check_prompt(request.prompt));
   TRY(check_tool_choice(request));
   TRY(check_ranges(request));
-  TRY(check_lists(request));
+  return check_lists(request);
+}
+
+Result<void> check_request(const Request& request, const Capabilities& capabilities) {
+  TRY(check_values(request));
   const auto& honoured = capabilities.request_options;
   for (const std::string_view option : options_in_use(request)) {
     if (std::ranges::find(honoured, option) != honoured.end()) continue;

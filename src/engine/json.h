@@ -36,9 +36,11 @@ Result<Prompt> prompt_from_json(const Json& json);
 /// lists; invalid_argument names the option and what is allowed.
 Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities);
 
-/// Checks value ranges of a request (temperature >= 0, 0 < top_p <= 1, …; UTF-8 of every text) and
-/// that the engine honours every field that is set away from its default; `unsupported` names the
-/// option and the engines that have it.
+/// Checks value ranges of a request (temperature >= 0, 0 < top_p <= 1, …; UTF-8 of every text).
+Result<void> check_values(const Request& request);
+
+/// check_values(), and that the engine honours every field that is set away from its default;
+/// `unsupported` names the option and the engines that have it.
 Result<void> check_request(const Request& request, const Capabilities& capabilities);
 
 /// Checks messages (roles, UTF-8, which fields a role has) and tools (names, schemas); the error

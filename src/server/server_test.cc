@@ -75,6 +75,8 @@ TEST_F(ServerTest, ErrorsBeforeAnAnswerHaveTheirStatus) {
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("nobody")));
   client.post("/v1/chat/completions", chat("words 1", R"(, "colour": 1)"));
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("colour")));
+  client.post("/v1/chat/completions", chat("words 1", R"(, "stream": true, "temperature": -1)"));
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("temperature")));
   client.post("/v1/chat/completions", "[");
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 400"));
 }

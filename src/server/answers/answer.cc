@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/json.h"
 #include "server/answers/feed.h"
 #include "server/http/error_reply.h"
 #include "server/offload.h"
@@ -108,6 +109,10 @@ std::string sse(std::string_view name, const Json& data) {
 asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
   std::vector<AnswerTask> tasks;
   for (Request& request : call.requests) {
+    // Here, so that a stream does not begin before its worker says the same.
+    if (const auto good = check_values(request); !good.ok()) {
+      co_return co_await exchange.send(good.error());
+    }
     tasks.push_back({call.use, exchange.request().client, std::move(request)});
   }
   const std::size_t choices = tasks.size();
