@@ -115,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),
                 "thinking.budget_tokens is not supported"},
         Refused{with(R"("output_config": {"effort": "low"})"), "output_config.effort"},
+        Refused{with(R"("output_config": {"format": {"schema": [1]}})"), "format.schema must be"},
         Refused{with(R"("tools": [{"type": "bash_20250124", "name": "bash"}])"), "tools[0].type"},
         Refused{with(R"("tools": [{"name": "f"}])"), "tools[0].input_schema is missing"},
         Refused{with(R"("tool_choice": {"type": "required"})"), "tool_choice.type must be"},

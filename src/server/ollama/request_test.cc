@@ -101,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, OllamaRefusal,
     testing::Values(Refused{R"({"options": {"mirostat": 1}})", "options.mirostat is not a field"},
                     Refused{R"({"options": {"seed": -2}})", "options.seed"},
+                    Refused{R"({"options": {"num_ctx": -1}})", "options.num_ctx must not be"},
                     Refused{R"({"options": 1})", "options must be an object"},
                     Refused{R"({"think": "high"})", "think must be"},
                     Refused{R"({"suffix": "x"})", "suffix is not supported"},

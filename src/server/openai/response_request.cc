@@ -46,7 +46,7 @@ void take_logprobs(BodyReader& reader, std::optional<int>& out) {
     reader.keep(fail(ErrorCode::unsupported,
                      std::string("include can only be [\"") + logprobs_wanted + "\"]"));
   }
-  if (wanted || top.value_or(0) > 0) out = top.value_or(0);
+  if (wanted || top.value_or(0) != 0) out = top.value_or(0);
 }
 
 void take_text(BodyReader& reader, const OrderedBody& body, Constraint& out) {
