@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <sched.h>
 #include <sys/prctl.h>
 #endif
 
@@ -35,6 +36,9 @@ int run_worker(std::unique_ptr<Engine> engine) {
   }
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A server that runs at real-time priority is not to wait for what computes.
+  const sched_param usual{};
+  ::sched_setscheduler(0, SCHED_OTHER, &usual);
 #endif
   // Ctrl-C reaches the whole terminal group; what it means is the host's to decide.
   ::signal(SIGINT, SIG_IGN);
