@@ -1,6 +1,9 @@
 // Tenfold's own API, metrics and the description over a socket.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
@@ -44,6 +47,26 @@ TEST_F(AdminTest, TheStatusIsFollowedUntilTheServerStops) {
   EXPECT_THAT(client.read_to("event: status\ndata: {"), HasSubstr("event: status"));
   server_->stop();
   EXPECT_THAT(client.rest(), ::testing::EndsWith("0\r\n\r\n"));
+}
+
+TEST_F(AdminTest, ProcessorsThatSlowDownAreAnEvent) {
+  const std::filesystem::path folder =
+      home_ / "machine/sys/devices/system/cpu/cpu0/thermal_throttle";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "core_throttle_count") << 3;
+  options_.machine_root = home_ / "machine";
+  start();
+  Client client = connect();
+  const auto events = [&] {
+    client.get("/api/v1/status");
+    return body(client.reply())["events"];
+  };
+  EXPECT_EQ(events().size(), 0U) << "what was before the start";
+  std::ofstream(folder / "core_throttle_count") << 5;
+  Json found;
+  until([&] { return !(found = events()).empty(); });
+  EXPECT_EQ(found[0]["kind"], "throttled");
+  EXPECT_THAT(found[0]["text"].get<std::string>(), HasSubstr("2 times"));
 }
 
 TEST_F(AdminTest, ADownloadIsFollowedToItsEnd) {

@@ -107,4 +107,13 @@ Json Machine::look() {
       {"battery_reason", power.is_null() ? Json("this machine has no battery") : Json()}};
 }
 
+std::optional<std::uint64_t> Machine::throttles() const {
+  std::optional<std::uint64_t> sum;
+  for (const fs::path& processor : entries(root_ / "sys/devices/system/cpu")) {
+    const auto count = number_in(processor / "thermal_throttle/core_throttle_count");
+    if (count) sum = sum.value_or(0) + static_cast<std::uint64_t>(*count);
+  }
+  return sum;
+}
+
 }  // namespace tenfold::server::monitor

@@ -28,6 +28,10 @@ class Machine {
   /// Of the form MachineStatus in openapi.json.
   Json look();
 
+  /// How often processors slowed down to stay cool since the machine started (the kernel's
+  /// thermal_throttle counters); absent where it does not count.
+  [[nodiscard]] std::optional<std::uint64_t> throttles() const;
+
  private:
   std::filesystem::path root_;
   std::optional<ProcessorTicks> last_;

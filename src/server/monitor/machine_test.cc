@@ -43,6 +43,13 @@ TEST_F(MachineTest, TheBatteryIsFoundAmongSupplies) {
   EXPECT_EQ(Machine(root_).look()["battery"], Json({{"percent", 73}, {"charging", false}}));
 }
 
+TEST_F(MachineTest, ThrottlesOfAllProcessorsAreCounted) {
+  EXPECT_FALSE(Machine(root_).throttles().has_value());
+  write("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
+  write("sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "4\n");
+  EXPECT_EQ(Machine(root_).throttles(), 7U);
+}
+
 TEST_F(MachineTest, WhatIsAbsentHasAReason) {
   const Json status = Machine(root_).look();
   EXPECT_EQ(status["temperature_celsius"], Json());

@@ -1,6 +1,9 @@
 // GET /api/v1/status, GET /api/v1/events
 #include "server/monitor/status.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,20 +19,50 @@ namespace {
 
 namespace asio = boost::asio;
 
-Json events_json(const SchedulerStatus& status) {
-  Json rows = Json::array();
-  for (const SchedulerEvent& event : status.events) {
-    const std::chrono::duration<double> time = event.time.time_since_epoch();
+double seconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+void Monitor::note_heat() {
+  constexpr std::chrono::minutes apart{1};
+  constexpr std::size_t most = 20;
+  const auto throttles = machine_.throttles();
+  if (throttles && last_throttles_ && *throttles > *last_throttles_) {
+    const auto now = std::chrono::system_clock::now();
+    if (heat_.empty() || now - heat_.back().time > apart) {
+      heat_.push_back({heat_.empty() ? -1 : heat_.back().id - 1, now, 0});
+      if (heat_.size() > most) heat_.erase(heat_.begin());
+    }
+    heat_.back().time = now;
+    heat_.back().throttles += *throttles - *last_throttles_;
+  }
+  last_throttles_ = throttles;
+}
+
+/// The latest first. Those of the machine have negative ids.
+Json Monitor::events(const std::vector<SchedulerEvent>& of_models) const {
+  std::vector<Json> rows;
+  for (const SchedulerEvent& event : of_models) {
     rows.push_back({{"id", event.id},
-                    {"time", time.count()},
+                    {"time", seconds(event.time)},
                     {"kind", to_string(event.kind)},
                     {"model", event.model},
                     {"text", event.text}});
   }
+  for (const Heat& heat : heat_) {
+    rows.push_back({{"id", heat.id},
+                    {"time", seconds(heat.time)},
+                    {"kind", "throttled"},
+                    {"model", ""},
+                    {"text", fmt::format("the processors slowed down to stay cool, {} times",
+                                         heat.throttles)}});
+  }
+  std::ranges::stable_sort(rows, std::ranges::greater(),
+                           [](const Json& row) { return row["time"].get<double>(); });
   return rows;
 }
-
-}  // namespace
 
 double Monitor::speed(std::uint64_t tokens, Clock::time_point now) {
   const std::chrono::duration<double> seconds = now - made_;
@@ -54,7 +87,8 @@ const Json& Monitor::status(const App& app) {
   json["waiting"] = waiting;
   json["running"] = running;
   json["machine"] = machine_.look();
-  json["events"] = events_json(scheduler);
+  note_heat();
+  json["events"] = events(scheduler.events);
   json["default_model"] = app.default_model;
   json["version"] = TENFOLD_VERSION;
   json["conversations_revision"] = app.shelf.revision();

@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/json.h"
 #include "server/monitor/machine.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server {
 
@@ -27,12 +30,23 @@ class Monitor {
  private:
   using Clock = std::chrono::steady_clock;
   double speed(std::uint64_t tokens, Clock::time_point now);
+  void note_heat();
+  [[nodiscard]] Json events(const std::vector<SchedulerEvent>& of_models) const;
+
+  /// The processors slowed down so often, with less than a minute in between.
+  struct Heat {
+    std::int64_t id = 0;
+    std::chrono::system_clock::time_point time;  ///< the last of them
+    std::uint64_t throttles = 0;
+  };
 
   Machine machine_;
   Json status_;
   std::shared_ptr<const std::string> event_;
   Clock::time_point made_;
   std::uint64_t last_tokens_ = 0;
+  std::optional<std::uint64_t> last_throttles_;
+  std::vector<Heat> heat_;  ///< the latest last
 };
 
 }  // namespace monitor

@@ -32,5 +32,5 @@ describe("ago", () => {
 });
 
 it("explains what a user may wonder about", () => {
-  for (const kind of ["idle_unloaded", "evicted", "load_failed", "died"] as const) expect(meanings[kind].why).not.toBe("");
+  for (const kind of ["idle_unloaded", "evicted", "load_failed", "died", "throttled"] as const) expect(meanings[kind].why).not.toBe("");
 });

@@ -16,6 +16,7 @@ export const meanings: Record<ServerEvent["kind"], Meaning> = {
   idle_unloaded: { title: "Unloaded, idle", kind: "plain", why: "Nobody asked it for a while, so its memory was given back. Settings › Models and memory says how long a model stays." },
   evicted: { title: "Made room", kind: "warn", why: "Another model needed its memory. Raise the memory limit or load smaller models if this happens often." },
   load_failed: { title: "Could not load", kind: "danger", why: "Nothing else is harmed. Its details under Models say which engines can run it." },
+  throttled: { title: "Slowed by heat", kind: "warn", why: "Answers are slower until the machine is cooler: let air reach it, or let models use fewer threads." },
   died: { title: "Engine died", kind: "danger", why: "Only this model was hit: engines run apart from each other. It is started again when it is next asked." },
 };
 
