@@ -103,9 +103,8 @@ std::vector<OptionSpec> option_specs() {
   return {{"weight_cache",
            default_weight_cache(),
            "Folder that keeps XNNPACK's arrangement of the weights, as large as these, so that "
-           "loads are "
-           "faster and take less than half of the memory; what nobody used for a month is removed. "
-           "Empty: none.",
+           "loads are faster and take less than half of the memory; what nobody used for a month "
+           "is removed. Empty: none.",
            {},
            0,
            0}};

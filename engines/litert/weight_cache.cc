@@ -64,12 +64,6 @@ Result<WeightCache> WeightCache::in(const fs::path& folder, const fs::path& mode
 WeightCache::WeightCache(WeightCache&& other) noexcept
     : file_(std::exchange(other.file_, {})), place_(std::exchange(other.place_, {})) {}
 
-WeightCache& WeightCache::operator=(WeightCache&& other) noexcept {
-  std::swap(file_, other.file_);
-  std::swap(place_, other.place_);
-  return *this;
-}
-
 WeightCache::~WeightCache() {
   std::error_code error;
   if (!place_.empty()) fs::remove(file_, error);

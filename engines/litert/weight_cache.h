@@ -21,7 +21,7 @@ class WeightCache {
   static Result<WeightCache> in(const std::filesystem::path& folder,
                                 const std::filesystem::path& model);
   WeightCache(WeightCache&& other) noexcept;
-  WeightCache& operator=(WeightCache&& other) noexcept;
+  WeightCache& operator=(WeightCache&&) = delete;
   /// Removes a file that was not kept.
   ~WeightCache();
 

@@ -57,11 +57,8 @@ Result<ExitCode> gc_command(CommandContext& context) {
   for (const Leftover& leftover : leftovers) {
     if (leftover.removed) freed += leftover.bytes;
     if (console.json()) {
-      rows.push_back({{"path", leftover.path.string()},
-                      {"model", leftover.model.empty() ? Json(nullptr) : Json(leftover.model)},
-                      {"what", leftover.what},
-                      {"bytes", leftover.bytes},
-                      {"removed", leftover.removed}});
+      rows.push_back(to_json(leftover));
+      rows.back()["model"] = leftover.model.empty() ? Json(nullptr) : Json(leftover.model);
       continue;
     }
     const std::string name = leftover.model.empty() ? "" : leftover.model + " ";

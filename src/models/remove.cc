@@ -152,6 +152,13 @@ bool folders_gone(const StoredModel& model) {
 
 }  // namespace
 
+Json to_json(const Leftover& leftover) {
+  return {{"path", leftover.path.string()},
+          {"what", leftover.what},
+          {"bytes", leftover.bytes},
+          {"removed", leftover.removed}};
+}
+
 Result<Removed> remove_model(ModelStore& store, const std::string& name) {
   const FileLock lock = TRY(lock_now(name));
   auto model = TRY(store.find(name));

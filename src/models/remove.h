@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/json.h"
 #include "models/store.h"
 
 namespace tenfold {
@@ -28,6 +29,8 @@ struct Leftover {
   std::uint64_t bytes = 0;
   bool removed = false;  ///< with `dry_run`: would be removed
 };
+/// All but the model.
+Json to_json(const Leftover& leftover);
 
 /// Removes the work folders of processes that ended, downloads that are older than a day or whose
 /// model is here, set-aside indexes older than a day, and entries whose files are all gone. Leaves,

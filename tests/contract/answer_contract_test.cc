@@ -57,8 +57,9 @@ TEST_F(AnswerContract, ASeedRepeatsAnAnswer) {
   request.sampling.top_k = 0;
   request.sampling.top_p = 1;
   request.sampling.min_p = 0;
-  answer(request);  // numbers may depend on which tokens are evaluated together: with a cached
-                    // prompt, none but the last
+  // Numbers may depend on which tokens are evaluated together: with a cached prompt, the last
+  // alone.
+  answer(request);
   const Answer free = answer(request);
   request.sampling.seed = free.seed;
   EXPECT_EQ(answer(request).tokens, free.tokens) << "the seed it reported";

@@ -92,7 +92,7 @@ TEST_F(ParallelContract, AStopTokenEndsItsAnswerAlone) {
   std::stop_source stop;
   at_once([&](int i) {
     if (i > 0) {
-      EXPECT_NE(to_string(answer(question(i, 4)).finish), "cancelled");
+      EXPECT_THAT(to_string(answer(question(i, 4)).finish), testing::AnyOf("length", "stop"));
       return;
     }
     int deltas = 0;

@@ -129,10 +129,7 @@ Result<Reply> cleared() {
   Json rows = Json::array();
   std::uint64_t freed = 0;
   for (const Leftover& leftover : TRY(clear_unfinished_downloads(false))) {
-    rows.push_back({{"path", leftover.path.string()},
-                    {"what", leftover.what},
-                    {"bytes", leftover.bytes},
-                    {"removed", leftover.removed}});
+    rows.push_back(to_json(leftover));
     if (leftover.removed) freed += leftover.bytes;
   }
   return json_reply({{"leftovers", std::move(rows)}, {"freed_bytes", freed}});

@@ -50,6 +50,12 @@ std::string tell(AnswerFormat& format, const std::vector<AnswerEvent>& events,
   return out;
 }
 
+/// Texts may be long: away from the event loop.
+Result<void> check_all(const std::vector<Request>& requests) {
+  for (const Request& request : requests) TRY(check_values(request));
+  return {};
+}
+
 /// What must be known before the first bytes are sent.
 std::optional<Error> look_ahead(AnswerFormat& format, const std::vector<AnswerEvent>& events) {
   for (const AnswerEvent& event : events) {
@@ -107,12 +113,11 @@ std::string sse(std::string_view name, const Json& data) {
 }
 
 asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
+  // Here, so that a stream does not begin before its worker says the same.
+  const auto good = co_await offload(app.blocking, [&call] { return check_all(call.requests); });
+  if (!good.ok()) co_return co_await exchange.send(good.error());
   std::vector<AnswerTask> tasks;
   for (Request& request : call.requests) {
-    // Here, so that a stream does not begin before its worker says the same.
-    if (const auto good = check_values(request); !good.ok()) {
-      co_return co_await exchange.send(good.error());
-    }
     tasks.push_back({call.use, exchange.request().client, std::move(request)});
   }
   const std::size_t choices = tasks.size();

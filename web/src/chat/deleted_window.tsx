@@ -1,5 +1,4 @@
 // The deleted conversations, until the server removes them for good.
-import { useEffect, useState } from "preact/hooks";
 import { ask } from "../api/client";
 import { status } from "../api/live";
 import type { Conversations, ConversationSummary } from "../api/shapes";
@@ -8,23 +7,18 @@ import { confirm } from "../ui/ask";
 import { Button, IconButton } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { ErrorNote } from "../ui/notes";
+import { useResource } from "../ui/resource";
 import { removeForever, restore } from "./conversations";
 import { closeWindow } from "./windows";
 
 const most = 1000;
 
 export function DeletedWindow() {
-  const [found, setFound] = useState<Conversations>();
-  const [error, setError] = useState<unknown>();
-  useEffect(() => {
-    const stop = new AbortController();
-    const query = { deleted: true, limit: most };
-    ask<Conversations>("/api/v1/conversations", { query, signal: stop.signal }).then(
-      setFound,
-      (failure) => stop.signal.aborted || setError(failure),
-    );
-    return () => stop.abort();
-  }, [status.value?.conversations_revision]);
+  const query = { deleted: true, limit: most };
+  const { data: found, error } = useResource(
+    () => ask<Conversations>("/api/v1/conversations", { query }),
+    [status.value?.conversations_revision],
+  );
   return (
     <Dialog title="Deleted conversations" onClose={closeWindow}>
       <div class="stack">

@@ -1,1 +1,0 @@
-import{M as e}from"./index-DXsq7534.js";function t({facts:t}){return e(`dl`,{class:`facts`,children:t.map(([t,n])=>n==null||n===``?null:e(`div`,{children:[e(`dt`,{children:t}),e(`dd`,{children:n})]},t))})}export{t};
