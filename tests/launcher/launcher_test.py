@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import sys
@@ -30,12 +31,13 @@ done""",
     "cc": 'echo "#define MACHINE ${MACHINE:-this}"',
     "cmake": r"""
 case " $* " in
-  *" --preset "*) mkdir -p build/release ;;
+  *" --preset "*) mkdir -p build/release; sleep "${SLOW:-0}" ;;
   *" --install "*) mkdir -p "$PREFIX/lib" ;;
   *) [ -z "${CUT:-}" ] || { mkdir -p "$BUILD"; exit 1; } ;;
 esac""",
     "ninja": r"""
 case " $* " in *" -n "*) exit ;; *release*) ;; *) exit ;; esac
+echo "status: ${NINJA_STATUS:-}"
 mkdir "$LOG.building" || { echo "two builds at once" >&2; exit 1; }
 sleep "${SLOW:-0}"
 rmdir "$LOG.building"
@@ -136,6 +138,23 @@ class Launcher(unittest.TestCase):
         code, output, error = self.run_launcher("run", "x")
         self.assertEqual((code, output.splitlines()[-1]), (0, "ran run x"), error)
         self.assertIn("-DBUILD_TESTING=OFF", self.asked("cmake -S")[-1])
+
+    def test_on_a_terminal_something_moves(self):
+        self.have_all_but("apt-get")
+        keyboard, screen = pty.openpty()
+        child = subprocess.Popen(["./tenfold", "run", "x"], cwd=self.clone, env=self.environment | {"SLOW": "1.5"},
+                                 stdin=screen, stdout=screen, stderr=screen)
+        os.close(screen)
+        shown = b""
+        try:
+            while part := os.read(keyboard, 4096):
+                shown += part
+        except OSError:  # nobody writes any more
+            pass
+        os.close(keyboard)
+        self.assertEqual(child.wait(timeout=60), 0, shown)
+        self.assertIn(b"\rtenfold: configuring, 1 s", shown)
+        self.assertIn(b"status: tenfold: building, %p", shown)
 
     def test_what_is_not_found_is_named(self):
         self.have_all_but("apt-get", "cmake")
