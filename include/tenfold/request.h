@@ -67,9 +67,9 @@ struct Request {
   /// The answer goes on after them as it would have there (give the same seed): they are in its
   /// text and tokens and count for max_tokens, but on_delta and logprobs have the new ones alone.
   std::vector<TokenId> answered;
-  bool ignore_end = false;      ///< keep generating past the model's end tokens (benchmarks)
+  bool ignore_end = false;        ///< keep generating past the model's end tokens (benchmarks)
   bool allow_repetition = false;  ///< go on with an answer that repeats itself without end
-  bool split_reasoning = true;  ///< put <think>…</think> into `reasoning` instead of `text`
+  bool split_reasoning = true;    ///< put <think>…</think> into `reasoning` instead of `text`
 };
 
 struct TokenLogprob {

@@ -4,7 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "engine/json.h"
+#include "chat/parameters.h"
+#include "engine/sampling.h"
 #include "server/apis/answers/feed.h"
 #include "server/http/error_reply.h"
 #include "server/http/offload.h"
@@ -88,6 +89,15 @@ asio::awaitable<void> stream(Exchange& exchange, const App& app, AnswerFeed& fee
   co_await exchange.end_stream();
 }
 
+/// How to sample where the requests do not say it, and the user's settings do.
+void fill_from_settings(const App& app, std::vector<Request>& requests) {
+  const auto settings = read_generation(app.options.settings.generation());
+  if (!settings.ok()) return;  // a file that was broken by hand since the start
+  for (Request& request : requests) {
+    fill_sampling(request.sampling, settings->request.sampling);
+  }
+}
+
 asio::awaitable<void> collect(Exchange& exchange, const App& app, AnswerFeed& feed,
                               AnswerFormat& format, std::size_t choices) {
   std::vector<Answer> answers(choices);
@@ -114,7 +124,10 @@ std::string sse(std::string_view name, const Json& data) {
 
 asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
   // Here, so that a stream does not begin before its worker says the same.
-  const auto good = co_await offload(app.blocking, [&call] { return check_all(call.requests); });
+  const auto good = co_await offload(app.blocking, [&] {
+    fill_from_settings(app, call.requests);
+    return check_all(call.requests);
+  });
   if (!good.ok()) co_return co_await exchange.send(good.error());
   std::vector<AnswerTask> tasks;
   for (Request& request : call.requests) {
