@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 
+#include "chat/parameters.h"
 #include "models/adopt.h"
 #include "models/import.h"
 #include "models/place.h"
@@ -20,10 +21,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-Result<Reply> inspected(const Exchange& exchange) {
+Result<Reply> inspected(const Exchange& exchange, const App& app) {
   const std::int64_t context = TRY(read_context(exchange.request().query));
   const StoredModel model = TRY(stored_model(exchange.request().parameters.at("model")));
-  Json json = TRY(inspect_model(model.path, context));
+  const auto settings = read_generation(app.options.settings.generation());
+  Json json = TRY(
+      inspect_model(model.path, context, settings.ok() ? settings->request.sampling : Sampling()));
   json["stored"] = to_json(model);
   return json_reply(json);
 }
@@ -138,7 +141,7 @@ Result<Reply> cleared() {
 }  // namespace
 
 asio::awaitable<void> inspect(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange] { return inspected(exchange); });
+  return send_made(exchange, app, [&] { return inspected(exchange, app); });
 }
 
 asio::awaitable<void> verify_stored(Exchange& exchange, App& app) {
