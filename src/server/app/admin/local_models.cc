@@ -12,6 +12,7 @@
 #include "server/apis/models.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
+#include "server/app/settings/served.h"
 #include "server/http/send_made.h"
 #include "service/inspect.h"
 
