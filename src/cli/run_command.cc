@@ -3,7 +3,7 @@
 #include "cli/answer_printer.h"
 #include "cli/command.h"
 #include "cli/input.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "cli/request_settings.h"
 #include "engine/json.h"
 

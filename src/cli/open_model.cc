@@ -1,4 +1,4 @@
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 
 #include <fmt/format.h>
 
