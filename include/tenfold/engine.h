@@ -43,6 +43,7 @@ struct ModelInfo {
   int threads = 0;            ///< in force for this load
   std::string chat_template;  ///< Jinja source; empty: the model has none
   double load_seconds = 0;
+  Sampling sampling = {};  ///< what the model's publisher recommends; no seed, no logit_bias
 };
 
 /// A prompt as the model sees it.

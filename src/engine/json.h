@@ -17,7 +17,10 @@ Json to_json(const OptionSpec& spec);
 Json to_json(const Capabilities& capabilities);
 Json to_json(const ModelInfo& info);
 Json to_json(const LoadOptions& options);
+/// Only what is given.
 Json to_json(const Request& request);
+/// The numbers that have a default, likewise: neither seed nor logit_bias.
+Json to_json(const Sampling& sampling);
 Json to_json(const Delta& delta);
 Json to_json(const Usage& usage);
 Json to_json(const Answer& answer);
@@ -39,8 +42,8 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
 /// Checks value ranges of a request (temperature >= 0, 0 < top_p <= 1, …; UTF-8 of every text).
 Result<void> check_values(const Request& request);
 
-/// check_values(), and that the engine honours every field that is set away from its default;
-/// `unsupported` names the option and the engines that have it.
+/// check_values(), and that the engine honours every field that is given; `unsupported` names the
+/// field and the engines that have it. A field that is not given is never an error.
 Result<void> check_request(const Request& request, const Capabilities& capabilities);
 
 /// Checks messages (roles, UTF-8, which fields a role has) and tools (names, schemas); the error
