@@ -25,30 +25,12 @@ using ::executorch::extension::Module;
 using ::executorch::runtime::Program;
 using ::executorch::runtime::Error::Ok;
 
-constexpr int most_threads = 1024;
-
-Result<void> check_ranges(const LoadOptions& options) {
-  const auto out_of_range = [](std::string_view name, int value, std::string_view range) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is {}; it must be {}", name, value, range));
-  };
-  if (options.threads < 0 || options.threads > most_threads) {
-    return out_of_range("threads", options.threads, fmt::format("0 to {}", most_threads));
-  }
-  if (options.sequences != 1) return out_of_range("sequences", options.sequences, "1");
-  if (options.context_size < 0) {
-    return out_of_range("context_size", options.context_size, "0 or more");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const std::string& path,
                                                           const LoadOptions& options,
                                                           const OnProgress& on_progress) {
   const auto start = std::chrono::steady_clock::now();
-  TRY(check_ranges(options));
   const DetectedModel found = TRY(detect_model(path));
   const std::string file = found.path.string();
   const auto source = TRY(open_file_source(file));

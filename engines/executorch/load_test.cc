@@ -91,16 +91,9 @@ TEST_F(LoadTest, NamesAMissingOperatorOrBackend) {
                  "was exported for OtherPlaceOnly, which is not here");
 }
 
-TEST_F(LoadTest, ChecksRanges) {
-  const std::string path = tiny_llama;
-  expect_refused(try_open(path, {.context_size = -1, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "context_size is -1");
-  expect_refused(try_open(path, {.context_size = 1025, .engine_options = {}}),
+TEST_F(LoadTest, HasNoLargerContextThanTheProgram) {
+  expect_refused(try_open(tiny_llama, {.context_size = 1025, .engine_options = {}}),
                  ErrorCode::invalid_argument, "context_size is 1025");
-  expect_refused(try_open(path, {.threads = 5000, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "threads is 5000");
-  expect_refused(try_open(path, {.sequences = 2, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "sequences is 2");
 }
 
 TEST_F(LoadTest, RefusesMoreMemoryThanTheLimit) {

@@ -15,7 +15,6 @@
 namespace tenfold::litert {
 namespace {
 
-constexpr int most_threads = 512;
 /// The library itself and what it allocates besides weights and cache.
 constexpr std::uint64_t overhead = 32 << 20;
 
@@ -80,23 +79,6 @@ Error with_path(Error error, const std::string& path) {
   return error;
 }
 
-Result<void> check_ranges(const LoadOptions& options) {
-  if (options.threads < 0 || options.threads > most_threads) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("threads is {}; it must be 0 to {}", options.threads, most_threads));
-  }
-  if (options.sequences != 1) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("sequences is {}; LiteRT models hold one", options.sequences),
-                "load the model with one sequence");
-  }
-  if (options.context_size < 0) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("context_size is {}; it must not be negative", options.context_size));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<OptionSpec> option_specs() {
@@ -107,13 +89,13 @@ std::vector<OptionSpec> option_specs() {
            "is removed. Empty: none.",
            {},
            0,
-           0}};
+           0,
+           OptionKind::folder}};
 }
 
 Result<std::unique_ptr<TokenModel>> LitertModel::open(const std::string& path,
                                                       const LoadOptions& options,
                                                       const OnProgress& on_progress) {
-  TRY(check_ranges(options));
   const ModelSource source = TRY(open_model_source(path));
   std::unique_ptr<LitertModel> model(new LitertModel);
   model->info_.path = path;

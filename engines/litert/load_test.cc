@@ -133,12 +133,6 @@ TEST_F(Loading, ChecksOptions) {
   options.context_size = 1025;
   refused(tiny_f32, ErrorCode::invalid_argument, "context_size is 1025", options);
   options = {};
-  options.sequences = 2;
-  refused(tiny_f32, ErrorCode::invalid_argument, "sequences is 2", options);
-  options = {};
-  options.threads = 513;
-  refused(tiny_f32, ErrorCode::invalid_argument, "threads is 513", options);
-  options = {};
   options.memory_limit = 8 << 20;
   refused(tiny_f32, ErrorCode::out_of_memory, "for the KV cache", options);
 }

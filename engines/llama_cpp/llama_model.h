@@ -26,6 +26,7 @@ class LlamaModel final : public TokenModel {
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
   Result<int> copy(int from, int to, int length) override;
+  Result<void> adjust(const Adjustment& adjustment) override;
   void interrupt() override { interrupted_ = true; }
   Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
 
@@ -35,6 +36,7 @@ class LlamaModel final : public TokenModel {
   Result<void> load(const std::string& path, Options& options, const OnProgress& on_progress);
   Result<void> load_adapters(const std::string& path, const std::vector<LoraFile>& files);
   Result<ContextHandle> make_context(const llama_context_params& params);
+  Result<void> start_threads(int count);
   Result<void> warm_up();
 
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
@@ -50,6 +52,7 @@ class LlamaModel final : public TokenModel {
   ModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
   ThreadPoolHandle threads_;
+  std::uint32_t poll_ = 0;  // of threads_
   llama_context_params context_params_{};
   std::vector<llama_adapter_lora*> adapters_;  // owned by the model
   std::vector<float> adapter_scales_;

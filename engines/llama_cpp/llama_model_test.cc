@@ -4,6 +4,7 @@
 #include <cmath>
 #include <thread>
 
+#include "base/machine.h"
 #include "formats/gguf_types.h"
 #include "testing/model_fixture.h"
 
@@ -99,6 +100,19 @@ TEST_F(LlamaModelTest, CopiesAPrefixToAnotherSequence) {
   const auto rows = model->evaluate({&rest, 1});
   ASSERT_TRUE(rows.ok()) << rows.error().message;
   expect_near({rows->begin(), rows->end()}, expected);
+}
+
+TEST_F(LlamaModelTest, ThreadsChangeWhileItIsLoaded) {
+  const auto model = open(small_llama());
+  const auto tokens = some_tokens(20);
+  const auto expected = logits(*model, tokens);
+  for (const int threads : {3, 1, 0}) {
+    ASSERT_TRUE(model->adjust({threads}).ok());
+    EXPECT_EQ(model->info().threads, threads > 0 ? threads : usable_cores());
+    ASSERT_EQ(*model->rewind(0, 7), 7);
+    expect_near(logits(*model, std::span(tokens).subspan(7)), expected);
+    EXPECT_TRUE(model->embed(tokens).ok());
+  }
 }
 
 TEST_F(LlamaModelTest, RewindsToAPrefix) {

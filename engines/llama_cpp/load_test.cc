@@ -49,14 +49,10 @@ TEST_F(LoadTest, RefusesWhatLlamaCppRefuses) {
   expect_refused(try_open(write("t5.gguf", small_t5())), ErrorCode::unsupported, "encoder-decoder");
 }
 
-TEST_F(LoadTest, ChecksRanges) {
+TEST_F(LoadTest, LargerContextsThanTrainedAreStretched) {
   const std::string path = write("m.gguf", small_llama());
-  expect_refused(try_open(path, {.context_size = -1, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "context_size is -1");
-  expect_refused(try_open(path, {.threads = 5000, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "threads is 5000");
-  expect_refused(try_open(path, {.sequences = 0, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "sequences is 0");
+  expect_refused(try_open(path, {.context_size = 1 << 27, .sequences = 4, .engine_options = {}}),
+                 ErrorCode::invalid_argument, "with 4 sequences it can be at most 67108864");
   expect_refused(try_open(path, {.context_size = 200, .engine_options = {}}),
                  ErrorCode::invalid_argument, "context_size is 200");
   const auto stretched =

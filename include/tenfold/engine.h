@@ -10,24 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tenfold/capabilities.h"
 #include "tenfold/options.h"
 #include "tenfold/request.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
-
-/// What an engine can do, independent of any model.
-struct Capabilities {
-  std::string engine;                        ///< id, e.g. "llama_cpp"
-  std::string version;                       ///< of the framework
-  std::vector<std::string> formats;          ///< model formats it opens, e.g. "gguf"
-  std::vector<std::string> request_options;  ///< the request fields it honours, by JSON name
-  bool score = false;
-  bool embeddings = false;
-  bool prefix_reuse = false;
-  int max_sequences = 1;            ///< that one batch can hold
-  std::vector<OptionSpec> options;  ///< engine options for LoadOptions
-};
 
 /// What is known of a loaded model.
 struct ModelInfo {
@@ -100,6 +88,10 @@ class Engine {
   /// One vector for the whole text, of the model's embedding width, with Euclidean norm 1.
   /// Beside answers it waits for the end of a step.
   virtual Result<std::vector<float>> embed(const std::string& text) = 0;
+
+  /// Changes the loaded model between two steps of its answers; what is set must be among
+  /// Capabilities::adjustable, else `unsupported` names it and nothing changes.
+  virtual Result<void> adjust(const Adjustment& adjustment);
 
   /// Frees the model and everything it allocated. Safe to call at any time: answers that run are
   /// cancelled, and the last of them frees the model.

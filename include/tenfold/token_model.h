@@ -74,6 +74,13 @@ class TokenModel {
   /// Returns the length it really holds then: 0 where the model cannot do that cheaply.
   virtual Result<int> copy(int from, int to, int length);
 
+  /// How many tokens of a prompt one evaluate() should get. Fewer cost more calls, more make others
+  /// wait; a model that computes the whole sequence anew in every call says its context size.
+  [[nodiscard]] virtual int preferred_step() const { return 512; }
+
+  /// See Engine::adjust. Only what the engine's capabilities list as adjustable is set.
+  virtual Result<void> adjust(const Adjustment& adjustment);
+
   /// Makes a running evaluate() return ErrorCode::cancelled as soon as the framework allows.
   /// Thread-safe.
   virtual void interrupt() {}

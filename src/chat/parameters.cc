@@ -15,6 +15,7 @@ constexpr auto fields = std::to_array<std::string_view>(
 Capabilities all_options() {
   Capabilities all;
   all.engine = "the conversation";
+  all.chat_prompts = all.system_role = true;
   all.request_options = {"json_schema", "regex", "grammar"};
   for (const std::string_view field : fields) all.request_options.emplace_back(field);
   return all;

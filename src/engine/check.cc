@@ -54,6 +54,24 @@ Result<void> check_prompt(const Prompt& prompt) {
   return {};
 }
 
+Result<void> check_prompt_kind(const Prompt& prompt, const Capabilities& can) {
+  const auto* chat = std::get_if<ChatPrompt>(&prompt);
+  std::string_view lacking;
+  if (chat != nullptr) {
+    const bool has_system =
+        std::ranges::find(chat->messages, "system", &Message::role) != chat->messages.end();
+    if (has_system && !can.system_role) lacking = "messages of the role system";
+    if (!can.chat_prompts) lacking = "conversations";
+  } else if (std::holds_alternative<std::string>(prompt)) {
+    if (!can.text_prompts) lacking = "prompts of plain text";
+  } else if (!can.token_prompts) {
+    lacking = "prompts of token ids";
+  }
+  if (lacking.empty()) return {};
+  return fail(ErrorCode::unsupported, fmt::format("{} takes no {}", can.engine, lacking),
+              "its capabilities say what it takes");
+}
+
 /// A field with its value's bounds; `above` excludes the minimum itself.
 struct Range {
   const char* field;
@@ -72,6 +90,10 @@ Result<void> check_range(const Range& range) {
                                                     : std::string("any finite number");
   if (range.maximum < HUGE_VAL) allowed += fmt::format(" and at most {}", range.maximum);
   return invalid(fmt::format("{} cannot be {}", range.field, range.value), "allowed: " + allowed);
+}
+
+Result<void> check_threads(int threads) {
+  return check_range({"threads", static_cast<double>(threads), 0, 512});
 }
 
 Result<void> check_ranges(const Request& request) {
@@ -154,7 +176,13 @@ std::vector<std::string_view> options_in_use(const Request& request) {
 /// Also the ranges of the other load options.
 Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities) {
   TRY(check_range({"context_size", static_cast<double>(options.context_size), 0}));
-  TRY(check_range({"threads", static_cast<double>(options.threads), 0, 1024}));
+  if (capabilities.fixed_context && options.context_size > 0) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("the context_size of {}'s models cannot be chosen", capabilities.engine),
+        "leave it out");
+  }
+  TRY(check_threads(options.threads));
   TRY(check_range({"sequences", static_cast<double>(options.sequences), 1,
                    static_cast<double>(capabilities.max_sequences)}));
   for (const auto& [name, value] : options.engine_options) {
@@ -171,6 +199,17 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
   return {};
 }
 
+Result<void> check_adjustment(const Adjustment& adjustment, const Capabilities& capabilities) {
+  if (!adjustment.threads) return {};
+  if (std::ranges::find(capabilities.adjustable, "threads") == capabilities.adjustable.end()) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("{} cannot change threads while a model is loaded", capabilities.engine),
+        "load the model again with other threads");
+  }
+  return check_threads(*adjustment.threads);
+}
+
 Result<void> check_values(const Request& request) {
   TRY(check_prompt(request.prompt));
   TRY(check_tool_choice(request));
@@ -180,6 +219,7 @@ Result<void> check_values(const Request& request) {
 
 Result<void> check_request(const Request& request, const Capabilities& capabilities) {
   TRY(check_values(request));
+  TRY(check_prompt_kind(request.prompt, capabilities));
   const auto& honoured = capabilities.request_options;
   for (const std::string_view option : options_in_use(request)) {
     if (std::ranges::find(honoured, option) != honoured.end()) continue;

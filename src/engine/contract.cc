@@ -1,4 +1,5 @@
 // The few definitions the contract's headers declare.
+#include "engine/json.h"
 #include "tenfold/request.h"
 #include "tenfold/token_model.h"
 
@@ -34,6 +35,14 @@ double Usage::prefill_tokens_per_second() const {
 double Usage::decode_tokens_per_second() const {
   const int intervals = generated_tokens - answered_tokens - 1;
   return decode_seconds > 0 && intervals > 0 ? intervals / decode_seconds : 0;
+}
+
+Result<void> Engine::adjust(const Adjustment& adjustment) {
+  return check_adjustment(adjustment, capabilities());
+}
+
+Result<void> TokenModel::adjust(const Adjustment&) {
+  return fail(ErrorCode::internal, "this model lists as adjustable what it cannot adjust");
 }
 
 Result<int> TokenModel::copy(int, int to, int) { return rewind(to, 0); }

@@ -17,6 +17,7 @@ Json to_json(const OptionSpec& spec);
 Json to_json(const Capabilities& capabilities);
 Json to_json(const ModelInfo& info);
 Json to_json(const LoadOptions& options);
+Json to_json(const Adjustment& adjustment);
 Json to_json(const Request& request);
 Json to_json(const Delta& delta);
 Json to_json(const Usage& usage);
@@ -27,6 +28,7 @@ Error error_from_json(const Json& json);
 Result<Capabilities> capabilities_from_json(const Json& json);
 Result<ModelInfo> model_info_from_json(const Json& json);
 Result<LoadOptions> load_options_from_json(const Json& json);
+Result<Adjustment> adjustment_from_json(const Json& json);
 Result<Request> request_from_json(const Json& json);
 Result<Delta> delta_from_json(const Json& json);
 Result<Answer> answer_from_json(const Json& json);
@@ -36,11 +38,15 @@ Result<Prompt> prompt_from_json(const Json& json);
 /// lists; invalid_argument names the option and what is allowed.
 Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities);
 
+/// Checks that the engine can adjust what is set, and its range. `unsupported` names what it
+/// cannot.
+Result<void> check_adjustment(const Adjustment& adjustment, const Capabilities& capabilities);
+
 /// Checks value ranges of a request (temperature >= 0, 0 < top_p <= 1, …; UTF-8 of every text).
 Result<void> check_values(const Request& request);
 
-/// check_values(), and that the engine honours every field that is set away from its default;
-/// `unsupported` names the option and the engines that have it.
+/// check_values(), and that the engine takes this kind of prompt and honours every field that is
+/// set away from its default; `unsupported` names it, and the engines that have an option.
 Result<void> check_request(const Request& request, const Capabilities& capabilities);
 
 /// Checks messages (roles, UTF-8, which fields a role has) and tools (names, schemas); the error

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@
 #include "engine/json.h"
 
 namespace tenfold {
+
+/// What EngineTraits say with yes or no, by JSON name.
+std::span<const std::pair<const char*, bool EngineTraits::*>> engine_flags();
 
 /// "bool", "integer", "number" or "string".
 std::string_view option_type(const OptionValue& value);

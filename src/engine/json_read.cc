@@ -119,13 +119,25 @@ Result<void> read_value(const Json& json, const std::string& where, Usage& out) 
   return reader.finish();
 }
 
+Result<void> read_kind(std::string_view name, const std::string& where, OptionKind& out) {
+  for (const auto kind : {OptionKind::value, OptionKind::path, OptionKind::folder,
+                          OptionKind::secret, OptionKind::hosts, OptionKind::layers_on_hosts}) {
+    if (to_string(kind) != name) continue;
+    out = kind;
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument, where + " is not a known kind");
+}
+
 Result<void> read_value(const Json& json, const std::string& where, OptionSpec& out) {
   std::string type;
+  std::string kind;
   TRY(FieldReader(json, where)
           .required("name", out.name)
           .required("type", type)
           .required("default", out.default_value)
           .required("help", out.help)
+          .required("kind", kind)
           .optional("choices", out.choices)
           .optional("minimum", out.minimum)
           .optional("maximum", out.maximum)
@@ -133,7 +145,7 @@ Result<void> read_value(const Json& json, const std::string& where, OptionSpec& 
   if (type != option_type(out.default_value)) {
     return fail(ErrorCode::invalid_argument, where + ".default is not of its type " + type);
   }
-  return {};
+  return read_kind(kind, where + ".kind", out.kind);
 }
 
 Error error_from_json(const Json& json) {
@@ -151,17 +163,16 @@ Error error_from_json(const Json& json) {
 
 Result<Capabilities> capabilities_from_json(const Json& json) {
   Capabilities out;
-  TRY(FieldReader(json, "capabilities")
-          .required("engine", out.engine)
-          .required("version", out.version)
-          .required("formats", out.formats)
-          .required("request_options", out.request_options)
-          .required("score", out.score)
-          .required("embeddings", out.embeddings)
-          .required("prefix_reuse", out.prefix_reuse)
-          .required("max_sequences", out.max_sequences)
-          .required("options", out.options)
-          .finish());
+  FieldReader reader(json, "capabilities");
+  reader.required("engine", out.engine)
+      .required("version", out.version)
+      .required("formats", out.formats)
+      .required("request_options", out.request_options)
+      .required("adjustable", out.adjustable)
+      .required("max_sequences", out.max_sequences)
+      .required("options", out.options);
+  for (const auto& [name, flag] : engine_flags()) reader.required(name, out.*flag);
+  TRY(reader.finish());
   return out;
 }
 
@@ -193,6 +204,12 @@ Result<LoadOptions> load_options_from_json(const Json& json) {
           .optional("sequences", out.sequences)
           .optional("engine_options", out.engine_options)
           .finish());
+  return out;
+}
+
+Result<Adjustment> adjustment_from_json(const Json& json) {
+  Adjustment out;
+  TRY(FieldReader(json, "adjustment").optional("threads", out.threads).finish());
   return out;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "engine/table.h"
+
 namespace tenfold {
 namespace {
 
@@ -165,18 +167,16 @@ TEST(Json, DeltaHoldsOnlyWhatIsThere) {
 }
 
 TEST(Json, CapabilitiesRoundTrip) {
-  Capabilities capabilities{"fake",
-                            "1.2",
-                            {"gguf"},
-                            {"temperature"},
-                            true,
-                            false,
-                            true,
-                            4,
-                            {{"mmap", true, "Map the file.", {}, 0, 0},
-                             {"batch", std::int64_t{512}, "Tokens.", {}, 1, 8192},
-                             {"scale", 1.0, "Factor.", {}, 0.5, HUGE_VAL},
-                             {"cache", std::string("f16"), "Type.", {"f16", "q8_0"}, 0, 0}}};
+  Capabilities capabilities = static_capabilities("llama_cpp");
+  capabilities.version = "1.2";
+  capabilities.options = {{"mmap", true, "Map the file.", {}, 0, 0},
+                          {"batch", std::int64_t{512}, "Tokens.", {}, 1, 8192},
+                          {"scale", 1.0, "Factor.", {}, 0.5, HUGE_VAL},
+                          {"cache", std::string("f16"), "Type.", {"f16", "q8_0"}, 0, 0}};
+  for (const auto kind : {OptionKind::path, OptionKind::folder, OptionKind::secret,
+                          OptionKind::hosts, OptionKind::layers_on_hosts}) {
+    capabilities.options.push_back({std::string(to_string(kind)), "", "", {}, 0, 0, kind});
+  }
   for (const auto& channel : {through_text, through_cbor}) {
     const auto read = capabilities_from_json(channel(to_json(capabilities)));
     ASSERT_TRUE(read.ok()) << read.error().message;
@@ -186,6 +186,10 @@ TEST(Json, CapabilitiesRoundTrip) {
   Json wrong = to_json(capabilities);
   wrong["options"][0]["type"] = "integer";
   EXPECT_FALSE(capabilities_from_json(wrong).ok());
+  wrong = to_json(capabilities);
+  wrong["options"][0]["kind"] = "telepathy";
+  EXPECT_EQ(capabilities_from_json(wrong).error().message,
+            "capabilities.options[0].kind is not a known kind");
 }
 
 TEST(Json, ModelInfoAndLoadOptionsRoundTrip) {
@@ -201,6 +205,12 @@ TEST(Json, ModelInfoAndLoadOptionsRoundTrip) {
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", Json::array()}}}}).ok());
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", ~0ULL}}}}).ok());
   EXPECT_FALSE(load_options_from_json({{"engine_options", 1}}).ok());
+}
+
+TEST(Json, AdjustmentsRoundTrip) {
+  EXPECT_EQ(adjustment_from_json(through_cbor(to_json(Adjustment{3})))->threads, 3);
+  EXPECT_EQ(adjustment_from_json(to_json(Adjustment{}))->threads, std::nullopt);
+  EXPECT_FALSE(adjustment_from_json({{"thraeds", 3}}).ok());
 }
 
 TEST(Json, ErrorsCanAlwaysBePrinted) {

@@ -15,6 +15,26 @@ Error wrong_type(const std::string& where, std::string_view expected) {
 
 }  // namespace
 
+std::span<const std::pair<const char*, bool EngineTraits::*>> engine_flags() {
+  using Traits = EngineTraits;
+  static constexpr std::pair<const char*, bool Traits::*> flags[] = {
+      {"chat_prompts", &Traits::chat_prompts},
+      {"system_role", &Traits::system_role},
+      {"text_prompts", &Traits::text_prompts},
+      {"token_prompts", &Traits::token_prompts},
+      {"token_ids", &Traits::token_ids},
+      {"prepare", &Traits::prepare},
+      {"score", &Traits::score},
+      {"embeddings", &Traits::embeddings},
+      {"resumes", &Traits::resumes},
+      {"prefix_reuse", &Traits::prefix_reuse},
+      {"fixed_context", &Traits::fixed_context},
+      {"needs_network", &Traits::needs_network},
+      {"needs_executable_memory", &Traits::needs_executable_memory},
+  };
+  return flags;
+}
+
 Result<void> read_value(const Json& json, const std::string& where, bool& out) {
   if (!json.is_boolean()) return wrong_type(where, "true or false");
   out = json.get<bool>();

@@ -149,7 +149,8 @@ Json to_json(const OptionSpec& spec) {
   Json json{{"name", spec.name},
             {"type", option_type(spec.default_value)},
             {"default", option_value(spec.default_value)},
-            {"help", spec.help}};
+            {"help", spec.help},
+            {"kind", to_string(spec.kind)}};
   if (!spec.choices.empty()) json["choices"] = spec.choices;
   if (spec.minimum != spec.maximum) {
     json["minimum"] = number(spec.minimum);
@@ -161,15 +162,13 @@ Json to_json(const OptionSpec& spec) {
 Json to_json(const Capabilities& capabilities) {
   Json options = Json::array();
   for (const OptionSpec& spec : capabilities.options) options.push_back(to_json(spec));
-  return {{"engine", capabilities.engine},
-          {"version", capabilities.version},
-          {"formats", capabilities.formats},
-          {"request_options", capabilities.request_options},
-          {"score", capabilities.score},
-          {"embeddings", capabilities.embeddings},
-          {"prefix_reuse", capabilities.prefix_reuse},
-          {"max_sequences", capabilities.max_sequences},
-          {"options", std::move(options)}};
+  Json json{
+      {"engine", capabilities.engine},         {"version", capabilities.version},
+      {"formats", capabilities.formats},       {"request_options", capabilities.request_options},
+      {"adjustable", capabilities.adjustable}, {"max_sequences", capabilities.max_sequences},
+      {"options", std::move(options)}};
+  for (const auto& [name, flag] : engine_flags()) json[name] = capabilities.*flag;
+  return json;
 }
 
 Json to_json(const ModelInfo& info) {
@@ -197,6 +196,12 @@ Json to_json(const LoadOptions& options) {
           {"memory_limit", options.memory_limit},
           {"sequences", options.sequences},
           {"engine_options", std::move(engine_options)}};
+}
+
+Json to_json(const Adjustment& adjustment) {
+  Json json = Json::object();
+  if (adjustment.threads) json["threads"] = *adjustment.threads;
+  return json;
 }
 
 Json to_json(const Prompt& prompt) {

@@ -125,7 +125,8 @@ std::size_t Batcher::choose_step() {
     if (member.state == State::waiting) step_.push_back(&member);
   }
   std::ranges::sort(step_, {}, &Member::arrival);
-  const std::size_t most = running == 1 ? largest_piece : shared_piece_;
+  const std::size_t most =
+      running == 1 ? static_cast<std::size_t>(model_.preferred_step()) : shared_piece_;
   std::size_t room = most;
   std::erase_if(step_, [&](Member* member) {
     auto& tokens = member->chunk.tokens;

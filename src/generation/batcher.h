@@ -28,7 +28,8 @@ class Batcher {
   static constexpr std::chrono::milliseconds patience{5};
   static constexpr std::chrono::milliseconds step_time{100};
   static constexpr std::size_t smallest_piece = 16;
-  static constexpr std::size_t largest_piece = 512;  ///< tokens of one step when alone
+  /// Of a prompt in one step beside other answers; alone it has the model's preferred_step().
+  static constexpr std::size_t largest_piece = 512;
 
   explicit Batcher(TokenModel& model);
 

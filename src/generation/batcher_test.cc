@@ -68,6 +68,11 @@ TEST_F(BatcherTest, AnswersThatRunAtOnceShareTheirSteps) {
 TEST_F(BatcherTest, AloneAPromptGoesInLargePieces) {
   append(0, Tokens(1200, 7));
   EXPECT_EQ(control_->steps, (std::vector<std::vector<int>>{{512}, {512}, {176}}));
+  batcher_.leave(0);
+  control_->steps.clear();
+  control_->preferred_step = 4096;  // it computes everything anew in each step
+  append(1, Tokens(1200, 1));
+  EXPECT_EQ(control_->steps, (std::vector<std::vector<int>>{{1200}}));
 }
 
 TEST_F(BatcherTest, BesideAnotherAnswerAPromptGoesInPiecesOfBoundedTime) {

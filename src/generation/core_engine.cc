@@ -87,6 +87,13 @@ class CoreEngine final : public Engine {
     return with_model([&](CoreModel& loaded) { return embed_text(loaded, text); });
   }
 
+  Result<void> adjust(const Adjustment& adjustment) override {
+    TRY(check_adjustment(adjustment, backend_.capabilities));
+    return with_model([&](CoreModel& loaded) {
+      return loaded.batcher.alone([&](TokenModel& model) { return model.adjust(adjustment); });
+    });
+  }
+
   void cleanup() override {
     std::shared_ptr<CoreModel> unwanted;  // the calls in progress hold it too, and free it
     {

@@ -42,6 +42,18 @@ TEST_F(CoreEngineModelTest, AFailedLoadLeavesNoModel) {
   EXPECT_FALSE(engine_->is_initialized());
 }
 
+TEST_F(CoreEngineModelTest, AdjustsTheLoadedModelAlone) {
+  EXPECT_TRUE(engine_->adjust({3}).ok());
+  EXPECT_EQ(control_->threads, 3);
+  EXPECT_EQ(engine_->adjust({-1}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(control_->threads, 3);
+  engine_->cleanup();
+  EXPECT_EQ(engine_->adjust({2}).error().code, ErrorCode::not_initialized);
+  TokenBackend fixed = fake_backend(control_);
+  fixed.capabilities.adjustable.clear();
+  EXPECT_EQ(make_core_engine(std::move(fixed))->adjust({2}).error().code, ErrorCode::unsupported);
+}
+
 TEST_F(CoreEngineModelTest, ScoresEveryTokenButTheFirst) {
   Tokens tokens;
   for (int i = 0; i < 150; ++i) tokens.push_back(i % 100);

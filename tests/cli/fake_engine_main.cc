@@ -29,12 +29,10 @@ using Clock = std::chrono::steady_clock;
 constexpr int context_size = 64;
 
 Capabilities fake_capabilities() {
-  Capabilities out;
-  out.engine = "llama_cpp";
+  Capabilities out = static_capabilities("llama_cpp");
   out.version = "fake 1";
-  out.formats = {"gguf"};
-  for (const std::string_view name : core_request_options()) out.request_options.emplace_back(name);
-  out.score = true;
+  out.embeddings = out.prefix_reuse = false;
+  out.max_sequences = 1;
   out.options = {
       {"batch_size", OptionValue(std::int64_t{512}), "Tokens per batch.", {}, 1, 4096},
       {"mode", OptionValue(std::string("fast")), "How it works.", {"fast", "exact"}, 0, 0}};

@@ -197,12 +197,8 @@ std::string fake_chat_template() {
 TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context_size,
                           std::string chat_template) {
   TokenBackend backend;
+  backend.capabilities = static_capabilities("llama_cpp");
   backend.capabilities.engine = "fake";
-  for (const auto option : core_request_options()) {
-    backend.capabilities.request_options.emplace_back(option);
-  }
-  backend.capabilities.score = true;
-  backend.capabilities.prefix_reuse = true;
   backend.capabilities.max_sequences = static_cast<int>(control->sequences.size());
   backend.open = [=](const std::string& path, const LoadOptions& options,
                      const OnProgress& on_progress) -> Result<std::unique_ptr<TokenModel>> {

@@ -53,6 +53,7 @@ struct FakeModelControl {
   std::optional<Error> rewind_error;
   bool one_logit_short = false;
   std::vector<float> embedding;  ///< empty: no embeddings
+  int preferred_step = 512;
 
   int evaluate_calls = 0;
   int evaluated_tokens = 0;
@@ -61,6 +62,7 @@ struct FakeModelControl {
   std::vector<TokenId>& sequence = sequences.front();
   std::vector<std::vector<int>> steps;  ///< of each evaluate(), the tokens of each chunk
   bool can_copy = true;
+  std::optional<int> threads;  ///< that adjust() asked for
   std::atomic<bool> is_evaluating = false;
   std::atomic<int> interrupts = 0;
 };
@@ -74,9 +76,14 @@ class FakeTokenModel : public TokenModel {
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] const Tokenizer& tokenizer() const override { return tokenizer_; }
   [[nodiscard]] int max_sequences() const override { return sequences_; }
+  [[nodiscard]] int preferred_step() const override { return control_->preferred_step; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
   Result<int> copy(int from, int to, int length) override;
+  Result<void> adjust(const Adjustment& adjustment) override {
+    control_->threads = adjustment.threads;
+    return {};
+  }
   void interrupt() override;
   Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
 

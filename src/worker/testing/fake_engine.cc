@@ -40,13 +40,10 @@ void write_raw(const std::string& bytes) {
 class FakeEngine : public Engine {
  public:
   FakeEngine() {
+    capabilities_ = static_capabilities("llama_cpp");
     capabilities_.engine = "fake";
     capabilities_.version = "1";
-    capabilities_.score = true;
     capabilities_.max_sequences = 8;
-    for (const auto option : core_request_options()) {
-      capabilities_.request_options.emplace_back(option);
-    }
   }
 
   std::string_view name() const override { return capabilities_.engine; }
