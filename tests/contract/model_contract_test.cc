@@ -1,4 +1,4 @@
-// score(), logprobs, prepare(), embed() and constraints.
+// What token engines give beside answers: score(), logprobs, prepare(), embed() and constraints.
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -7,7 +7,7 @@
 namespace tenfold::contract {
 namespace {
 
-using ModelContract = LoadedContractTest;
+using ModelContract = TokenContractTest;
 
 // Batches of different sizes round differently.
 constexpr double kTolerance = 0.05;
@@ -87,7 +87,7 @@ TEST_F(ModelContract, EmbeddingsHaveNormOne) {
   EXPECT_EQ(answer(request).tokens, before.tokens);
 }
 
-class ConstraintContract : public LoadedContractTest {
+class ConstraintContract : public TokenContractTest {
  protected:
   std::string constrained(Constraint constraint, int max_tokens = 100) {
     Request request = ask("What is the capital of France?", max_tokens);
