@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/settings.h"
-#include "server/settings/served.h"
+#include "server/app/settings/served.h"
 
 namespace tenfold {
 

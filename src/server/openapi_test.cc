@@ -1,4 +1,4 @@
-#include "server/openapi.h"
+#include "server/app/system/openapi.h"
 
 #include <gtest/gtest.h>
 
@@ -6,17 +6,17 @@
 #include <cctype>
 
 #include "chat/json.h"
-#include "server/admin/request.h"
-#include "server/anthropic/request.h"
-#include "server/bench/request.h"
-#include "server/conversations/request.h"
-#include "server/ollama/request.h"
-#include "server/openai/chat_request.h"
-#include "server/openai/completion_request.h"
-#include "server/openai/embedding_request.h"
-#include "server/openai/response_request.h"
+#include "server/apis/anthropic/message_request.h"
+#include "server/apis/ollama/ollama_request.h"
+#include "server/apis/openai/chat_request.h"
+#include "server/apis/openai/completion_request.h"
+#include "server/apis/openai/embedding_request.h"
+#include "server/apis/openai/response_request.h"
+#include "server/app/admin/admin_request.h"
+#include "server/app/bench/bench_request.h"
+#include "server/app/conversations/conversation_request.h"
+#include "server/app/verify/verify_request.h"
 #include "server/routes.h"
-#include "server/verify/request.h"
 
 namespace tenfold::server {
 namespace {

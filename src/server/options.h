@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "server/settings/served.h"
+#include "server/app/settings/served.h"
 #include "tenfold/result.h"
 
 namespace tenfold::server {

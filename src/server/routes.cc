@@ -2,17 +2,17 @@
 
 #include <array>
 
-#include "server/admin/handlers.h"
-#include "server/anthropic/handlers.h"
-#include "server/bench/handlers.h"
-#include "server/conversations/handlers.h"
-#include "server/monitor/handlers.h"
-#include "server/ollama/handlers.h"
-#include "server/openai/handlers.h"
-#include "server/page/handlers.h"
-#include "server/settings/handlers.h"
-#include "server/system/handlers.h"
-#include "server/verify/handlers.h"
+#include "server/apis/anthropic/anthropic_handlers.h"
+#include "server/apis/ollama/ollama_handlers.h"
+#include "server/apis/openai/openai_handlers.h"
+#include "server/app/admin/admin_handlers.h"
+#include "server/app/bench/bench_handlers.h"
+#include "server/app/conversations/conversation_handlers.h"
+#include "server/app/monitor/monitor_handlers.h"
+#include "server/app/page/page_handlers.h"
+#include "server/app/settings/settings_handlers.h"
+#include "server/app/system/system_handlers.h"
+#include "server/app/verify/verify_handlers.h"
 
 namespace tenfold::server {
 namespace {

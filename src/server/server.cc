@@ -8,12 +8,12 @@
 #include <csignal>
 #include <thread>
 
-#include "server/app.h"
-#include "server/bench/runner.h"
+#include "server/app/app.h"
+#include "server/app/bench/runner.h"
+#include "server/app/monitor/status.h"
+#include "server/app/system/metrics.h"
 #include "server/http/activation.h"
 #include "server/http/listener.h"
-#include "server/metrics.h"
-#include "server/monitor/status.h"
 #include "server/routes.h"
 
 namespace tenfold::server {

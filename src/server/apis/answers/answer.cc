@@ -1,0 +1,144 @@
+#include "server/apis/answers/answer.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <optional>
+#include <utility>
+
+#include "engine/json.h"
+#include "server/apis/answers/feed.h"
+#include "server/http/error_reply.h"
+#include "server/http/offload.h"
+
+namespace tenfold::server {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Ends the answers of a reply that ends early, however it does.
+class Ending {
+ public:
+  explicit Ending(std::shared_ptr<AnswerFeed> feed) : feed_(std::move(feed)) {}
+  ~Ending() {
+    if (!feed_->finished()) feed_->cancel();
+  }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+
+ private:
+  std::shared_ptr<AnswerFeed> feed_;
+};
+
+/// The events' part of a stream, up to the first answer that failed.
+std::string tell(AnswerFormat& format, const std::vector<AnswerEvent>& events,
+                 std::optional<Error>& error) {
+  std::string out;
+  for (const AnswerEvent& event : events) {
+    if (error) break;
+    if (const auto* model = std::get_if<LoadedModel>(&event.what)) {
+      format.set_model(*model);
+    } else if (const auto* delta = std::get_if<Delta>(&event.what)) {
+      out += format.delta(event.choice, *delta);
+    } else if (const auto* notice = std::get_if<Notice>(&event.what)) {
+      format.set_model(notice->model);
+      out += format.notice(*notice);
+    } else if (const auto& answer = std::get<Result<Answer>>(event.what); answer.ok()) {
+      out += format.end(event.choice, *answer);
+    } else {
+      error = answer.error();
+    }
+  }
+  return out;
+}
+
+/// Texts may be long: away from the event loop.
+Result<void> check_all(const std::vector<Request>& requests) {
+  for (const Request& request : requests) TRY(check_values(request));
+  return {};
+}
+
+/// What must be known before the first bytes are sent.
+std::optional<Error> look_ahead(AnswerFormat& format, const std::vector<AnswerEvent>& events) {
+  for (const AnswerEvent& event : events) {
+    if (const auto* model = std::get_if<LoadedModel>(&event.what)) format.set_model(*model);
+    const auto* answer = std::get_if<Result<Answer>>(&event.what);
+    if (answer != nullptr && !answer->ok()) return answer->error();
+  }
+  return std::nullopt;
+}
+
+/// Nothing is sent before the answer begins, so that what fails until then has its HTTP status;
+/// unless that takes so long that the client might give up.
+asio::awaitable<void> stream(Exchange& exchange, const App& app, AnswerFeed& feed,
+                             AnswerFormat& format) {
+  std::vector<AnswerEvent> events = co_await feed.next(app.options.keep_alive);
+  std::optional<Error> error = look_ahead(format, events);
+  if (error) co_return co_await exchange.send(*error);
+  co_await exchange.begin_stream(std::string(format.stream_type()));
+  std::string text = format.begin();
+  co_await exchange.write(text);
+  for (;;) {
+    // GCC 12 destroys the temporaries of ?: twice where the expression waits.
+    text = events.empty() ? format.keep_alive() : tell(format, events, error);
+    co_await exchange.write(text);
+    if (error || feed.finished()) break;
+    events = co_await feed.next(app.options.keep_alive);
+  }
+  text = error ? format.failure(*error) : format.finish();
+  co_await exchange.write(text);
+  co_await exchange.end_stream();
+}
+
+asio::awaitable<void> collect(Exchange& exchange, const App& app, AnswerFeed& feed,
+                              AnswerFormat& format, std::size_t choices) {
+  std::vector<Answer> answers(choices);
+  while (!feed.finished()) {
+    for (AnswerEvent& event : co_await feed.next(app.options.keep_alive)) {
+      if (const auto* model = std::get_if<LoadedModel>(&event.what)) format.set_model(*model);
+      if (const auto* notice = std::get_if<Notice>(&event.what)) format.set_model(notice->model);
+      auto* answer = std::get_if<Result<Answer>>(&event.what);
+      if (answer == nullptr) continue;
+      if (!answer->ok()) co_return co_await exchange.send(answer->error());
+      answers[event.choice] = std::move(**answer);
+    }
+  }
+  co_await exchange.send(json_reply(format.whole(answers)));
+}
+
+}  // namespace
+
+std::string sse(std::string_view name, const Json& data) {
+  std::string event;
+  if (!name.empty()) event.append("event: ").append(name).append("\n");
+  return event.append("data: ").append(dump(data)).append("\n\n");
+}
+
+asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
+  // Here, so that a stream does not begin before its worker says the same.
+  const auto good = co_await offload(app.blocking, [&call] { return check_all(call.requests); });
+  if (!good.ok()) co_return co_await exchange.send(good.error());
+  std::vector<AnswerTask> tasks;
+  for (Request& request : call.requests) {
+    tasks.push_back({call.use, exchange.request().client, std::move(request)});
+  }
+  const std::size_t choices = tasks.size();
+  auto started =
+      AnswerFeed::start(co_await asio::this_coro::executor, app.scheduler, std::move(tasks));
+  if (!started.ok()) co_return co_await exchange.send(started.error());
+  const std::shared_ptr<AnswerFeed> feed = std::move(started).value();
+  const Ending ending(feed);
+  exchange.on_gone([feed] { feed->cancel(); });
+  if (call.stream) {
+    co_await stream(exchange, app, *feed, *call.format);
+  } else {
+    co_await collect(exchange, app, *feed, *call.format, choices);
+  }
+}
+
+asio::awaitable<void> answer_read(Exchange& exchange, App& app,
+                                  Result<AnswerCall> (*read)(const Exchange&, const App&)) {
+  auto call = co_await offload(app.blocking, [&] { return read(exchange, app); });
+  if (!call.ok()) co_return co_await exchange.send(call.error());
+  co_await answer(exchange, app, std::move(call).value());
+}
+
+}  // namespace tenfold::server

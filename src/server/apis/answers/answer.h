@@ -1,0 +1,30 @@
+// Asks the scheduler for the answers to one HTTP request and sends them, whole or as a stream.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <vector>
+
+#include "server/apis/answers/format.h"
+#include "server/app/app.h"
+#include "server/http/exchange.h"
+
+namespace tenfold::server {
+
+/// A request of some API in the contract's terms.
+struct AnswerCall {
+  std::unique_ptr<AnswerFormat> format;
+  bool stream = false;
+  ModelUse use;
+  std::vector<Request> requests;  ///< one a choice, at least one
+};
+
+/// Replies to the exchange. The answers are cancelled when the client goes.
+boost::asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call);
+
+/// The same for what `read` makes of the exchange, away from the event loop; its error is the
+/// reply.
+boost::asio::awaitable<void> answer_read(Exchange& exchange, App& app,
+                                         Result<AnswerCall> (*read)(const Exchange&, const App&));
+
+}  // namespace tenfold::server

@@ -1,0 +1,108 @@
+#include "server/apis/anthropic/message_request.h"
+
+#include "server/apis/anthropic/cache_control.h"
+#include "server/apis/anthropic/conversation.h"
+
+namespace tenfold::server::anthropic {
+namespace {
+
+/// Models that think do so unasked, and as long as they like.
+void take_thinking(BodyReader& reader, bool& show) {
+  const Json* thinking = reader.take("thinking");
+  if (thinking == nullptr) return;
+  std::string type;
+  std::string display;
+  BodyReader parts(*thinking, reader.name("thinking"));
+  parts.required("type", type).optional("display", display).only("budget_tokens", {});
+  if (parts.ok() && type != "adaptive" && type != "enabled" && type != "disabled") {
+    parts.keep(
+        fail(ErrorCode::invalid_argument, "thinking.type must be adaptive, enabled or disabled"));
+  }
+  if (!display.empty() && display != "summarized" && display != "omitted") {
+    parts.keep(fail(ErrorCode::invalid_argument, "thinking.display must be summarized or omitted"));
+  }
+  show = type != "disabled" && display != "omitted";
+  reader.keep(parts.finish());
+}
+
+void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordered,
+                        Constraint& out) {
+  const Json* config = reader.take("output_config");
+  if (config == nullptr) return;
+  BodyReader parts(*config, "output_config");
+  parts.only("effort", {});
+  if (const Json* format = parts.take("format")) {
+    BodyReader format_reader(*format, "output_config.format");
+    format_reader.only("type", {"json_schema"});
+    const Json* schema = format_reader.take("schema");
+    parts.keep(format_reader.finish());
+    if (schema == nullptr || !schema->is_object()) {
+      parts.keep(fail(ErrorCode::invalid_argument,
+                      "output_config.format.schema must be a JSON Schema, an object"));
+    } else {
+      out = {Constraint::Kind::json_schema, ordered["output_config"]["format"]["schema"].dump()};
+    }
+  }
+  reader.keep(parts.finish());
+}
+
+/// What both bodies have.
+void take_prompt(BodyReader& reader, const nlohmann::ordered_json& ordered, const Limits& limits,
+                 MessageFields& out) {
+  reader.optional("model", out.use.model).only("speed", {"standard"});
+  take_cache_control(reader);
+  take_thinking(reader, out.show_thinking);
+  take_output_config(reader, ordered, out.request.constraint);
+  ChatPrompt prompt;
+  const Json* system = reader.take("system");
+  const Json* messages = reader.take("messages");
+  if (messages == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "messages is missing"));
+  if (reader.ok()) {
+    reader.keep(read_conversation(system, {*messages, ordered["messages"]}, limits.messages),
+                prompt.messages);
+  }
+  if (const Json* tools = reader.take("tools")) {
+    reader.keep(read_tools({*tools, ordered["tools"]}), prompt.tools);
+  }
+  if (const Json* choice = reader.take("tool_choice")) {
+    reader.keep(read_tool_choice(*choice, out.request));
+  }
+  out.request.prompt = std::move(prompt);
+}
+
+}  // namespace
+
+Result<MessageFields> read_message_request(const Json& json, const std::string& body,
+                                           const Limits& limits) {
+  const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
+  MessageFields out;
+  BodyReader reader(json, "");
+  take_prompt(reader, ordered, limits, out);
+  int most_tokens = 0;
+  reader.required("max_tokens", most_tokens)
+      .optional("temperature", out.request.sampling.temperature)
+      .optional("top_p", out.request.sampling.top_p)
+      .optional("top_k", out.request.sampling.top_k)
+      .optional("stop_sequences", out.request.stop)
+      .optional("stream", out.stream)
+      .only("service_tier", {"auto", "standard_only"});
+  out.request.max_tokens = most_tokens;
+  if (const Json* metadata = reader.take("metadata")) {
+    std::string user;  // a word about the caller, of which nothing is kept
+    reader.keep(BodyReader(*metadata, "metadata").optional("user_id", user).finish());
+  }
+  TRY(reader.finish());
+  return out;
+}
+
+Result<MessageFields> read_count_request(const Json& json, const std::string& body,
+                                         const Limits& limits) {
+  const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
+  MessageFields out;
+  BodyReader reader(json, "");
+  take_prompt(reader, ordered, limits, out);
+  TRY(reader.finish());
+  return out;
+}
+
+}  // namespace tenfold::server::anthropic

@@ -1,0 +1,24 @@
+// POST /v1/chat/completions
+#include "server/apis/models.h"
+#include "server/apis/openai/chat_format.h"
+#include "server/apis/openai/chat_request.h"
+#include "server/apis/openai/openai_handlers.h"
+
+namespace tenfold::server::openai {
+namespace {
+
+Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+  GenerationFields fields =
+      TRY(read_chat(TRY(exchange.json()), exchange.request().body, app.options.limits));
+  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  return AnswerCall{std::make_unique<ChatFormat>(fields), fields.stream, fields.use,
+                    one_a_choice(fields)};
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> chat_completions(Exchange& exchange, App& app) {
+  return answer_read(exchange, app, read);
+}
+
+}  // namespace tenfold::server::openai

@@ -1,0 +1,62 @@
+#include "server/apis/openai/chat_request.h"
+
+#include "server/apis/messages.h"
+
+namespace tenfold::server::openai {
+namespace {
+
+void take_logprobs(BodyReader& reader, std::optional<int>& out) {
+  bool wanted = false;
+  std::optional<int> top;
+  reader.optional("logprobs", wanted).optional("top_logprobs", top);
+  if (wanted) out = top.value_or(0);
+  if (top && !wanted) {
+    reader.keep(fail(ErrorCode::invalid_argument, "top_logprobs needs logprobs: true"));
+  }
+}
+
+void take_most_tokens(BodyReader& reader, std::optional<int>& out) {
+  std::optional<int> completion;
+  reader.optional("max_completion_tokens", completion);
+  if (completion && out && *completion != *out) {
+    reader.keep(fail(ErrorCode::invalid_argument,
+                     "max_tokens and max_completion_tokens are the same thing and differ"));
+  }
+  if (completion) out = completion;
+}
+
+}  // namespace
+
+Result<GenerationFields> read_chat(const Json& json, const std::string& body,
+                                   const Limits& limits) {
+  GenerationFields out;
+  ChatPrompt prompt;
+  const OrderedBody ordered(body);
+  BodyReader reader(json, "");
+  take_generation_fields(reader, out);
+  take_logprobs(reader, out.request.logprobs);
+  take_most_tokens(reader, out.request.max_tokens);
+  reader.optional("parallel_tool_calls", out.request.parallel_tool_calls)
+      .only("modalities", {Json::array({"text"})})
+      .only("functions", {})
+      .only("function_call", {});
+  const Json* messages = reader.take("messages");
+  if (messages == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "messages is missing"));
+  if (reader.ok()) {
+    reader.keep(read_messages(*messages, "messages", limits.messages), prompt.messages);
+  }
+  if (const Json* tools = reader.take("tools")) {
+    reader.keep(read_tools(*tools, ordered), prompt.tools);
+  }
+  if (const Json* choice = reader.take("tool_choice")) {
+    reader.keep(read_tool_choice(*choice), out.request.tool_choice);
+  }
+  if (const Json* format = reader.take("response_format")) {
+    add_constraint(reader, read_response_format(*format, ordered), out.request.constraint);
+  }
+  TRY(reader.finish());
+  out.request.prompt = std::move(prompt);
+  return out;
+}
+
+}  // namespace tenfold::server::openai

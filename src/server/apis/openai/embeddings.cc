@@ -1,0 +1,32 @@
+// POST /v1/embeddings
+#include "server/apis/answers/work.h"
+#include "server/apis/models.h"
+#include "server/apis/openai/embedding_format.h"
+#include "server/apis/openai/embedding_request.h"
+#include "server/apis/openai/openai_handlers.h"
+#include "server/http/offload.h"
+
+namespace tenfold::server::openai {
+namespace {
+
+Result<EmbeddingFields> read(const Exchange& exchange, const App& app) {
+  EmbeddingFields fields = TRY(read_embedding(TRY(exchange.json())));
+  TRY(resolve_model(app, fields.use, {}));
+  return fields;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> embeddings(Exchange& exchange, App& app) {
+  const auto fields = co_await offload(app.blocking, [&] { return read(exchange, app); });
+  if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  Embedded embedded;
+  WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
+  const Result<void> done = co_await run_work(exchange, app, std::move(task));
+  if (!done.ok()) co_return co_await exchange.send(done.error());
+  auto reply = embedding_reply(*fields, embedded);
+  if (!reply.ok()) co_return co_await exchange.send(reply.error());
+  co_await exchange.send(std::move(reply).value());
+}
+
+}  // namespace tenfold::server::openai

@@ -1,0 +1,26 @@
+// POST /v1/responses
+#include "server/apis/models.h"
+#include "server/apis/openai/openai_handlers.h"
+#include "server/apis/openai/response_format.h"
+#include "server/apis/openai/response_request.h"
+
+namespace tenfold::server::openai {
+namespace {
+
+Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+  ResponseFields fields =
+      TRY(read_response(TRY(exchange.json()), exchange.request().body, app.options.limits));
+  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  AnswerCall call{
+      std::make_unique<ResponseFormat>(fields), fields.stream, std::move(fields.use), {}};
+  call.requests.push_back(std::move(fields.request));
+  return call;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> responses(Exchange& exchange, App& app) {
+  return answer_read(exchange, app, read);
+}
+
+}  // namespace tenfold::server::openai

@@ -1,0 +1,48 @@
+// GET /api/v1/models, DELETE /api/v1/models/{model}, GET /api/v1/catalogue
+#include "server/apis/models.h"
+#include "server/app/admin/admin_handlers.h"
+#include "server/app/admin/admin_request.h"
+#include "server/app/send_made.h"
+
+namespace tenfold::server::admin {
+namespace {
+
+namespace asio = boost::asio;
+
+Result<Reply> stored() {
+  Json rows = Json::array();
+  for (const StoredModel& model : TRY(list_models())) rows.push_back(to_json(model));
+  return json_reply({{"models", std::move(rows)}});
+}
+
+Result<Reply> found(const Exchange& exchange) {
+  const CatalogueSearch search = TRY(read_search(exchange.request().query));
+  Catalogue catalogue = TRY(load_catalogue());
+  std::erase_if(catalogue.models, [&](const CatalogueModel& model) {
+    return !matches(model, search.query) || (search.fits && fits(model) != true);
+  });
+  Json rows = Json::array();
+  for (const CatalogueModel& model : catalogue.models) rows.push_back(to_json(model));
+  return json_reply({{"default", catalogue.default_name}, {"models", std::move(rows)}});
+}
+
+Result<Reply> deleted(const Exchange& exchange, const App& app) {
+  TRY(remove_model(app, exchange.request().parameters.at("model")));
+  return json_reply(Json::object());
+}
+
+}  // namespace
+
+asio::awaitable<void> list_stored(Exchange& exchange, App& app) {
+  return send_made(exchange, app, stored);
+}
+
+asio::awaitable<void> search_catalogue(Exchange& exchange, App& app) {
+  return send_made(exchange, app, [&exchange] { return found(exchange); });
+}
+
+asio::awaitable<void> delete_stored(Exchange& exchange, App& app) {
+  return send_made(exchange, app, [&] { return deleted(exchange, app); });
+}
+
+}  // namespace tenfold::server::admin
