@@ -35,6 +35,7 @@ class StampedEngine : public Engine {
     return engine_->stream(request, stamped, std::move(stop));
   }
   void cancel() override { engine_->cancel(); }
+  Result<void> adjust(const Adjustment& adjustment) override { return engine_->adjust(adjustment); }
   Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
     return engine_->score(tokens);
   }

@@ -14,8 +14,8 @@
 #include "generation/load_checks.h"
 #include "log_capture.h"
 #include "options.h"
-#include "program_tokenizer.h"
 #include "text/hf_text.h"
+#include "text/program_tokenizer.h"
 #include "threads.h"
 
 namespace tenfold::executorch {

@@ -90,7 +90,8 @@ class Engine {
   virtual Result<std::vector<float>> embed(const std::string& text) = 0;
 
   /// Changes the loaded model between two steps of its answers; what is set must be among
-  /// Capabilities::adjustable, else `unsupported` names it and nothing changes.
+  /// Capabilities::adjustable, else `unsupported` names it and nothing changes. An engine that lists
+  /// nothing has this from here.
   virtual Result<void> adjust(const Adjustment& adjustment);
 
   /// Frees the model and everything it allocated. Safe to call at any time: answers that run are

@@ -38,7 +38,9 @@ double Usage::decode_tokens_per_second() const {
 }
 
 Result<void> Engine::adjust(const Adjustment& adjustment) {
-  return check_adjustment(adjustment, capabilities());
+  Capabilities nothing;
+  nothing.engine = name();
+  return check_adjustment(adjustment, nothing);
 }
 
 Result<void> TokenModel::adjust(const Adjustment&) {

@@ -18,6 +18,7 @@
 //   generate  id, request
 //   score     id, tokens
 //   prepare   id, prompt
+//   adjust    id, adjustment
 //   embed     id, text
 // and answers each with:
 //   begun     id                    work has started: a worker that dies before this did not do it

@@ -108,6 +108,13 @@ class RemoteEngine : public Engine {
     return numbers<float>(TRY(work({{"type", "embed"}, {"text", text}})));
   }
 
+  Result<void> adjust(const Adjustment& adjustment) override {
+    TRY(check_adjustment(adjustment, capabilities_));
+    TRY(work({{"type", "adjust"}, {"adjustment", to_json(adjustment)}}));
+    model_.remember(adjustment);
+    return {};
+  }
+
   void cleanup() override { model_.forget(); }
 
   [[nodiscard]] std::uint64_t memory() const { return process_memory(model_.pid()); }

@@ -112,6 +112,11 @@ Result<Json> RemoteModel::start_and_load(const Wanted& wanted, const OnProgress&
   }
 }
 
+void RemoteModel::remember(const Adjustment& adjustment) {
+  const std::lock_guard lock(mutex_);
+  if (wanted_ && adjustment.threads) wanted_->options.threads = *adjustment.threads;
+}
+
 void RemoteModel::restart(const Wanted& wanted) {
   const auto info = start_and_load(wanted, {});
   Worker unwanted;

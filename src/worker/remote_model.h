@@ -51,6 +51,9 @@ class RemoteModel {
   /// Of the worker; -1 if there is none.
   [[nodiscard]] pid_t pid() const;
 
+  /// A worker that loads the model again loads it so.
+  void remember(const Adjustment& adjustment);
+
   /// Ends the worker and forgets the model.
   void forget();
 

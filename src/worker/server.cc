@@ -176,6 +176,10 @@ Result<Json> WorkerServer::perform(Job& job) {
     return Json{
         {"text", prepared.text}, {"tokens", prepared.tokens}, {"pieces", std::move(pieces)}};
   }
+  if (type == "adjust") {
+    TRY(engine_->adjust(TRY(adjustment_from_json(field(job.message, "adjustment")))));
+    return Json();
+  }
   if (type == "embed") {
     std::string text;
     TRY(read_value(field(job.message, "text"), "text", text));

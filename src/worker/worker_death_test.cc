@@ -64,6 +64,16 @@ TEST_F(Death, TheCauseIsNamedAndTheNextRequestWorks) {
   EXPECT_EQ(text("words 1"), "w0 ");
 }
 
+TEST_F(Death, WhatWasAdjustedStays) {
+  open();
+  EXPECT_EQ(text("threads"), "0");
+  EXPECT_TRUE(engine_->adjust({3}).ok());
+  EXPECT_EQ(text("threads"), "3");
+  death_by("crash");
+  EXPECT_EQ(text("threads"), "3") << "of the new worker";
+  EXPECT_EQ(engine_->adjust({-1}).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_F(Death, LastLinesAreKept) {
   open();
   const std::string message = death_by("talk 500");

@@ -91,7 +91,7 @@ TEST_F(LoadContract, ReportsTheModel) {
   EXPECT_TRUE(engine_->is_initialized());
   EXPECT_EQ(info.path, settings().model);
   EXPECT_THAT(engine_->capabilities().formats, testing::Contains(info.format));
-  if (!engine_->capabilities().fixed_context) EXPECT_EQ(info.context_size, 256);
+  EXPECT_EQ(info.context_size, 256);
   EXPECT_EQ(info.threads, settings().threads);
   EXPECT_GE(info.trained_context_size, info.context_size);
   EXPECT_EQ(info.vocabulary_size > 0, engine_->capabilities().token_ids);

@@ -51,6 +51,10 @@ class FakeEngine : public Engine {
   bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}  // workers use stop tokens
   void cleanup() override { path_.clear(); }
+  Result<void> adjust(const Adjustment& adjustment) override {
+    threads_ = adjustment.threads.value_or(threads_);
+    return {};
+  }
 
   Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
                                const OnProgress& on_progress) override {
@@ -64,6 +68,7 @@ class FakeEngine : public Engine {
       if (!on_progress(i / 50.0)) return fail(ErrorCode::cancelled, "load cancelled");
     }
     path_ = path;
+    threads_ = options.threads;
     ModelInfo info;
     info.path = path;
     info.context_size = options.context_size;
@@ -111,6 +116,7 @@ class FakeEngine : public Engine {
     if (verb == "print") std::printf("a framework prints\n");
     if (verb == "pid") return say(std::to_string(::getpid()), on_delta);
     if (verb == "path") return say(path_, on_delta);
+    if (verb == "threads") return say(std::to_string(threads_), on_delta);
     if (verb == "echo") return say(to_json(request).dump(), on_delta);
     if (verb == "big") return say(std::string(static_cast<std::size_t>(count), 'x'), on_delta);
     int pause = 0;
@@ -155,6 +161,7 @@ class FakeEngine : public Engine {
 
   Capabilities capabilities_;
   std::string path_;
+  int threads_ = 0;
 };
 
 }  // namespace

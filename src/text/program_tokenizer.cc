@@ -1,8 +1,8 @@
-#include "program_tokenizer.h"
+#include "text/program_tokenizer.h"
 
 #include <algorithm>
 
-namespace tenfold::executorch {
+namespace tenfold {
 
 bool ProgramTokenizer::is_end_of_generation(TokenId token) const {
   return files_->is_end_of_generation(token) || std::ranges::find(ends_, token) != ends_.end();
@@ -23,4 +23,4 @@ std::string ProgramTokenizer::eos_text() const {
   return text.empty() ? token_bytes(end_of_sequence()) : text;
 }
 
-}  // namespace tenfold::executorch
+}  // namespace tenfold

@@ -6,7 +6,7 @@
 
 #include "tenfold/token_model.h"
 
-namespace tenfold::executorch {
+namespace tenfold {
 
 /// A program's end tokens end an answer as those of the tokenizer's files do; its begin token
 /// counts where those files name none.
@@ -38,4 +38,4 @@ class ProgramTokenizer final : public Tokenizer {
   TokenId begin_;
 };
 
-}  // namespace tenfold::executorch
+}  // namespace tenfold
