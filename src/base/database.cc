@@ -119,6 +119,10 @@ bool Database::is_damaged(const std::string& path) {
   return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
 }
 
+void Database::abandon() {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 Result<void> Database::make_tables(std::span<const char* const> steps) {
   const auto wanted = static_cast<std::int64_t>(steps.size());
   if (TRY(user_version()) == wanted) return {};

@@ -65,6 +65,9 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   /// Any number of statements without parameters.
   Result<void> execute(const std::string& sql);
+  /// To be called before the end of a connection whose file is no longer the one of its name:
+  /// SQLite would take away the log of that name, which is another database's.
+  void abandon();
   [[nodiscard]] std::int64_t last_row() const;
   /// By the statement that ran last.
   [[nodiscard]] std::int64_t changed_rows() const;

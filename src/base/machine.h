@@ -2,17 +2,22 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 namespace tenfold {
 
-/// Physical cores in this process's CPU affinity mask, at least 1.
-int usable_cores();
+// `root` is where proc and sys are found: "/", unless for tests.
 
-/// Bytes of memory this process may have at most: the machine's, or less if its control groups (v2)
-/// say so.
-std::uint64_t total_memory();
+/// Physical cores in this process's CPU affinity mask, or fewer if its control groups (v2) give it
+/// less processor time; at least 1.
+int usable_cores(const std::filesystem::path& root = "/");
 
-/// Bytes the kernel can give without swapping (MemAvailable); 0 if unknown.
-std::uint64_t available_memory();
+/// Bytes of memory this process may have at most: the machine's, or less if its control groups say
+/// so.
+std::uint64_t total_memory(const std::filesystem::path& root = "/");
+
+/// Bytes this process can have without swapping: what the kernel can give (MemAvailable), or less
+/// if its control groups have less left. 0 if unknown.
+std::uint64_t available_memory(const std::filesystem::path& root = "/");
 
 }  // namespace tenfold

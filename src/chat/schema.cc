@@ -75,7 +75,10 @@ ALTER TABLE new_messages RENAME TO messages;
 CREATE INDEX messages_of_conversation ON messages (conversation, id);
 )sql";
 
-constexpr std::array<const char*, 2> steps{lines, trees};
+// Of running answers: the process that writes them.
+constexpr const char* owners = "ALTER TABLE messages ADD COLUMN owner TEXT;";
+
+constexpr std::array<const char*, 3> steps{lines, trees, owners};
 
 }  // namespace
 

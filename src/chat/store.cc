@@ -111,10 +111,10 @@ Result<std::int64_t> ChatStore::create(const ConversationInfo& info) {
 Result<std::int64_t> ChatStore::insert(std::int64_t id, const ChatMessage& message) {
   Statement insert = TRY(database_.prepare(
       "INSERT INTO messages (conversation, parent, role, content, reasoning, state, created, "
-      "details) VALUES (?, ?, ?, ?, ?, ?, coalesce(nullif(?, 0), unixepoch()), ?)"));
+      "details, owner) VALUES (?, ?, ?, ?, ?, ?, coalesce(nullif(?, 0), unixepoch()), ?, ?)"));
   insert.bind(id).bind(message.parent).bind(message.role).bind(message.content);
   insert.bind(message.reasoning).bind(to_string(message.state)).bind(message.created);
-  TRY(insert.bind(text_of(details_json(message))).run());
+  TRY(insert.bind(text_of(details_json(message))).bind(owner_of(message)).run());
   return database_.last_row();
 }
 
@@ -154,9 +154,11 @@ Result<void> ChatStore::append(std::int64_t id, ChatMessage& message) {
 
 Result<void> ChatStore::update(const ChatMessage& message) {
   Statement update = TRY(database_.prepare(
-      "UPDATE messages SET content = ?, reasoning = ?, state = ?, details = ? WHERE id = ?"));
+      "UPDATE messages SET content = ?, reasoning = ?, state = ?, details = ?, owner = ? "
+      "WHERE id = ?"));
   update.bind(message.content).bind(message.reasoning).bind(to_string(message.state));
-  return update.bind(text_of(details_json(message))).bind(message.id).run();
+  update.bind(text_of(details_json(message))).bind(owner_of(message));
+  return update.bind(message.id).run();
 }
 
 Result<void> ChatStore::change(const ConversationInfo& info) {
@@ -192,11 +194,32 @@ Result<void> ChatStore::purge(std::chrono::seconds age) {
   return remove.bind(static_cast<std::int64_t>(age.count())).run();
 }
 
-Result<void> ChatStore::end_running(const Error& error) {
+Result<void> ChatStore::end_running(const Error& error,
+                                    const std::function<bool(const std::string& owner)>& lives) {
+  Statement rows =
+      TRY(database_.prepare("SELECT DISTINCT owner FROM messages WHERE state = 'running'"));
+  std::vector<std::optional<std::string>> ended;
+  while (TRY(rows.step())) {
+    if (rows.is_null(0)) {
+      ended.emplace_back();
+    } else if (const std::string owner = rows.text(0); !lives(owner)) {
+      ended.emplace_back(owner);
+    }
+  }
+  for (const auto& owner : ended) TRY(end_running_of(owner, error));
+  return {};
+}
+
+Result<void> ChatStore::end_running_of(const std::optional<std::string>& owner,
+                                       const Error& error) {
   Statement update = TRY(database_.prepare(
-      "UPDATE messages SET state = 'failed', details = json_set(details, '$.error', json(?)) "
-      "WHERE state = 'running'"));
-  return update.bind(text_of(to_json(error))).run();
+      "UPDATE messages SET state = 'failed', details = json_set(details, '$.error', json(?)), "
+      "owner = NULL WHERE state = 'running' AND owner IS ?"));
+  return update.bind(text_of(to_json(error))).bind(owner).run();
+}
+
+std::optional<std::string> ChatStore::owner_of(const ChatMessage& message) const {
+  return message.state == MessageState::running ? owner_ : std::nullopt;
 }
 
 Result<ConversationInfo> ChatStore::info(std::int64_t id) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ class ChatStore {
  public:
   /// Opens or makes the database, and its folder. unsupported if a newer Tenfold wrote it.
   static Result<ChatStore> open(const std::string& path);
+
+  /// Messages that are stored as running from now on are marked as those of `owner`, a process.
+  void own_running(std::string owner) { owner_ = std::move(owner); }
 
   /// Returns the id of a new, empty conversation with the title, model, engine, system message,
   /// settings, draft and pin of `info`.
@@ -48,8 +52,10 @@ class ChatStore {
   Result<void> remove(std::int64_t id);
   /// Removes those that were marked as deleted so long ago.
   Result<void> purge(std::chrono::seconds age);
-  /// Answers that another process left unfinished have failed.
-  Result<void> end_running(const Error& error);
+  /// Answers that a process left unfinished have failed: those of owners that `lives` denies, and
+  /// those of none.
+  Result<void> end_running(const Error& error,
+                           const std::function<bool(const std::string& owner)>& lives);
 
   /// not_found for an unknown id.
   Result<ConversationInfo> info(std::int64_t id);
@@ -59,11 +65,14 @@ class ChatStore {
 
  private:
   explicit ChatStore(Database database) : database_(std::move(database)) {}
+  [[nodiscard]] std::optional<std::string> owner_of(const ChatMessage& message) const;
   Result<void> require(std::int64_t id);
   Result<void> require_message(std::int64_t id, std::optional<std::int64_t> message);
   Result<std::int64_t> insert(std::int64_t id, const ChatMessage& message);
   Result<std::string> snippet(std::int64_t id, const std::string& folded);
+  Result<void> end_running_of(const std::optional<std::string>& owner, const Error& error);
   Database database_;
+  std::optional<std::string> owner_;
 };
 
 }  // namespace tenfold

@@ -243,11 +243,30 @@ TEST_F(ChatStoreTest, AnswersThatAProcessLeftUnfinishedHaveFailed) {
   ASSERT_TRUE(store.append(id, answer).ok());
   answer.content = "half";
   ASSERT_TRUE(store.update(answer).ok());
-  ASSERT_TRUE(store.end_running(Error{ErrorCode::internal, "it ended", "ask again"}).ok());
+  const Error ended{ErrorCode::internal, "it ended", "ask again"};
+  ASSERT_TRUE(store.end_running(ended, [](const std::string&) { return true; }).ok());
   const Conversation conversation = store.load(id).value();
   EXPECT_EQ(conversation.messages[0].content, "half");
   EXPECT_EQ(conversation.messages[0].state, MessageState::failed);
   EXPECT_EQ(conversation.messages[0].error->message, "it ended");
+}
+
+TEST_F(ChatStoreTest, AnswersOfAProcessThatLivesGoOn) {
+  ChatStore first = ChatStore::open(path_).value();
+  ChatStore second = ChatStore::open(path_).value();
+  first.own_running("one");
+  second.own_running("two");
+  const std::int64_t id = first.create(about("a")).value();
+  ChatMessage answers[2] = {said("assistant", "one"), said("assistant", "two")};
+  for (ChatMessage& answer : answers) answer.state = MessageState::running;
+  ASSERT_TRUE(first.append(id, answers[0]).ok());
+  ASSERT_TRUE(second.append(id, answers[1]).ok());
+  const Error ended{ErrorCode::internal, "it ended", "ask again"};
+  ASSERT_TRUE(
+      second.end_running(ended, [](const std::string& owner) { return owner == "two"; }).ok());
+  const Conversation conversation = first.load(id).value();
+  EXPECT_EQ(conversation.messages[0].state, MessageState::failed);
+  EXPECT_EQ(conversation.messages[1].state, MessageState::running);
 }
 
 TEST_F(ChatStoreTest, KillLosesNothingCommitted) {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/files.h"
 #include "base/host_port.h"
 #include "cli/numbers.h"
 #include "models/catalogue.h"
@@ -15,8 +14,6 @@
 
 namespace tenfold {
 namespace {
-
-constexpr std::size_t largest_file = 4 << 20;
 
 int small(const Settings& settings, std::string_view name, int otherwise) {
   return static_cast<int>(settings.integer(name).value_or(otherwise));
@@ -61,7 +58,7 @@ Result<Constraint> constraint_from(const Settings& settings) {
       return fail(ErrorCode::invalid_argument,
                   "only one of --json-schema, --regex and --grammar can be given");
     }
-    constraint = {kind, TRY(text_or_file("--" + std::string(name), *text))};
+    constraint = {kind, *text};
   }
   return constraint;
 }
@@ -107,20 +104,6 @@ Result<OptionValue> engine_option_value(const EngineOptionText& option,
 }
 
 }  // namespace
-
-Result<std::string> text_or_file(const std::string& where, const std::string& text) {
-  if (!text.starts_with('@')) return text;
-  Result<std::string> content = read_file(text.substr(1), largest_file);
-  if (!content.ok()) {
-    // It is the option that is wrong, whatever keeps the file from being read.
-    return fail(ErrorCode::invalid_argument, where + ": " + content.error().message,
-                content.error().hint);
-  }
-  if (!is_valid_utf8(content.value())) {
-    return fail(ErrorCode::invalid_argument, where + ": " + text.substr(1) + " is not valid UTF-8");
-  }
-  return content;
-}
 
 Result<Request> request_from(const Settings& settings) {
   Request request;

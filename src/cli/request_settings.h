@@ -29,7 +29,4 @@ Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_
 /// that the engine lists; invalid_argument names the unknown one and those there are.
 Result<LoadOptions> load_options_from(const Settings& settings, const Capabilities& capabilities);
 
-/// The text itself, or the file's content for "@FILE".
-Result<std::string> text_or_file(const std::string& where, const std::string& text);
-
 }  // namespace tenfold

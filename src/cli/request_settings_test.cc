@@ -58,17 +58,6 @@ TEST(RequestSettings, Faults) {
   EXPECT_FALSE(request_from(settings({{"regex", {"a"}}, {"grammar", {"b"}}})).ok());
 }
 
-TEST(RequestSettings, TextsFromFiles) {
-  const std::string path = ::testing::TempDir() + "tenfold-text-" + std::to_string(::getpid());
-  std::ofstream(path) << "{}";
-  EXPECT_EQ(text_or_file("--x", "@" + path).value(), "{}");
-  EXPECT_EQ(text_or_file("--x", "plain").value(), "plain");
-  std::ofstream(path) << "\xff";
-  EXPECT_EQ(text_or_file("--x", "@" + path).error().code, ErrorCode::invalid_argument);
-  std::filesystem::remove(path);
-  EXPECT_EQ(text_or_file("--x", "@" + path).error().code, ErrorCode::invalid_argument);
-}
-
 TEST(RequestSettings, LoadOptions) {
   Capabilities can;
   can.engine = "e";

@@ -1,6 +1,7 @@
 // tenfold serve and tenfold app: the HTTP server, and its page.
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <functional>
@@ -9,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/request_settings.h"
 #include "cli/served_settings.h"
-#include "engine/json.h"
+#include "server/http/access_log.h"
 #include "server/server.h"
 
 namespace tenfold {
@@ -35,18 +36,6 @@ SchedulerOptions scheduler_options(const Settings& settings) {
   options.idle_unload = milliseconds(std::llround(*settings.number("idle-unload") * 1000));
   options.failover = !settings.flag("no-failover");
   return options;
-}
-
-void log_request(const server::AccessRecord& record) {
-  const Json line{{"request", record.id},
-                  {"client", record.client},
-                  {"method", record.method},
-                  {"path", record.path},
-                  {"status", record.status},
-                  {"received_bytes", record.received_bytes},
-                  {"sent_bytes", record.sent_bytes},
-                  {"seconds", record.seconds}};
-  fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 /// As many connections as the system lets a process have.
@@ -77,8 +66,10 @@ Result<ExitCode> serve(CommandContext& context,
   raise_descriptor_limit();
   auto scheduler =
       std::make_unique<Scheduler>(scheduler_options(settings), make_model_host(std::move(host)));
-  const auto running = TRY(server::Server::open(std::move(options), std::move(scheduler),
-                                                *settings.text("model"), log_request));
+  server::AccessLog log(STDERR_FILENO);
+  const auto running =
+      TRY(server::Server::open(std::move(options), std::move(scheduler), *settings.text("model"),
+                               [&log](const server::AccessRecord& record) { log.write(record); }));
   for (const std::string& address : running->addresses()) {
     context.console.line(fmt::format("listening on {}", address));
   }

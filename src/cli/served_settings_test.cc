@@ -50,6 +50,12 @@ TEST_F(ServedSettingsTest, ChangesAreInTheFileThatCommandsRead) {
   EXPECT_EQ(load_config(path_).value(), nlohmann::json({{"memory_limit", "600M"}}));
 }
 
+TEST_F(ServedSettingsTest, AnAtIsTextAndOpensNoFile) {
+  const auto settings = served();
+  ASSERT_TRUE(settings.change({{"regex", "@/etc/hostname"}}).ok());
+  EXPECT_EQ(settings.generation()["constraint"]["text"], "@/etc/hostname");
+}
+
 TEST_F(ServedSettingsTest, AWrongValueChangesNothing) {
   const auto settings = served();
   const auto fault = [&](const nlohmann::json& values) {

@@ -10,6 +10,20 @@
 namespace tenfold {
 namespace {
 
+constexpr std::size_t largest_file = 4 << 20;
+
+bool takes_file(const Option& option) { return option.value_name.ends_with("|@FILE"); }
+
+/// The text itself, or the file's content for "@FILE".
+Result<std::string> text_or_file(const std::string& where, const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  Result<std::string> content = read_file(text.substr(1), largest_file);
+  if (content.ok()) return content;
+  // It is the option that is wrong, whatever keeps the file from being read.
+  return fail(ErrorCode::invalid_argument, where + ": " + content.error().message,
+              content.error().hint);
+}
+
 Result<void> check_choice(const Option& option, const std::string& where, const std::string& text) {
   if (option.choices.empty()) return {};
   std::istringstream words{std::string(option.choices)};
@@ -79,9 +93,19 @@ Result<void> Settings::assign(const Option& option, const std::string& where,
   return {};
 }
 
+Result<void> Settings::assign_typed(const Option& option, const std::string& where,
+                                    const std::vector<std::string>& texts) {
+  if (!takes_file(option)) return assign(option, where, texts);
+  std::vector<std::string> contents;
+  for (const std::string& text : texts) contents.push_back(TRY(text_or_file(where, text)));
+  TRY(assign(option, where, contents));
+  shown_.insert_or_assign(std::string(option.name), fmt::format("{}", fmt::join(texts, ", ")));
+  return {};
+}
+
 Result<void> Settings::set(const Option& option, const std::string& where,
                            const std::string& text) {
-  if (!text.empty()) return assign(option, where, {text});
+  if (!text.empty()) return assign_typed(option, where, {text});
   values_.erase(std::string(option.name));
   shown_.erase(std::string(option.name));
   if (option.default_text.empty()) return {};
@@ -102,7 +126,7 @@ Result<Settings> Settings::resolve(unsigned command, const GivenOptions& given,
     std::optional<std::string> text;
     if (option.scope == OptionScope::everywhere) text = source.environment(variable);
     if (const auto flags = given.find(option.name); flags != given.end()) {
-      TRY(settings.assign(option, "--" + std::string(option.name), flags->second));
+      TRY(settings.assign_typed(option, "--" + std::string(option.name), flags->second));
     } else if (text && !text->empty()) {
       TRY(settings.assign(option, variable, {*text}));
     } else if (file != configured.end()) {

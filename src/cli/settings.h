@@ -42,7 +42,8 @@ class Settings {
   static Result<void> check(const Option& option, const std::string& where,
                             const std::vector<std::string>& texts);
 
-  /// Parses and sets one more value, as /set in a chat does. An empty text puts back the default.
+  /// Parses and sets one more value, as /set in a chat does: "@FILE" is the file's content where
+  /// the option takes one. An empty text puts back the default.
   Result<void> set(const Option& option, const std::string& where, const std::string& text);
 
   /// The text of a value as the user gave it; empty when it is not set.
@@ -53,6 +54,9 @@ class Settings {
                              std::vector<std::string>, std::vector<std::int64_t>>;
   static Result<Value> parse(const Option& option, const std::string& where,
                              const std::vector<std::string>& texts);
+  /// What the user typed. Only there is "@FILE" a file: what is stored or was sent opens none.
+  Result<void> assign_typed(const Option& option, const std::string& where,
+                            const std::vector<std::string>& texts);
   Result<void> assign(const Option& option, const std::string& where,
                       const std::vector<std::string>& texts);
   template <typename T>

@@ -41,6 +41,30 @@ TEST_F(SettingsTest, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
   EXPECT_EQ(resolve({{"top-k", {"3"}}}).value().integer("top-k"), 3);
 }
 
+TEST_F(SettingsTest, OnlyWhatTheUserTypesCanNameAFile) {
+  const std::string file = path_ + ".schema";
+  std::ofstream(file) << "{}";
+  const std::string named = "@" + file;
+  Settings typed = resolve({{"json-schema", {named}}}).value();
+  EXPECT_EQ(typed.text("json-schema"), "{}");
+  EXPECT_EQ(typed.shown(*find_option("json-schema")), named);
+  ASSERT_TRUE(typed.set(*find_option("regex"), "/set regex", named).ok());
+  EXPECT_EQ(typed.text("regex"), "{}");
+  EXPECT_EQ(resolve({{"system", {named}}}).value().text("system"), named);
+  for (const char* name : {"json-schema", "regex", "grammar"}) {
+    environment_[environment_name(*find_option(name))] = named;
+    EXPECT_EQ(resolve().value().text(name), named) << name;
+    environment_.clear();
+    config(nlohmann::json({{config_key(*find_option(name)), named}}).dump());
+    EXPECT_EQ(resolve().value().text(name), named) << name;
+    std::filesystem::remove(path_);
+  }
+  std::ofstream(file) << "\xff";
+  EXPECT_EQ(resolve({{"regex", {named}}}).error().code, ErrorCode::invalid_argument);
+  std::filesystem::remove(file);
+  EXPECT_EQ(resolve({{"regex", {named}}}).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_F(SettingsTest, EveryType) {
   config(R"({"json": true, "seed": 18446744073709551615, "temperature": 1, "memory_limit": "1K",
              "stop": ["a", "b"], "system": "s", "max_tokens": 5})");

@@ -89,6 +89,7 @@ class CoreEngine final : public Engine {
 
   Result<void> adjust(const Adjustment& adjustment) override {
     TRY(check_adjustment(adjustment, backend_.capabilities));
+    if (!adjustment.threads) return {};
     return with_model([&](CoreModel& loaded) {
       return loaded.batcher.alone([&](TokenModel& model) { return model.adjust(adjustment); });
     });

@@ -57,6 +57,9 @@ class ModelStore {
   /// Over an index that has its tables.
   explicit ModelStore(Database database) : database_(std::move(database)) {}
 
+  /// Another process has put a new index in the place of this one: see Database::abandon().
+  void abandon() { database_.abandon(); }
+
   /// By name.
   Result<std::vector<StoredModel>> list();
   Result<std::optional<StoredModel>> find(std::string_view name);

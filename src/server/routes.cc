@@ -6,6 +6,7 @@
 #include "server/apis/ollama/ollama_handlers.h"
 #include "server/apis/openai/openai_handlers.h"
 #include "server/app/admin/admin_handlers.h"
+#include "server/app/app.h"
 #include "server/app/bench/bench_handlers.h"
 #include "server/app/conversations/conversation_handlers.h"
 #include "server/app/monitor/monitor_handlers.h"
@@ -21,6 +22,12 @@ using enum Right;
 
 constexpr auto everyone = std::nullopt;
 
+/// A handler that works with the services alone.
+template <boost::asio::awaitable<void> (*handler)(Exchange&, Services&)>
+boost::asio::awaitable<void> api(Exchange& exchange, App& app) {
+  return handler(exchange, app);
+}
+
 constexpr auto table = std::to_array<Route>({
     {"GET", "/", Dialect::ollama, everyone, page::index},
     {"GET", "/assets/{file}", Dialect::tenfold, everyone, page::asset},
@@ -28,24 +35,24 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/ready", Dialect::tenfold, observe, system::ready},
     {"GET", "/metrics", Dialect::tenfold, observe, system::metrics},
     {"GET", "/openapi.json", Dialect::tenfold, answer, system::openapi},
-    {"POST", "/v1/chat/completions", Dialect::openai, answer, openai::chat_completions},
-    {"POST", "/v1/completions", Dialect::openai, answer, openai::completions},
-    {"POST", "/v1/responses", Dialect::openai, answer, openai::responses},
-    {"POST", "/v1/embeddings", Dialect::openai, answer, openai::embeddings},
-    {"GET", "/v1/models", Dialect::openai, answer, openai::list_models},
-    {"GET", "/v1/models/{model}", Dialect::openai, answer, openai::show_model},
-    {"POST", "/v1/messages", Dialect::anthropic, answer, anthropic::messages},
-    {"POST", "/v1/messages/count_tokens", Dialect::anthropic, answer, anthropic::count_tokens},
-    {"POST", "/api/chat", Dialect::ollama, answer, ollama::chat},
-    {"POST", "/api/generate", Dialect::ollama, answer, ollama::generate},
-    {"POST", "/api/embed", Dialect::ollama, answer, ollama::embed},
-    {"POST", "/api/embeddings", Dialect::ollama, answer, ollama::embeddings},
-    {"GET", "/api/tags", Dialect::ollama, answer, ollama::tags},
-    {"POST", "/api/show", Dialect::ollama, answer, ollama::show},
-    {"GET", "/api/ps", Dialect::ollama, observe, ollama::ps},
-    {"POST", "/api/pull", Dialect::ollama, manage, ollama::pull},
-    {"DELETE", "/api/delete", Dialect::ollama, manage, ollama::remove},
-    {"GET", "/api/version", Dialect::ollama, answer, ollama::version},
+    {"POST", "/v1/chat/completions", Dialect::openai, answer, api<openai::chat_completions>},
+    {"POST", "/v1/completions", Dialect::openai, answer, api<openai::completions>},
+    {"POST", "/v1/responses", Dialect::openai, answer, api<openai::responses>},
+    {"POST", "/v1/embeddings", Dialect::openai, answer, api<openai::embeddings>},
+    {"GET", "/v1/models", Dialect::openai, answer, api<openai::list_models>},
+    {"GET", "/v1/models/{model}", Dialect::openai, answer, api<openai::show_model>},
+    {"POST", "/v1/messages", Dialect::anthropic, answer, api<anthropic::messages>},
+    {"POST", "/v1/messages/count_tokens", Dialect::anthropic, answer, api<anthropic::count_tokens>},
+    {"POST", "/api/chat", Dialect::ollama, answer, api<ollama::chat>},
+    {"POST", "/api/generate", Dialect::ollama, answer, api<ollama::generate>},
+    {"POST", "/api/embed", Dialect::ollama, answer, api<ollama::embed>},
+    {"POST", "/api/embeddings", Dialect::ollama, answer, api<ollama::embeddings>},
+    {"GET", "/api/tags", Dialect::ollama, answer, api<ollama::tags>},
+    {"POST", "/api/show", Dialect::ollama, answer, api<ollama::show>},
+    {"GET", "/api/ps", Dialect::ollama, observe, api<ollama::ps>},
+    {"POST", "/api/pull", Dialect::ollama, manage, api<ollama::pull>},
+    {"DELETE", "/api/delete", Dialect::ollama, manage, api<ollama::remove>},
+    {"GET", "/api/version", Dialect::ollama, answer, api<ollama::version>},
     {"GET", "/api/v1/engines", Dialect::tenfold, observe, admin::list_engines},
     {"GET", "/api/v1/models", Dialect::tenfold, observe, admin::list_stored},
     {"POST", "/api/v1/models", Dialect::tenfold, manage, admin::import_here},

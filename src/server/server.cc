@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -8,8 +10,14 @@
 #include <csignal>
 #include <thread>
 
+#include "base/barrier.h"
+#include "models/shared_store.h"
+#include "server/apis/downloads.h"
+#include "server/app/admin/engine_list.h"
 #include "server/app/app.h"
 #include "server/app/bench/runner.h"
+#include "server/app/conversations/live.h"
+#include "server/app/conversations/shelf.h"
 #include "server/app/monitor/status.h"
 #include "server/app/system/metrics.h"
 #include "server/http/activation.h"
@@ -22,8 +30,8 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-/// For the store, the hub and the scheduler's end; answers do not run here.
 constexpr std::size_t blocking_threads = 4;
+constexpr std::size_t job_threads = 4;
 constexpr milliseconds poll_interval{20};
 
 }  // namespace
@@ -33,8 +41,19 @@ struct Server::Parts {
         std::function<void(const AccessRecord&)> log)
       : options(std::move(given)),
         scheduler(std::move(given_scheduler)),
-        app{options, *scheduler, blocking,   downloads, engines, metrics,
-            shelf,   live,       benchmarks, monitor,   {},      std::move(default_model)},
+        monitor({*scheduler, blocking, default_model, [this] { return shelf.revision(); },
+                 [this] { return benchmarks.running(); }, options.machine_root}),
+        app{{options.limits, options.keep_alive, *scheduler, store, blocking, jobs, downloads,
+             default_model},
+            options,
+            options.settings,
+            engines,
+            metrics,
+            shelf,
+            live,
+            benchmarks,
+            monitor,
+            {}},
         guard(options),
         site{options, guard, routes(), app,
              [this, log = std::move(log)](const AccessRecord& record) {
@@ -59,7 +78,12 @@ struct Server::Parts {
   }
 
   void shut_down(milliseconds grace) {
-    asio::post(blocking, [this, grace] { scheduler->shutdown(grace); });
+    closing.emplace_back([this, grace] {
+      (void)barrier("the shutdown", [&]() -> Result<void> {
+        scheduler->shutdown(grace);
+        return {};
+      });
+    });
   }
 
   /// Replies, and the last words of answers, may still be on their way when the scheduler has
@@ -80,14 +104,16 @@ struct Server::Parts {
 
   const ServerOptions options;
   asio::thread_pool blocking{blocking_threads};
+  asio::thread_pool jobs{job_threads};
   std::unique_ptr<Scheduler> scheduler;
-  admin::Downloads downloads;
+  SharedStore store;
+  Downloads downloads;
   admin::EngineList engines;
   Metrics metrics;
   conversations::Shelf shelf;
   conversations::Live live;
   bench::Runner benchmarks{*scheduler};
-  monitor::Monitor monitor{options.machine_root};
+  monitor::Monitor monitor;
   App app;
   Guard guard;
   Site site;
@@ -95,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<Listener> listener;
   asio::signal_set signals{loop};
   asio::steady_timer timer{loop};
+  std::vector<std::jthread> closing;  ///< end the scheduler: nothing else may hold them up
   int stopping = 0;
 };
 
@@ -102,6 +129,8 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() {
   parts_->blocking.join();
+  parts_->jobs.join();
+  parts_->closing.clear();
   parts_->scheduler->shutdown(milliseconds(0));
 }
 
@@ -113,6 +142,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options,
   auto parts = std::make_unique<Parts>(std::move(options), std::move(scheduler),
                                        std::move(default_model), std::move(log));
   parts->listener = TRY(Listener::open(parts->loop, parts->site));
+  parts->guard.set_reachable(parts->listener->reachable());
   parts->app.addresses = parts->listener->addresses();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
@@ -125,7 +155,14 @@ void Server::run() {
   parts_->await_signal();
   parts_->listener->start();
   notify_manager("READY=1");
-  parts_->loop.run();
+  // Whatever a step of the loop throws, e.g. for want of memory, the next ones are done.
+  while (!parts_->loop.stopped()) {
+    const auto run = barrier("a step of the server", [this]() -> Result<void> {
+      parts_->loop.run();
+      return {};
+    });
+    if (!run.ok()) fmt::print(stderr, "tenfold serve: {}\n", run.error().message);
+  }
 }
 
 void Server::stop() {

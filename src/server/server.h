@@ -14,8 +14,8 @@ namespace tenfold::server {
 
 class Server {
  public:
-  /// Listens, but serves nobody yet. Errors are those of check_options() and of the address. `log`
-  /// is called on the event loop's thread after each request.
+  /// Listens, but serves nobody yet. Errors are those of check_options() and of Listener::open().
+  /// `log` is called on the event loop's thread after each request.
   static Result<std::unique_ptr<Server>> open(ServerOptions options,
                                               std::unique_ptr<Scheduler> scheduler,
                                               std::string default_model,

@@ -1,5 +1,9 @@
 // The whole server over a socket, with engines under the tests' control.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "server/testing/server_fixture.h"
 
@@ -7,10 +11,12 @@ namespace tenfold::server {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 TEST_F(ServerTest, AnswersInOnePiece) {
   start();
@@ -98,6 +104,11 @@ TEST_F(ServerTest, AClientThatGoesEndsItsAnswer) {
   Client other = connect();
   other.post("/v1/chat/completions", chat("words 1"));  // the engine does one thing at a time
   EXPECT_THAT(other.reply(), StartsWith("HTTP/1.1 200"));
+  server_->stop();
+  thread_.join();
+  std::vector<int> statuses;
+  for (const AccessRecord& record : records_) statuses.push_back(record.status);
+  EXPECT_THAT(statuses, UnorderedElementsAre(499, 200));
 }
 
 TEST_F(ServerTest, AFullQueueSaysWhenToTryAgain) {
@@ -198,6 +209,66 @@ TEST_F(ServerTest, ReadyOnlyWhenATokenCanBeGenerated) {
   host_->fail_engine("second");
   client.get("/health");
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, AProbeIsNoUseOfAModel) {
+  host_->advance(std::chrono::seconds(0));
+  start({.idle_unload = std::chrono::seconds(60)});
+  Client client = connect();
+  client.get("/ready");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  host_->advance(std::chrono::seconds(40));
+  client.get("/ready");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(host_->log(), Contains("answer 1 2 3").Times(2));
+  host_->advance(std::chrono::seconds(25));
+  client.post("/v1/chat/completions", chat("words 1", R"(, "engine": "second")"));
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  until([&] { return std::ranges::count(host_->log(), "unload a") == 1; });
+}
+
+TEST_F(ServerTest, AModelThatLeftForWantOfUseIsNotLoadedForAProbe) {
+  host_->advance(std::chrono::seconds(0));
+  start({.idle_unload = std::chrono::seconds(0)});
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("words 1"));
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  until([&] { return std::ranges::count(host_->log(), "unload a") == 1; });
+  host_->advance(std::chrono::seconds(40));
+  client.get("/ready");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(host_->log(), Contains("load a").Times(1));
+}
+
+/// Opens a server on a socket that a service manager would hand over; says what came of it.
+[[noreturn]] void open_inherited(const char* address, ServerOptions options,
+                                 const std::shared_ptr<FakeHost>& host) {
+  using boost::asio::ip::tcp;
+  boost::asio::io_context loop;
+  tcp::acceptor socket(loop, {boost::asio::ip::make_address(address), 0});
+  ::dup2(socket.native_handle(), 3);
+  ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+  ::setenv("LISTEN_FDS", "1", 1);
+  const auto server =
+      Server::open(std::move(options), std::make_unique<Scheduler>(SchedulerOptions{}, host), "a",
+                   [](const AccessRecord&) {});
+  if (!server.ok()) fmt::print(stderr, "{}\n", server.error().message);
+  ::_exit(server.ok() ? 0 : server.error().code == ErrorCode::invalid_argument ? 2 : 1);
+}
+
+TEST_F(ServerTest, WhoeverBoundAnAddressThatOthersReachItNeedsAKey) {
+  using ::testing::ExitedWithCode;
+  EXPECT_EXIT(open_inherited("0.0.0.0", options_, host_), ExitedWithCode(2), "no API key");
+  EXPECT_EXIT(open_inherited("::", options_, host_), ExitedWithCode(2), "no API key");
+  EXPECT_EXIT(open_inherited("127.0.0.1", options_, host_), ExitedWithCode(0), "");
+  ServerOptions bound = options_;
+  bound.host = "0.0.0.0";
+  EXPECT_EXIT(open_inherited("127.0.0.1", bound, host_), ExitedWithCode(0), "");
+  options_.keys = {{"reader", "0123456789abcdef", {Right::answer}}};
+  EXPECT_EXIT(open_inherited("0.0.0.0", options_, host_), ExitedWithCode(0), "");
+  const auto refused = Server::open(bound, std::make_unique<Scheduler>(SchedulerOptions{}, host_),
+                                    "a", [](const AccessRecord&) {});
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
 }
 
 TEST_F(ServerTest, StoppingLetsAnswersEnd) {

@@ -1,52 +1,24 @@
 #!/usr/bin/env python3
 """The API of the page on the real server: app_test.py TENFOLD MODEL.gguf"""
 import json
-import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import unittest
 import urllib.error
-import urllib.request
+
+from server import Server
 
 TENFOLD, MODEL = sys.argv[1], sys.argv[2]
-
-
-class Server:
-    """A server on a free port, in a home of its own."""
-
-    def __init__(self, home):
-        self.home = home
-        self.start()
-
-    def start(self):
-        environment = dict(os.environ, TENFOLD_HOME=self.home)
-        self.process = subprocess.Popen([TENFOLD, "serve", "--port", "0", "--model", "tiny"], env=environment,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.address = self.process.stdout.readline().split()[-1]
-
-    def end(self, how=signal.SIGKILL):
-        self.process.send_signal(how)
-        self.process.wait()
-        self.process.stdout.close()
-
-    def open(self, method, path, content=None):
-        data = None if content is None else json.dumps(content).encode()
-        return urllib.request.urlopen(urllib.request.Request(self.address + path, data, method=method), timeout=60)
-
-    def ask(self, method, path, content=None):
-        with self.open(method, path, content) as reply:
-            return json.load(reply)
 
 
 class AppTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.home = tempfile.mkdtemp(prefix="tenfold-app-")
-        cls.server = Server(cls.home)
+        cls.server = Server(TENFOLD, cls.home)
         cls.server.ask("POST", "/api/v1/models", {"path": MODEL, "name": "tiny"})
 
     @classmethod

@@ -1,4 +1,5 @@
 // generate(), stream() and cancel() of every engine.
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>

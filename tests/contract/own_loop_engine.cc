@@ -3,9 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "base/files.h"
 #include "base/peak_memory.h"
@@ -65,7 +67,7 @@ class OwnLoopEngine final : public Engine {
     };
     if (std::filesystem::is_directory(path)) return bad();
     const std::string bytes = TRY(read_file(path, 1 << 20));
-    if (!bytes.starts_with(first_line)) return bad();
+    if (!bytes.starts_with(first_line) || !bytes.ends_with('\n')) return bad();
     std::vector<std::string> words = words_of(bytes.substr(first_line.size()));
     if (words.size() < usual_length) return bad();
     if (options.memory_limit > 0 && options.memory_limit < (2 << 20)) {
@@ -128,6 +130,7 @@ class OwnLoopEngine final : public Engine {
         answer.finish =
             count == request.max_tokens ? FinishReason::length : FinishReason::context_full;
       } else if (count < usual_length || request.ignore_end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // else a cancel comes too late
         const std::string word = words[(prompt.size() + random()) % words.size()] + " ";
         const bool wanted = request.logprobs.has_value();
         give(stops.push(word),

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = sys.argv.pop(1)
 # What Debian has in every installation, and so may be used before anything is installed.
 ESSENTIAL = """sh cat cut dirname env flock grep head id kill ls mkdir mktemp mv nproc paste printf rm sed sha256sum sleep sort
-tar gzip touch tr uname""".split()
+tail tar gzip touch tr uname""".split()
 
 # Stand-ins write what they were asked to $LOG. "Headers" are the names in the file $HEADERS.
 STANDINS = {
@@ -30,12 +31,13 @@ done""",
     "cc": 'echo "#define MACHINE ${MACHINE:-this}"',
     "cmake": r"""
 case " $* " in
-  *" --preset "*) mkdir -p build/release ;;
+  *" --preset "*) mkdir -p build/release; sleep "${SLOW:-0}" ;;
   *" --install "*) mkdir -p "$PREFIX/lib" ;;
   *) [ -z "${CUT:-}" ] || { mkdir -p "$BUILD"; exit 1; } ;;
 esac""",
     "ninja": r"""
 case " $* " in *" -n "*) exit ;; *release*) ;; *) exit ;; esac
+[ "${NINJA_STATUS:-}" != "%p " ] || echo " 37% Building"
 mkdir "$LOG.building" || { echo "two builds at once" >&2; exit 1; }
 sleep "${SLOW:-0}"
 rmdir "$LOG.building"
@@ -97,6 +99,11 @@ class Launcher(unittest.TestCase):
     def have_all_but(self, *absent):
         self.have(*(name for name in STANDINS if name not in absent))
 
+    def replace(self, name, text):
+        (self.tools / name).unlink()
+        (self.tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (self.tools / name).chmod(0o755)
+
     def start(self, *words, **variables):
         return subprocess.Popen(["./tenfold", *words], cwd=self.clone, env=self.environment | variables, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -137,6 +144,23 @@ class Launcher(unittest.TestCase):
         self.assertEqual((code, output.splitlines()[-1]), (0, "ran run x"), error)
         self.assertIn("-DBUILD_TESTING=OFF", self.asked("cmake -S")[-1])
 
+    def test_on_a_terminal_something_moves(self):
+        self.have_all_but("apt-get")
+        keyboard, screen = pty.openpty()
+        child = subprocess.Popen(["./tenfold", "run", "x"], cwd=self.clone, env=self.environment | {"SLOW": "1.5"},
+                                 stdin=screen, stdout=screen, stderr=screen)
+        os.close(screen)
+        shown = b""
+        try:
+            while part := os.read(keyboard, 4096):
+                shown += part
+        except OSError:  # nobody writes any more
+            pass
+        os.close(keyboard)
+        self.assertEqual(child.wait(timeout=60), 0, shown)
+        self.assertIn(b"tenfold: configuring, 1 s", shown)
+        self.assertIn(b"tenfold: building (the first time takes some minutes), 37%, 1 s", shown)
+
     def test_what_is_not_found_is_named(self):
         self.have_all_but("apt-get", "cmake")
         self.headers.write_text("\n".join(h for h in HEADERS if h not in ("zlib.h", "gtest/gtest.h")))
@@ -146,9 +170,7 @@ class Launcher(unittest.TestCase):
 
     def test_only_what_is_not_found_is_installed(self):
         self.have_all_but("ninja")
-        (self.tools / "id").unlink()
-        (self.tools / "id").write_text("#!/bin/sh\necho 0\n")
-        (self.tools / "id").chmod(0o755)
+        self.replace("id", "echo 0")
         self.headers.write_text("\n".join(h for h in HEADERS if h != "zlib.h") + "\n")
         code, _, error = self.run_launcher("run", "x")
         self.assertEqual(code, 0, error)
@@ -198,9 +220,7 @@ class Launcher(unittest.TestCase):
         here, there = (self.fetch("--where", "llama_cpp", MACHINE=machine).stdout for machine in ("this", "that"))
         self.assertNotEqual(here, there)
         # What comes as a binary is the same whatever compiler is here.
-        (self.tools / "uname").unlink()
-        (self.tools / "uname").write_text('#!/bin/sh\necho "$ARCHITECTURE"\n')
-        (self.tools / "uname").chmod(0o755)
+        self.replace("uname", 'echo "$ARCHITECTURE"')
         x86, same, arm = (self.fetch("--where", "other", ARCHITECTURE=architecture, MACHINE=machine).stdout
                           for architecture, machine in (("x86_64", "this"), ("x86_64", "that"), ("aarch64", "this")))
         self.assertEqual(x86, same)
@@ -208,6 +228,15 @@ class Launcher(unittest.TestCase):
         none = self.fetch("other", ARCHITECTURE="riscv64")
         self.assertEqual((none.returncode, none.stderr),
                          (3, "deps/fetch: other cannot be had on riscv64: no wheel for it is pinned in deps/engines.lock\n"))
+
+    def test_the_tests_are_of_the_engines_that_there_are_for_this_architecture(self):
+        self.have_all_but("apt-get")
+        self.replace("uname", "echo riscv64")
+        code, _, error = self.run_launcher("test", "-R", "x")
+        self.assertEqual(code, 0, error)
+        self.assertEqual((self.clone / "build/engines").read_text(), "llama_cpp\n")
+        self.assertIn("-DBUILD_TESTING=ON -DTENFOLD_ENGINE_LLAMA_CPP=ON", self.asked("cmake -S")[-1])
+        self.assertTrue(self.asked("ctest")[-1].endswith(" --output-on-failure -R x"))
 
     def test_a_changed_package_is_refused(self):
         self.have_all_but("apt-get")

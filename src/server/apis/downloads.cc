@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-namespace tenfold::server::admin {
+#include "base/barrier.h"
+
+namespace tenfold::server {
 namespace {
 
 constexpr std::size_t pulls_at_once = 2;
@@ -73,8 +75,15 @@ Result<Downloads::Started> Downloads::start(const std::string& model) {
   entry->shown.model = model;
   entries_.push_front(entry);
   forget_old();
-  boost::asio::post(threads_,
-                    [this, entry, target = std::move(target)] { perform(*entry, target); });
+  boost::asio::post(threads_, [this, entry, target = std::move(target)] {
+    const auto performed = barrier("the download", [&]() -> Result<void> {
+      perform(*entry, target);
+      return {};
+    });
+    if (!performed.ok()) {
+      change(*entry, [](Download& shown) { shown.state = Download::State::failed; });
+    }
+  });
   return Started{entry->shown.id, false};
 }
 
@@ -105,11 +114,12 @@ void Downloads::perform(Entry& entry, const CatalogueModel& model) {
   if (!entry.cancelled) {
     change(entry, [](Download& shown) { shown.state = State::running; });
   }
-  const auto pulled = entry.cancelled
-                          ? Result<Pulled>(fail(ErrorCode::cancelled, "it was cancelled"))
-                          : pull_(model, options, [&](const PullProgress& progress) {
-                              change(entry, [&](Download& shown) { shown.pull = progress; });
-                            });
+  const auto pulled = barrier("the download", [&]() -> Result<Pulled> {
+    if (entry.cancelled) return fail(ErrorCode::cancelled, "it was cancelled");
+    return pull_(model, options, [&](const PullProgress& progress) {
+      change(entry, [&](Download& shown) { shown.pull = progress; });
+    });
+  });
   change(entry, [&](Download& shown) {
     if (pulled.ok()) {
       shown.state = State::done;
@@ -155,4 +165,4 @@ void Downloads::stop() {
   for (const auto& entry : entries_) entry->cancelled = true;
 }
 
-}  // namespace tenfold::server::admin
+}  // namespace tenfold::server

@@ -16,7 +16,7 @@
 #include "models/pull_any.h"
 #include "models/pull_plan.h"
 
-namespace tenfold::server::admin {
+namespace tenfold::server {
 
 struct Download {
   enum class State { waiting, running, done, failed, cancelled };
@@ -87,4 +87,4 @@ class Downloads {
   boost::asio::thread_pool threads_;
 };
 
-}  // namespace tenfold::server::admin
+}  // namespace tenfold::server

@@ -2,11 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
 #include <thread>
 
 #include "models/store_fixture.h"
 
-namespace tenfold::server::admin {
+namespace tenfold::server {
 namespace {
 
 using State = Download::State;
@@ -59,6 +60,15 @@ TEST(Downloads, AFailureKeepsItsError) {
   const Download download = wait_for_end(downloads, downloads.start(url)->id);
   EXPECT_EQ(download.state, State::failed);
   EXPECT_EQ(to_json(download)["error"]["code"], "disk_full");
+}
+
+TEST(Downloads, WhatIsThrownEndsTheDownloadAlone) {
+  Downloads downloads([](const auto&, const auto&, const auto&) -> Result<Pulled> {
+    throw std::runtime_error("a library threw");
+  });
+  const Download download = wait_for_end(downloads, downloads.start(url)->id);
+  EXPECT_EQ(download.state, State::failed);
+  EXPECT_THAT(download.error->message, HasSubstr("a library threw"));
 }
 
 TEST(Downloads, TheSameModelIsPulledOnce) {
@@ -121,4 +131,4 @@ TEST_F(RealDownloads, RefuseThisMachine) {
 }
 
 }  // namespace
-}  // namespace tenfold::server::admin
+}  // namespace tenfold::server

@@ -4,7 +4,7 @@
 
 #include "server/apis/fields.h"
 
-namespace tenfold::server::openai {
+namespace tenfold::server {
 namespace {
 
 Error must_be(const std::string& where, const std::string& what) {
@@ -171,4 +171,4 @@ Json tool_call_json(const ToolCall& call) {
           {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
 }
 
-}  // namespace tenfold::server::openai
+}  // namespace tenfold::server

@@ -7,7 +7,7 @@
 #include "server/apis/fields.h"
 #include "tenfold/request.h"
 
-namespace tenfold::server::openai {
+namespace tenfold::server {
 
 /// `json` is the value of the field `where`. unsupported, naming the place, for contents that are
 /// no text.
@@ -32,4 +32,4 @@ Result<Constraint> read_response_format(const Json& json, const OrderedBody& bod
 
 Json tool_call_json(const ToolCall& call);
 
-}  // namespace tenfold::server::openai
+}  // namespace tenfold::server

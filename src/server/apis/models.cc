@@ -6,6 +6,7 @@
 
 #include "models/catalogue.h"
 #include "models/remove.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server {
 namespace {
@@ -20,44 +21,55 @@ void add_system_message(Request& request, const std::string& text) {
   chat->messages.insert(chat->messages.begin(), Message{"system", text});
 }
 
-}  // namespace
-
-Result<std::vector<StoredModel>> list_models() {
-  ModelStore store = TRY(ModelStore::open());
-  return store.list();
-}
-
-Result<StoredModel> stored_model(std::string_view name) {
+Result<std::optional<StoredModel>> find_model(SharedStore& store, std::string_view name) {
   constexpr std::string_view latest = ":latest";
   if (name.ends_with(latest)) name.remove_suffix(latest.size());
-  ModelStore store = TRY(ModelStore::open());
-  if (auto found = TRY(store.find(name))) return std::move(*found);
-  const bool known = TRY(load_catalogue()).find(name) != nullptr;
+  return store.with([name](ModelStore& models) { return models.find(name); });
+}
+
+Error no_such_model(std::string_view name) {
+  const auto catalogue = load_catalogue();
+  const bool known = catalogue.ok() && catalogue->find(name) != nullptr;
   return fail(ErrorCode::not_found, fmt::format("there is no model \"{}\" here", name),
               known ? fmt::format("run: tenfold pull {}", name)
                     : "GET /v1/models lists those that are here; tenfold search finds others");
 }
 
-Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> requests) {
-  if (use.model.empty()) use.model = app.default_model;
-  const auto model = stored_model(use.model);
-  if (!model.ok() && use.model == app.default_model) return {};  // a path, by the server's owner
-  if (!model.ok()) return model.error();
-  use.model = model->name;
-  for (Request& request : requests) add_system_message(request, model->system);
+}  // namespace
+
+Result<std::vector<StoredModel>> list_models(SharedStore& store) {
+  return store.with([](ModelStore& models) { return models.list(); });
+}
+
+Result<StoredModel> stored_model(SharedStore& store, std::string_view name) {
+  if (auto found = TRY(find_model(store, name))) return std::move(*found);
+  return no_such_model(name);
+}
+
+Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Request> requests) {
+  if (use.model.empty()) use.model = services.default_model;
+  const auto found = find_model(services.store, use.model);
+  if (!found.ok() || !*found) {
+    if (use.model == services.default_model) return {};  // a path, by the server's owner
+    return found.ok() ? no_such_model(use.model) : found.error();
+  }
+  const StoredModel& model = **found;
+  use.model = model.name;
+  for (Request& request : requests) add_system_message(request, model.system);
   return {};
 }
 
-Result<std::string> resolved_name(const App& app, const std::string& model) {
+Result<std::string> resolved_name(const Services& services, const std::string& model) {
   ModelUse use{model, {}, {}, {}};
-  TRY(resolve_model(app, use, {}));
+  TRY(resolve_model(services, use, {}));
   return use.model;
 }
 
-Result<void> remove_model(const App& app, std::string_view name) {
-  const StoredModel model = TRY(stored_model(name));
-  const auto unloaded = app.scheduler.unload(model.name);
+Result<void> remove_model(const Services& services, std::string_view name) {
+  const StoredModel model = TRY(stored_model(services.store, name));
+  const auto unloaded = services.scheduler.unload(model.name);
   if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) return unloaded;
+  // Not the shared one, as files take their time.
   ModelStore store = TRY(ModelStore::open());
   TRY(tenfold::remove_model(store, model.name));
   return {};

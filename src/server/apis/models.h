@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "models/store.h"
-#include "server/app/app.h"
+#include "models/shared_store.h"
+#include "server/apis/services.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server {
 
@@ -15,16 +16,17 @@ namespace tenfold::server {
 /// default model; ":latest", as Ollama's clients add it, is dropped. not_found for anything that is
 /// no model of the store: requests name no files. Conversations that bring no system message get
 /// the one the model answers best with, as on the command line. Blocks for a moment.
-Result<void> resolve_model(const App& app, ModelUse& use, std::span<Request> requests);
+Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Request> requests);
 
 /// What that makes of a model's name.
-Result<std::string> resolved_name(const App& app, const std::string& model);
+Result<std::string> resolved_name(const Services& services, const std::string& model);
 
 /// Blocks for a moment.
-Result<std::vector<StoredModel>> list_models();
-Result<StoredModel> stored_model(std::string_view name);
+Result<std::vector<StoredModel>> list_models(SharedStore& store);
+/// not_found with what to do about it.
+Result<StoredModel> stored_model(SharedStore& store, std::string_view name);
 
 /// Unloads the model and takes it out of the store; see tenfold::remove_model(). Blocks.
-Result<void> remove_model(const App& app, std::string_view name);
+Result<void> remove_model(const Services& services, std::string_view name);
 
 }  // namespace tenfold::server

@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 
-namespace tenfold::server::openai {
+namespace tenfold::server {
 namespace {
 
 /// The lowest that clients expect; -infinity is no number in JSON.
@@ -119,4 +119,4 @@ Json legacy_logprobs_json(const std::vector<TokenLogprob>& logprobs, std::size_t
   return json;
 }
 
-}  // namespace tenfold::server::openai
+}  // namespace tenfold::server

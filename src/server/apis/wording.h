@@ -6,7 +6,7 @@
 #include "engine/json.h"
 #include "service/scheduler.h"
 
-namespace tenfold::server::openai {
+namespace tenfold::server {
 
 /// "chatcmpl-" and 24 random hexadecimal digits.
 std::string new_id(std::string_view prefix);
@@ -33,4 +33,4 @@ Json logprobs_json(const std::vector<TokenLogprob>& logprobs);
 /// token's text; it moves on to the end of the last.
 Json legacy_logprobs_json(const std::vector<TokenLogprob>& logprobs, std::size_t& offset);
 
-}  // namespace tenfold::server::openai
+}  // namespace tenfold::server

@@ -1,36 +1,34 @@
-// What the handlers of all APIs work with.
+// What the handlers of Tenfold's own API work with.
 #pragma once
 
-#include <atomic>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <string>
 #include <vector>
 
-#include "server/apis/downloads.h"
-#include "server/app/admin/engine_list.h"
-#include "server/app/conversations/live.h"
-#include "server/app/conversations/shelf.h"
-#include "server/options.h"
-#include "service/scheduler.h"
+#include "server/apis/services.h"
 
 namespace tenfold::server {
 
+struct ServedSettings;
 class Metrics;
+namespace admin {
+class EngineList;
+}
 namespace bench {
 class Runner;
 }
+namespace conversations {
+class Live;
+class Shelf;
+}  // namespace conversations
 namespace monitor {
 class Monitor;
 }
 
-/// Lives as long as the server. Its members are thread-safe or constant, but for what says
-/// otherwise.
-struct App {
-  const ServerOptions& options;
-  Scheduler& scheduler;
-  boost::asio::thread_pool& blocking;  ///< for what would hold up the event loop
-  admin::Downloads& downloads;
+/// As Services; what is for the event loop alone says so.
+struct App : Services {
+  const HttpOptions& http;
+  const ServedSettings& settings;
   admin::EngineList& engines;
   Metrics& metrics;  ///< for the event loop
   conversations::Shelf& shelf;
@@ -38,8 +36,6 @@ struct App {
   bench::Runner& benchmarks;
   monitor::Monitor& monitor;           ///< for the event loop
   std::vector<std::string> addresses;  ///< "http://127.0.0.1:10010"; set before it serves
-  std::string default_model;           ///< name or path; for requests that name none
-  std::atomic<bool> stopping = false;  ///< streams without an end, and copies, have to end
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace tenfold::server::admin {
+namespace tenfold::server {
 namespace {
 
 using Counters = SchedulerCounters;
@@ -68,4 +68,4 @@ Json to_json(const SchedulerStatus& status) {
           {"counters", std::move(counts)}};
 }
 
-}  // namespace tenfold::server::admin
+}  // namespace tenfold::server

@@ -7,7 +7,7 @@
 #include "engine/json.h"
 #include "service/scheduler.h"
 
-namespace tenfold::server::admin {
+namespace tenfold::server {
 
 struct Counter {
   std::string_view name;  ///< snake_case
@@ -21,4 +21,4 @@ std::span<const Counter> scheduler_counters();
 Json to_json(const ModelStatus& status);
 Json to_json(const SchedulerStatus& status);
 
-}  // namespace tenfold::server::admin
+}  // namespace tenfold::server

@@ -28,6 +28,9 @@ using Clock = std::chrono::steady_clock;
 using Parser = http::request_parser<http::string_body>;
 using Failure = boost::system::error_code;
 
+/// In the log: the client was gone before the reply was whole. No reply has this status.
+constexpr int client_gone = 499;
+
 std::string new_id() {
   static std::mt19937_64 random{std::random_device{}()};
   return fmt::format("req_{:016x}", random());
@@ -133,9 +136,24 @@ class Connection {
     stream_.expires_never();
 
     Exchange exchange(stream_, request_, terms_, site_.options.limits);
-    co_await match_.route->handler(exchange, site_.app);
-    log(exchange);
+    co_await handle(exchange);
     co_return exchange.reusable();
+  }
+
+  /// What a handler throws is its request's alone.
+  asio::awaitable<void> handle(Exchange& exchange) {
+    std::optional<Error> broken;
+    try {
+      co_await match_.route->handler(exchange, site_.app);
+    } catch (const boost::system::system_error&) {
+      log(exchange, client_gone);  // or it takes nothing
+      throw;
+    } catch (const std::exception& error) {
+      broken = fail(ErrorCode::internal, fmt::format("the request failed: {}", error.what()));
+    }
+    if (!broken) co_return log(exchange, exchange.gone() ? client_gone : exchange.status());
+    if (exchange.status() == 0) co_await exchange.send(*broken);
+    log(exchange, http_status(broken->code));
   }
 
   /// All that can be said before the body is read.
@@ -235,7 +253,7 @@ class Connection {
     reply.status = 204;
     Exchange exchange(stream_, request_, terms_, site_.options.limits);
     co_await exchange.send(std::move(reply));
-    log(exchange);
+    log(exchange, exchange.status());
     co_return exchange.reusable();
   }
 
@@ -246,7 +264,7 @@ class Connection {
     Reply reply = error_reply(terms_.dialect, refusal.error, refusal.status);
     reply.headers = std::move(refusal.headers);
     co_await exchange.send(std::move(reply));
-    log(exchange);
+    log(exchange, exchange.status());
     co_await drain();
     co_return false;
   }
@@ -264,9 +282,9 @@ class Connection {
     }
   }
 
-  void log(const Exchange& exchange) {
+  void log(const Exchange& exchange, int status) {
     const std::chrono::duration<double> took = Clock::now() - started_;
-    site_.log({request_.id, request_.client, request_.method, request_.path, exchange.status(),
+    site_.log({request_.id, request_.client, request_.method, request_.path, status,
                request_.body.size(), exchange.sent_bytes(), took.count(),
                match_.route == nullptr ? std::string_view() : match_.route->path});
   }
@@ -284,8 +302,8 @@ class Connection {
 }  // namespace
 
 asio::awaitable<void> serve_connection(asio::ip::tcp::socket socket, Site& site) {
-  Connection connection(std::move(socket), site);
   try {
+    Connection connection(std::move(socket), site);
     co_await connection.run();
   } catch (const boost::system::system_error&) {
     // The client has gone or takes nothing: there is nobody left to tell.

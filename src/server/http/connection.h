@@ -10,8 +10,8 @@
 #include <string>
 
 #include "server/http/guard.h"
+#include "server/http/options.h"
 #include "server/http/router.h"
-#include "server/options.h"
 
 namespace tenfold::server {
 
@@ -30,7 +30,7 @@ struct AccessRecord {
 
 /// What all connections share. Outlives them.
 struct Site {
-  const ServerOptions& options;
+  const HttpOptions& options;
   const Guard& guard;
   std::span<const Route> routes;
   App& app;

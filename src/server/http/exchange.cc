@@ -102,8 +102,8 @@ Exchange::Awaitable Exchange::send(Reply reply) {
   if (!terms_.head_only) message.body() = std::move(reply.body);
   message.content_length(length);
   stream_.expires_after(limits_.write_time);
+  replied_ = true;  // a client that has all of it may go at once
   sent_bytes_ += co_await http::async_write(stream_, message, asio::use_awaitable);
-  replied_ = true;
 }
 
 Exchange::Awaitable Exchange::send(const Error& error) {
@@ -138,15 +138,19 @@ Exchange::Awaitable Exchange::write(std::string_view text) {
 
 Exchange::Awaitable Exchange::end_stream() {
   stream_.expires_after(limits_.write_time);
+  replied_ = true;
   if (chunked_) {
     sent_bytes_ +=
         co_await asio::async_write(stream_, http::make_chunk_last(), asio::use_awaitable);
   }
-  replied_ = true;
 }
 
 void Exchange::on_gone(std::function<void()> action) {
-  watch_ = std::make_shared<Watch>(stream_.socket(), std::move(action));
+  // The watch calls nothing once this object has gone.
+  watch_ = std::make_shared<Watch>(stream_.socket(), [this, action = std::move(action)] {
+    gone_ = !replied_;
+    action();
+  });
   watch_->start();
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "server/http/message.h"
-#include "server/options.h"
+#include "server/http/options.h"
 
 namespace tenfold::server {
 
@@ -51,8 +51,12 @@ class Exchange {
   /// reply is done.
   void on_gone(std::function<void()> action);
 
+  /// The client had closed its side before the reply was done; known after on_gone() only.
+  [[nodiscard]] bool gone() const { return gone_; }
+
   /// After the reply: whether the next request of this connection can be read.
   [[nodiscard]] bool reusable() const { return replied_ && terms_.keep_alive; }
+  /// 0: nothing has been sent.
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] std::size_t sent_bytes() const { return sent_bytes_; }
 
@@ -66,6 +70,7 @@ class Exchange {
   std::shared_ptr<Watch> watch_;
   bool chunked_ = false;
   bool replied_ = false;
+  bool gone_ = false;
   int status_ = 0;
   std::size_t sent_bytes_ = 0;
 };

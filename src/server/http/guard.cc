@@ -31,7 +31,7 @@ bool same_key(std::string_view left, std::string_view right) {
 }  // namespace
 
 Result<void> Guard::check_host(std::string_view host) const {
-  const bool open_to_all = !is_loopback(options_.host) && options_.allowed_hosts.empty();
+  const bool open_to_all = reachable_ && options_.allowed_hosts.empty();
   const std::string name(without_port(host));
   if (open_to_all || is_loopback(name) || equal_ignoring_case(name, "localhost") ||
       equal_ignoring_case(name, without_port(options_.host)) ||

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/options.h"
+#include "server/http/options.h"
 #include "tenfold/result.h"
 
 namespace tenfold::server {
@@ -26,7 +26,11 @@ struct Visitor {
 class Guard {
  public:
   /// `options` outlives it.
-  explicit Guard(const ServerOptions& options) : options_(options) {}
+  explicit Guard(const HttpOptions& options) : options_(options) {}
+
+  /// Whether others than this machine's programs can reach an address that is listened on; not,
+  /// unless said otherwise.
+  void set_reachable(bool reachable) { reachable_ = reachable; }
 
   /// Against DNS rebinding: a server for this machine only answers to names of this machine, and to
   /// allowed ones. One with keys that others can reach answers to any name unless some are given.
@@ -40,7 +44,8 @@ class Guard {
   [[nodiscard]] Result<Visitor> identify(const Credentials& given) const;
 
  private:
-  const ServerOptions& options_;
+  const HttpOptions& options_;
+  bool reachable_ = false;
 };
 
 }  // namespace tenfold::server

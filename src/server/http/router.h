@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "server/http/message.h"
-#include "server/options.h"
+#include "server/http/options.h"
 
 namespace tenfold::server {
 

@@ -8,6 +8,7 @@
 #include "server/apis/answers/feed.h"
 #include "server/http/error_reply.h"
 #include "server/http/offload.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server {
 namespace {
@@ -68,9 +69,9 @@ std::optional<Error> look_ahead(AnswerFormat& format, const std::vector<AnswerEv
 
 /// Nothing is sent before the answer begins, so that what fails until then has its HTTP status;
 /// unless that takes so long that the client might give up.
-asio::awaitable<void> stream(Exchange& exchange, const App& app, AnswerFeed& feed,
+asio::awaitable<void> stream(Exchange& exchange, const Services& services, AnswerFeed& feed,
                              AnswerFormat& format) {
-  std::vector<AnswerEvent> events = co_await feed.next(app.options.keep_alive);
+  std::vector<AnswerEvent> events = co_await feed.next(services.keep_alive);
   std::optional<Error> error = look_ahead(format, events);
   if (error) co_return co_await exchange.send(*error);
   co_await exchange.begin_stream(std::string(format.stream_type()));
@@ -81,18 +82,18 @@ asio::awaitable<void> stream(Exchange& exchange, const App& app, AnswerFeed& fee
     text = events.empty() ? format.keep_alive() : tell(format, events, error);
     co_await exchange.write(text);
     if (error || feed.finished()) break;
-    events = co_await feed.next(app.options.keep_alive);
+    events = co_await feed.next(services.keep_alive);
   }
   text = error ? format.failure(*error) : format.finish();
   co_await exchange.write(text);
   co_await exchange.end_stream();
 }
 
-asio::awaitable<void> collect(Exchange& exchange, const App& app, AnswerFeed& feed,
+asio::awaitable<void> collect(Exchange& exchange, const Services& services, AnswerFeed& feed,
                               AnswerFormat& format, std::size_t choices) {
   std::vector<Answer> answers(choices);
   while (!feed.finished()) {
-    for (AnswerEvent& event : co_await feed.next(app.options.keep_alive)) {
+    for (AnswerEvent& event : co_await feed.next(services.keep_alive)) {
       if (const auto* model = std::get_if<LoadedModel>(&event.what)) format.set_model(*model);
       if (const auto* notice = std::get_if<Notice>(&event.what)) format.set_model(notice->model);
       auto* answer = std::get_if<Result<Answer>>(&event.what);
@@ -112,9 +113,10 @@ std::string sse(std::string_view name, const Json& data) {
   return event.append("data: ").append(dump(data)).append("\n\n");
 }
 
-asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
+asio::awaitable<void> answer(Exchange& exchange, Services& services, AnswerCall call) {
   // Here, so that a stream does not begin before its worker says the same.
-  const auto good = co_await offload(app.blocking, [&call] { return check_all(call.requests); });
+  const auto good =
+      co_await offload(services.blocking, [&call] { return check_all(call.requests); });
   if (!good.ok()) co_return co_await exchange.send(good.error());
   std::vector<AnswerTask> tasks;
   for (Request& request : call.requests) {
@@ -122,23 +124,23 @@ asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call) {
   }
   const std::size_t choices = tasks.size();
   auto started =
-      AnswerFeed::start(co_await asio::this_coro::executor, app.scheduler, std::move(tasks));
+      AnswerFeed::start(co_await asio::this_coro::executor, services.scheduler, std::move(tasks));
   if (!started.ok()) co_return co_await exchange.send(started.error());
   const std::shared_ptr<AnswerFeed> feed = std::move(started).value();
   const Ending ending(feed);
   exchange.on_gone([feed] { feed->cancel(); });
   if (call.stream) {
-    co_await stream(exchange, app, *feed, *call.format);
+    co_await stream(exchange, services, *feed, *call.format);
   } else {
-    co_await collect(exchange, app, *feed, *call.format, choices);
+    co_await collect(exchange, services, *feed, *call.format, choices);
   }
 }
 
-asio::awaitable<void> answer_read(Exchange& exchange, App& app,
-                                  Result<AnswerCall> (*read)(const Exchange&, const App&)) {
-  auto call = co_await offload(app.blocking, [&] { return read(exchange, app); });
+asio::awaitable<void> answer_read(Exchange& exchange, Services& services,
+                                  Result<AnswerCall> (*read)(const Exchange&, const Services&)) {
+  auto call = co_await offload(services.blocking, [&] { return read(exchange, services); });
   if (!call.ok()) co_return co_await exchange.send(call.error());
-  co_await answer(exchange, app, std::move(call).value());
+  co_await answer(exchange, services, std::move(call).value());
 }
 
 }  // namespace tenfold::server

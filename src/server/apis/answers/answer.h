@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "server/apis/answers/format.h"
-#include "server/app/app.h"
+#include "server/apis/services.h"
 #include "server/http/exchange.h"
 
 namespace tenfold::server {
@@ -20,11 +20,12 @@ struct AnswerCall {
 };
 
 /// Replies to the exchange. The answers are cancelled when the client goes.
-boost::asio::awaitable<void> answer(Exchange& exchange, App& app, AnswerCall call);
+boost::asio::awaitable<void> answer(Exchange& exchange, Services& services, AnswerCall call);
 
 /// The same for what `read` makes of the exchange, away from the event loop; its error is the
 /// reply.
-boost::asio::awaitable<void> answer_read(Exchange& exchange, App& app,
-                                         Result<AnswerCall> (*read)(const Exchange&, const App&));
+boost::asio::awaitable<void> answer_read(Exchange& exchange, Services& services,
+                                         Result<AnswerCall> (*read)(const Exchange&,
+                                                                    const Services&));
 
 }  // namespace tenfold::server

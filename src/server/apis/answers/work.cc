@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "service/scheduler.h"
+
 namespace tenfold::server {
 namespace {
 
@@ -25,9 +27,9 @@ struct End {
 
 }  // namespace
 
-asio::awaitable<Result<void>> run_work(Exchange& exchange, App& app, WorkTask task) {
+asio::awaitable<Result<void>> run_work(Exchange& exchange, Services& services, WorkTask task) {
   const auto end = std::make_shared<End>(co_await asio::this_coro::executor);
-  const auto ticket = app.scheduler.run(std::move(task), [end](Result<void> result) {
+  const auto ticket = services.scheduler.run(std::move(task), [end](Result<void> result) {
     asio::post(end->came.get_executor(), [end, result = std::move(result)]() mutable {
       end->result = std::move(result);
       end->came.cancel();

@@ -3,13 +3,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "server/app/app.h"
+#include "server/apis/services.h"
 #include "server/http/exchange.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server {
 
 /// Has the work done on the loaded model and returns how it ended; it is asked to stop when the
 /// client goes. What `task.work` refers to may be the caller's own variables.
-boost::asio::awaitable<Result<void>> run_work(Exchange& exchange, App& app, WorkTask task);
+boost::asio::awaitable<Result<void>> run_work(Exchange& exchange, Services& services,
+                                              WorkTask task);
 
 }  // namespace tenfold::server

@@ -60,7 +60,7 @@ Json call_block(const ToolCall& call, Json input) {
 }  // namespace
 
 MessageFormat::MessageFormat(const MessageFields& fields)
-    : id_(openai::new_id("msg_")), model_(fields.use.model), show_thinking_(fields.show_thinking) {}
+    : id_(new_id("msg_")), model_(fields.use.model), show_thinking_(fields.show_thinking) {}
 
 Json MessageFormat::frame() const {
   return {{"id", id_},
@@ -129,7 +129,7 @@ std::string MessageFormat::end(std::size_t /*choice*/, const Answer& answer) {
   return close() + event({{"type", "message_delta"},
                           {"delta", stop_json(answer)},
                           {"usage", usage_json(answer.usage)},
-                          {"tenfold", openai::details_json(loaded_, answer)}});
+                          {"tenfold", details_json(loaded_, answer)}});
 }
 
 std::string MessageFormat::failure(const Error& error) {
@@ -143,7 +143,7 @@ Json MessageFormat::whole(std::span<const Answer> answers) {
   Json json = frame();
   json.update(stop_json(answer));
   json["usage"] = usage_json(answer.usage);
-  json["tenfold"] = openai::details_json(loaded_, answer);
+  json["tenfold"] = details_json(loaded_, answer);
   Json& content = json["content"];
   if (show_thinking_ && !answer.reasoning.empty()) {
     content.push_back(thinking_block(answer.reasoning));

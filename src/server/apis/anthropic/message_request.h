@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/apis/fields.h"
-#include "server/options.h"
+#include "server/http/options.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server::anthropic {

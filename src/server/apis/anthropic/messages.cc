@@ -9,20 +9,20 @@
 namespace tenfold::server::anthropic {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   MessageFields fields =
-      TRY(read_message_request(TRY(exchange.json()), exchange.request().body, app.options.limits));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+      TRY(read_message_request(TRY(exchange.json()), exchange.request().body, services.limits));
+  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
   AnswerCall call{
       std::make_unique<MessageFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
   return call;
 }
 
-Result<MessageFields> read_count(const Exchange& exchange, const App& app) {
+Result<MessageFields> read_count(const Exchange& exchange, const Services& services) {
   MessageFields fields =
-      TRY(read_count_request(TRY(exchange.json()), exchange.request().body, app.options.limits));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+      TRY(read_count_request(TRY(exchange.json()), exchange.request().body, services.limits));
+  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
   return fields;
 }
 
@@ -42,16 +42,16 @@ Reply count_reply(std::size_t tokens) { return json_reply({{"input_tokens", toke
 
 }  // namespace
 
-boost::asio::awaitable<void> messages(Exchange& exchange, App& app) {
-  return answer_read(exchange, app, read);
+boost::asio::awaitable<void> messages(Exchange& exchange, Services& services) {
+  return answer_read(exchange, services, read);
 }
 
-boost::asio::awaitable<void> count_tokens(Exchange& exchange, App& app) {
-  auto fields = co_await offload(app.blocking, [&] { return read_count(exchange, app); });
+boost::asio::awaitable<void> count_tokens(Exchange& exchange, Services& services) {
+  auto fields = co_await offload(services.blocking, [&] { return read_count(exchange, services); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   std::size_t tokens = 0;
   WorkTask task = counting(std::move(fields).value(), exchange, tokens);
-  const Result<void> counted = co_await run_work(exchange, app, std::move(task));
+  const Result<void> counted = co_await run_work(exchange, services, std::move(task));
   if (!counted.ok()) co_return co_await exchange.send(counted.error());
   co_await exchange.send(count_reply(tokens));
 }

@@ -6,6 +6,7 @@
 #include "server/apis/ollama/ollama_handlers.h"
 #include "server/http/error_reply.h"
 #include "server/http/offload.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::ollama {
 namespace {
@@ -13,12 +14,12 @@ namespace {
 namespace asio = boost::asio;
 using Kind = LineFormat::Kind;
 
-Result<AnswerFields> read(const Exchange& exchange, const App& app, Kind kind) {
+Result<AnswerFields> read(const Exchange& exchange, const Services& services, Kind kind) {
   const Json json = TRY(exchange.json());
   const std::string& body = exchange.request().body;
-  AnswerFields fields = kind == Kind::chat ? TRY(read_chat(json, body, app.options.limits))
+  AnswerFields fields = kind == Kind::chat ? TRY(read_chat(json, body, services.limits))
                                            : TRY(read_generate(json, body));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
   return fields;
 }
 
@@ -31,16 +32,17 @@ Reply reply_without_answer(Kind kind, const AnswerFields& fields, std::string_vi
   return reply;
 }
 
-asio::awaitable<void> load(Exchange& exchange, App& app, Kind kind, const AnswerFields& fields) {
+asio::awaitable<void> load(Exchange& exchange, Services& services, Kind kind,
+                           const AnswerFields& fields) {
   WorkTask task{fields.use, exchange.request().client, {}, {}};
-  const auto loaded = co_await run_work(exchange, app, std::move(task));
+  const auto loaded = co_await run_work(exchange, services, std::move(task));
   if (!loaded.ok()) co_return co_await exchange.send(loaded.error());
   co_await exchange.send(reply_without_answer(kind, fields, "load"));
 }
 
 /// A model that is not loaded is unloaded already.
-Reply unload(const App& app, Kind kind, const AnswerFields& fields) {
-  const auto unloaded = app.scheduler.unload(fields.use.model);
+Reply unload(const Services& services, Kind kind, const AnswerFields& fields) {
+  const auto unloaded = services.scheduler.unload(fields.use.model);
   if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) {
     return error_reply(Dialect::ollama, unloaded.error());
   }
@@ -54,24 +56,24 @@ AnswerCall call_for(Kind kind, AnswerFields fields) {
   return call;
 }
 
-asio::awaitable<void> handle(Exchange& exchange, App& app, Kind kind) {
-  auto fields = co_await offload(app.blocking, [&] { return read(exchange, app, kind); });
+asio::awaitable<void> handle(Exchange& exchange, Services& services, Kind kind) {
+  auto fields = co_await offload(services.blocking, [&] { return read(exchange, services, kind); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   if (fields->load_only && fields->use.keep_alive == std::chrono::milliseconds(0)) {
-    co_return co_await exchange.send(unload(app, kind, *fields));
+    co_return co_await exchange.send(unload(services, kind, *fields));
   }
-  if (fields->load_only) co_return co_await load(exchange, app, kind, *fields);
-  co_await answer(exchange, app, call_for(kind, std::move(fields).value()));
+  if (fields->load_only) co_return co_await load(exchange, services, kind, *fields);
+  co_await answer(exchange, services, call_for(kind, std::move(fields).value()));
 }
 
 }  // namespace
 
-asio::awaitable<void> chat(Exchange& exchange, App& app) {
-  return handle(exchange, app, Kind::chat);
+asio::awaitable<void> chat(Exchange& exchange, Services& services) {
+  return handle(exchange, services, Kind::chat);
 }
 
-asio::awaitable<void> generate(Exchange& exchange, App& app) {
-  return handle(exchange, app, Kind::generate);
+asio::awaitable<void> generate(Exchange& exchange, Services& services) {
+  return handle(exchange, services, Kind::generate);
 }
 
 }  // namespace tenfold::server::ollama

@@ -13,9 +13,9 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
 template <typename Reader>
-Result<EmbedFields> read(const Exchange& exchange, const App& app, const Reader& reader) {
+Result<EmbedFields> read(const Exchange& exchange, const Services& services, const Reader& reader) {
   EmbedFields fields = TRY(reader(TRY(exchange.json())));
-  TRY(resolve_model(app, fields.use, {}));
+  TRY(resolve_model(services, fields.use, {}));
   return fields;
 }
 
@@ -33,25 +33,25 @@ Reply one_reply(const Embedded& embedded) {
 
 }  // namespace
 
-asio::awaitable<void> embed(Exchange& exchange, App& app) {
+asio::awaitable<void> embed(Exchange& exchange, Services& services) {
   const Clock::time_point started = Clock::now();
   const auto fields =
-      co_await offload(app.blocking, [&] { return read(exchange, app, read_embed); });
+      co_await offload(services.blocking, [&] { return read(exchange, services, read_embed); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
-  const auto done = co_await run_work(exchange, app, std::move(task));
+  const auto done = co_await run_work(exchange, services, std::move(task));
   if (!done.ok()) co_return co_await exchange.send(done.error());
   co_await exchange.send(many_reply(*fields, embedded, started));
 }
 
-asio::awaitable<void> embeddings(Exchange& exchange, App& app) {
-  const auto fields =
-      co_await offload(app.blocking, [&] { return read(exchange, app, read_embeddings); });
+asio::awaitable<void> embeddings(Exchange& exchange, Services& services) {
+  const auto fields = co_await offload(services.blocking,
+                                       [&] { return read(exchange, services, read_embeddings); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
-  const auto done = co_await run_work(exchange, app, std::move(task));
+  const auto done = co_await run_work(exchange, services, std::move(task));
   if (!done.ok()) co_return co_await exchange.send(done.error());
   co_await exchange.send(one_reply(embedded));
 }

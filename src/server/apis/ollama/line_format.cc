@@ -69,7 +69,7 @@ void LineFormat::add_end(Json& json, const Answer& answer) const {
   json["prompt_eval_duration"] = nanoseconds(usage.prefill_seconds);
   json["eval_count"] = usage.generated_tokens;
   json["eval_duration"] = nanoseconds(usage.decode_seconds);
-  json["tenfold"] = openai::details_json(loaded_, answer);
+  json["tenfold"] = server::details_json(loaded_, answer);
   json["tenfold"]["cached_tokens"] = usage.cached_tokens;
   json["tenfold"]["dropped_tokens"] = usage.dropped_tokens;
 }
@@ -79,7 +79,7 @@ std::string LineFormat::delta(std::size_t /*choice*/, const Delta& delta) {
   const bool says_something = !delta.text.empty() || thinks || !delta.tool_calls.empty();
   if (!says_something && !with_logprobs_) return {};
   Json json = frame(delta.text, delta.reasoning, delta.tool_calls);
-  if (with_logprobs_) json["logprobs"] = openai::logprobs_json(delta.logprobs);
+  if (with_logprobs_) json["logprobs"] = logprobs_json(delta.logprobs);
   return line(json);
 }
 
@@ -105,7 +105,7 @@ Json LineFormat::whole(std::span<const Answer> answers) {
   const Answer& answer = answers.front();
   Json json = frame(answer.text, answer.reasoning, answer.tool_calls);
   add_end(json, answer);
-  if (with_logprobs_) json["logprobs"] = openai::logprobs_json(answer.logprobs);
+  if (with_logprobs_) json["logprobs"] = logprobs_json(answer.logprobs);
   return json;
 }
 

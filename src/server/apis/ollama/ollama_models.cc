@@ -5,8 +5,9 @@
 #include "server/apis/models.h"
 #include "server/apis/ollama/line_format.h"
 #include "server/apis/ollama/ollama_handlers.h"
-#include "server/app/send_made.h"
 #include "server/http/offload.h"
+#include "server/http/send_made.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::ollama {
 namespace {
@@ -84,8 +85,9 @@ Reply show_reply(const StoredModel& stored, const ModelDescription& model) {
                      {"capabilities", capabilities_json(model)}});
 }
 
-Result<Reply> describe(const Exchange& exchange) {
-  const StoredModel stored = TRY(stored_model(TRY(read_show(TRY(exchange.json())))));
+Result<Reply> describe(const Exchange& exchange, Services& services) {
+  const StoredModel stored =
+      TRY(stored_model(services.store, TRY(read_show(TRY(exchange.json())))));
   return show_reply(stored, TRY(describe_untrusted(stored.path)));
 }
 
@@ -111,8 +113,8 @@ Reply ps_reply(const SchedulerStatus& status) {
   return json_reply({{"models", std::move(list)}});
 }
 
-Result<void> remove_named(const Exchange& exchange, App& app) {
-  return remove_model(app, TRY(read_delete(TRY(exchange.json()))));
+Result<void> remove_named(const Exchange& exchange, Services& services) {
+  return remove_model(services, TRY(read_delete(TRY(exchange.json()))));
 }
 
 Reply version_reply() { return json_reply({{"version", TENFOLD_VERSION}}); }
@@ -121,31 +123,33 @@ Reply greeting() { return {200, "text/plain; charset=utf-8", "Tenfold is running
 
 }  // namespace
 
-asio::awaitable<void> tags(Exchange& exchange, App& app) {
-  const auto models = co_await offload(app.blocking, [] { return list_models(); });
+asio::awaitable<void> tags(Exchange& exchange, Services& services) {
+  const auto models =
+      co_await offload(services.blocking, [&] { return list_models(services.store); });
   if (!models.ok()) co_return co_await exchange.send(models.error());
   co_await exchange.send(tags_reply(*models));
 }
 
-asio::awaitable<void> show(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return describe(exchange); });
+asio::awaitable<void> show(Exchange& exchange, Services& services) {
+  return send_made(exchange, services.jobs, [&] { return describe(exchange, services); });
 }
 
-asio::awaitable<void> ps(Exchange& exchange, App& app) {
-  co_await exchange.send(ps_reply(app.scheduler.status()));
+asio::awaitable<void> ps(Exchange& exchange, Services& services) {
+  co_await exchange.send(ps_reply(services.scheduler.status()));
 }
 
-asio::awaitable<void> remove(Exchange& exchange, App& app) {
-  const auto removed = co_await offload(app.blocking, [&] { return remove_named(exchange, app); });
+asio::awaitable<void> remove(Exchange& exchange, Services& services) {
+  const auto removed =
+      co_await offload(services.jobs, [&] { return remove_named(exchange, services); });
   if (!removed.ok()) co_return co_await exchange.send(removed.error());
   co_await exchange.send(json_reply(Json::object()));
 }
 
-asio::awaitable<void> version(Exchange& exchange, App& /*app*/) {
+asio::awaitable<void> version(Exchange& exchange, Services& /*services*/) {
   co_await exchange.send(version_reply());
 }
 
-asio::awaitable<void> greet(Exchange& exchange, App& /*app*/) {
+asio::awaitable<void> greet(Exchange& exchange, Services& /*services*/) {
   co_await exchange.send(greeting());
 }
 

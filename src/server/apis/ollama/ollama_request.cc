@@ -47,7 +47,7 @@ Result<AnswerFields> read_chat(const Json& json, const std::string& body, const 
   if (messages != nullptr) {
     prompt.messages = TRY(read_messages(*messages, body, limits.messages));
   }
-  if (tools != nullptr) prompt.tools = TRY(openai::read_tools(*tools, OrderedBody(body)));
+  if (tools != nullptr) prompt.tools = TRY(read_tools(*tools, OrderedBody(body)));
   out.load_only = prompt.messages.empty();
   out.request.prompt = std::move(prompt);
   return out;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/json.h"
-#include "server/options.h"
+#include "server/http/options.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server::ollama {

@@ -13,8 +13,6 @@ namespace tenfold::server::ollama {
 namespace {
 
 namespace asio = boost::asio;
-using admin::Download;
-using admin::Downloads;
 
 constexpr std::chrono::milliseconds look_interval{200};
 
@@ -23,11 +21,11 @@ struct Pulling {
   bool stream = true;
 };
 
-Result<Pulling> start(const Exchange& exchange, App& app) {
+Result<Pulling> start(const Exchange& exchange, Services& services) {
   PullFields fields = TRY(read_pull(TRY(exchange.json())));
   constexpr std::string_view latest = ":latest";
   if (fields.model.ends_with(latest)) fields.model.resize(fields.model.size() - latest.size());
-  return Pulling{TRY(app.downloads.start(fields.model)), fields.stream};
+  return Pulling{TRY(services.downloads.start(fields.model)), fields.stream};
 }
 
 /// A pull that nobody else asked for ends with the request.
@@ -76,20 +74,20 @@ Reply end_reply(const Download& download) {
 }
 
 /// It is among the latest: it has not been forgotten.
-Download current(const App& app, std::uint64_t id) {
-  return app.downloads.find(id).value_or(Download());
+Download current(const Services& services, std::uint64_t id) {
+  return services.downloads.find(id).value_or(Download());
 }
 
 /// A line for each change, and now and then one more, so that nobody takes the server for dead.
-asio::awaitable<void> stream(Exchange& exchange, const App& app, std::uint64_t id) {
+asio::awaitable<void> stream(Exchange& exchange, const Services& services, std::uint64_t id) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   co_await exchange.begin_stream("application/x-ndjson");
   std::optional<std::uint64_t> told;
   auto told_at = std::chrono::steady_clock::now();
-  Download download = current(app, id);
+  Download download = current(services, id);
   while (!download.ended()) {
     const auto now = std::chrono::steady_clock::now();
-    if (told != download.changes || now - told_at > app.options.keep_alive) {
+    if (told != download.changes || now - told_at > services.keep_alive) {
       const std::string line = dump(progress_json(download)) + "\n";
       co_await exchange.write(line);
       told = download.changes;
@@ -97,35 +95,36 @@ asio::awaitable<void> stream(Exchange& exchange, const App& app, std::uint64_t i
     }
     timer.expires_after(look_interval);
     co_await timer.async_wait(asio::use_awaitable);
-    download = current(app, id);
+    download = current(services, id);
   }
   const std::string line = last_line(download);
   co_await exchange.write(line);
   co_await exchange.end_stream();
 }
 
-asio::awaitable<void> wait(Exchange& exchange, const App& app, std::uint64_t id) {
+asio::awaitable<void> wait(Exchange& exchange, const Services& services, std::uint64_t id) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  Download download = current(app, id);
+  Download download = current(services, id);
   while (!download.ended()) {
     timer.expires_after(look_interval);
     co_await timer.async_wait(asio::use_awaitable);
-    download = current(app, id);
+    download = current(services, id);
   }
   co_await exchange.send(end_reply(download));
 }
 
 }  // namespace
 
-asio::awaitable<void> pull(Exchange& exchange, App& app) {
-  const auto pulling = co_await offload(app.blocking, [&] { return start(exchange, app); });
+asio::awaitable<void> pull(Exchange& exchange, Services& services) {
+  const auto pulling =
+      co_await offload(services.blocking, [&] { return start(exchange, services); });
   if (!pulling.ok()) co_return co_await exchange.send(pulling.error());
-  const Ending ending(app.downloads, pulling->started);
-  exchange.on_gone([&app, started = pulling->started] { end(app.downloads, started); });
+  const Ending ending(services.downloads, pulling->started);
+  exchange.on_gone([&services, started = pulling->started] { end(services.downloads, started); });
   if (pulling->stream) {
-    co_await stream(exchange, app, pulling->started.id);
+    co_await stream(exchange, services, pulling->started.id);
   } else {
-    co_await wait(exchange, app, pulling->started.id);
+    co_await wait(exchange, services, pulling->started.id);
   }
 }
 

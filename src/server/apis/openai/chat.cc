@@ -7,18 +7,18 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   GenerationFields fields =
-      TRY(read_chat(TRY(exchange.json()), exchange.request().body, app.options.limits));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+      TRY(read_chat(TRY(exchange.json()), exchange.request().body, services.limits));
+  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
   return AnswerCall{std::make_unique<ChatFormat>(fields), fields.stream, fields.use,
                     one_a_choice(fields)};
 }
 
 }  // namespace
 
-boost::asio::awaitable<void> chat_completions(Exchange& exchange, App& app) {
-  return answer_read(exchange, app, read);
+boost::asio::awaitable<void> chat_completions(Exchange& exchange, Services& services) {
+  return answer_read(exchange, services, read);
 }
 
 }  // namespace tenfold::server::openai

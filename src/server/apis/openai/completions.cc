@@ -7,17 +7,17 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   CompletionFields fields = TRY(read_completion(TRY(exchange.json())));
-  TRY(resolve_model(app, fields.generation.use, {}));
+  TRY(resolve_model(services, fields.generation.use, {}));
   return AnswerCall{std::make_unique<CompletionFormat>(fields), fields.generation.stream,
                     fields.generation.use, one_a_choice(fields)};
 }
 
 }  // namespace
 
-boost::asio::awaitable<void> completions(Exchange& exchange, App& app) {
-  return answer_read(exchange, app, read);
+boost::asio::awaitable<void> completions(Exchange& exchange, Services& services) {
+  return answer_read(exchange, services, read);
 }
 
 }  // namespace tenfold::server::openai

@@ -9,20 +9,20 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<EmbeddingFields> read(const Exchange& exchange, const App& app) {
+Result<EmbeddingFields> read(const Exchange& exchange, const Services& services) {
   EmbeddingFields fields = TRY(read_embedding(TRY(exchange.json())));
-  TRY(resolve_model(app, fields.use, {}));
+  TRY(resolve_model(services, fields.use, {}));
   return fields;
 }
 
 }  // namespace
 
-boost::asio::awaitable<void> embeddings(Exchange& exchange, App& app) {
-  const auto fields = co_await offload(app.blocking, [&] { return read(exchange, app); });
+boost::asio::awaitable<void> embeddings(Exchange& exchange, Services& services) {
+  const auto fields = co_await offload(services.blocking, [&] { return read(exchange, services); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
-  const Result<void> done = co_await run_work(exchange, app, std::move(task));
+  const Result<void> done = co_await run_work(exchange, services, std::move(task));
   if (!done.ok()) co_return co_await exchange.send(done.error());
   auto reply = embedding_reply(*fields, embedded);
   if (!reply.ok()) co_return co_await exchange.send(reply.error());

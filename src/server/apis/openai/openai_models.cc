@@ -20,15 +20,17 @@ Reply list_reply(const std::vector<StoredModel>& models) {
 
 }  // namespace
 
-boost::asio::awaitable<void> list_models(Exchange& exchange, App& app) {
-  const auto models = co_await offload(app.blocking, [] { return server::list_models(); });
+boost::asio::awaitable<void> list_models(Exchange& exchange, Services& services) {
+  const auto models =
+      co_await offload(services.blocking, [&] { return server::list_models(services.store); });
   if (!models.ok()) co_return co_await exchange.send(models.error());
   co_await exchange.send(list_reply(*models));
 }
 
-boost::asio::awaitable<void> show_model(Exchange& exchange, App& app) {
+boost::asio::awaitable<void> show_model(Exchange& exchange, Services& services) {
   const std::string& name = exchange.request().parameters.at("model");
-  const auto model = co_await offload(app.blocking, [&] { return stored_model(name); });
+  const auto model =
+      co_await offload(services.blocking, [&] { return stored_model(services.store, name); });
   if (!model.ok()) co_return co_await exchange.send(model.error());
   co_await exchange.send(json_reply(model_json(*model)));
 }

@@ -7,10 +7,10 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const App& app) {
+Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   ResponseFields fields =
-      TRY(read_response(TRY(exchange.json()), exchange.request().body, app.options.limits));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+      TRY(read_response(TRY(exchange.json()), exchange.request().body, services.limits));
+  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
   AnswerCall call{
       std::make_unique<ResponseFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
@@ -19,8 +19,8 @@ Result<AnswerCall> read(const Exchange& exchange, const App& app) {
 
 }  // namespace
 
-boost::asio::awaitable<void> responses(Exchange& exchange, App& app) {
-  return answer_read(exchange, app, read);
+boost::asio::awaitable<void> responses(Exchange& exchange, Services& services) {
+  return answer_read(exchange, services, read);
 }
 
 }  // namespace tenfold::server::openai

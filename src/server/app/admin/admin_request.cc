@@ -91,8 +91,8 @@ Result<PromptFields> read_tokenize(const Json& json, const std::string& body,
     return fields;
   }
   ChatPrompt chat;
-  chat.messages = TRY(openai::read_messages(*messages, "messages", limits.messages));
-  if (tools != nullptr) chat.tools = TRY(openai::read_tools(*tools, OrderedBody(body)));
+  chat.messages = TRY(server::read_messages(*messages, "messages", limits.messages));
+  if (tools != nullptr) chat.tools = TRY(read_tools(*tools, OrderedBody(body)));
   fields.request.prompt = std::move(chat);
   return fields;
 }

@@ -7,7 +7,7 @@
 #include "engine/json.h"
 #include "models/import.h"
 #include "models/search.h"
-#include "server/options.h"
+#include "server/http/options.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server::admin {

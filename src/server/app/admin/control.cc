@@ -3,8 +3,9 @@
 #include "server/apis/models.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
-#include "server/app/send_made.h"
 #include "server/http/offload.h"
+#include "server/http/send_made.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::admin {
 namespace {
@@ -52,7 +53,7 @@ asio::awaitable<void> load(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> unload(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return unload_named(exchange, app); });
+  return send_made(exchange, app.jobs, [&] { return unload_named(exchange, app); });
 }
 
 }  // namespace tenfold::server::admin

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "server/apis/answers/format.h"
+#include "server/apis/downloads.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
 #include "server/http/offload.h"
@@ -74,7 +75,7 @@ asio::awaitable<void> follow_download(Exchange& exchange, App& app) {
   std::optional<std::uint64_t> told;
   Clock::time_point told_at;
   for (;;) {
-    const bool silent = Clock::now() - told_at > app.options.keep_alive;
+    const bool silent = Clock::now() - told_at > app.keep_alive;
     if (told != current->changes || silent) {
       const std::string text = event(*current);
       co_await exchange.write(text);

@@ -19,7 +19,7 @@ Json EngineList::json() {
 }
 
 boost::asio::awaitable<void> list_engines(Exchange& exchange, App& app) {
-  Reply reply = co_await offload(app.blocking, [&] { return json_reply(app.engines.json()); });
+  Reply reply = co_await offload(app.jobs, [&] { return json_reply(app.engines.json()); });
   co_await exchange.send(std::move(reply));
 }
 

@@ -12,7 +12,7 @@
 #include "server/apis/models.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
-#include "server/app/send_made.h"
+#include "server/http/send_made.h"
 #include "service/inspect.h"
 
 namespace tenfold::server::admin {
@@ -20,16 +20,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-Result<Reply> inspected(const Exchange& exchange) {
+Result<Reply> inspected(const Exchange& exchange, App& app) {
   const std::int64_t context = TRY(read_context(exchange.request().query));
-  const StoredModel model = TRY(stored_model(exchange.request().parameters.at("model")));
+  const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
   Json json = TRY(inspect_model(model.path, context));
   json["stored"] = to_json(model);
   return json_reply(json);
 }
 
-Result<Reply> verified(const Exchange& exchange, const std::function<bool()>& go_on) {
-  const StoredModel model = TRY(stored_model(exchange.request().parameters.at("model")));
+Result<Reply> verified(const Exchange& exchange, App& app, const std::function<bool()>& go_on) {
+  const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
   ModelStore store = TRY(ModelStore::open());
   const std::vector<CheckedFile> files = TRY(verify_files(store, model, {}, go_on));
   Json rows = Json::array();
@@ -138,34 +138,34 @@ Result<Reply> cleared() {
 }  // namespace
 
 asio::awaitable<void> inspect(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange] { return inspected(exchange); });
+  return send_made(exchange, app.jobs, [&] { return inspected(exchange, app); });
 }
 
 asio::awaitable<void> verify_stored(Exchange& exchange, App& app) {
   const auto gone = std::make_shared<std::atomic<bool>>(false);
   exchange.on_gone([gone] { *gone = true; });
   const auto go_on = [&app, &gone] { return !*gone && !app.stopping; };
-  co_await send_made(exchange, app, [&exchange, &go_on] { return verified(exchange, go_on); });
+  co_await send_made(exchange, app.jobs, [&] { return verified(exchange, app, go_on); });
 }
 
 asio::awaitable<void> import_here(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return imported(exchange, app); });
+  return send_made(exchange, app.jobs, [&] { return imported(exchange, app); });
 }
 
 asio::awaitable<void> list_adoptable(Exchange& exchange, App& app) {
-  return send_made(exchange, app, adoptable);
+  return send_made(exchange, app.jobs, adoptable);
 }
 
 asio::awaitable<void> adopt(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange] { return adopted(exchange); });
+  return send_made(exchange, app.jobs, [&exchange] { return adopted(exchange); });
 }
 
 asio::awaitable<void> disk(Exchange& exchange, App& app) {
-  return send_made(exchange, app, disk_use);
+  return send_made(exchange, app.jobs, disk_use);
 }
 
 asio::awaitable<void> clear_downloads(Exchange& exchange, App& app) {
-  return send_made(exchange, app, cleared);
+  return send_made(exchange, app.jobs, cleared);
 }
 
 }  // namespace tenfold::server::admin

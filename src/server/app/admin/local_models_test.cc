@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <memory>
 
 #include "base/sha256.h"
 #include "models/place.h"
@@ -53,6 +54,32 @@ TEST_F(LocalModelsTest, OnlyWhatIsThereIsAdopted) {
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("/etc/passwd")));
   client.post("/api/v1/adopt", "{}");
   EXPECT_EQ(body(client.reply())["models"].size(), 0U);
+}
+
+TEST_F(LocalModelsTest, LongJobsHoldUpNoAnswer) {
+  StoredModel large;
+  large.name = "large";
+  large.format = "gguf";
+  large.path = models_ / "large.gguf";
+  constexpr std::uint64_t bytes = std::uint64_t{1} << 36;  // minutes of hashing, without a block
+  std::ofstream(large.path).close();
+  std::filesystem::resize_file(large.path, bytes);
+  large.files = {{large.path, bytes, std::string(64, '0'), 0}};
+  ASSERT_TRUE(ModelStore::open()->add(large).ok());
+  start();
+  std::vector<std::unique_ptr<Client>> jobs;
+  for (int i = 0; i < 5; ++i) {
+    jobs.push_back(std::make_unique<Client>(server_->addresses()[0]));
+    jobs.back()->post("/api/v1/models/large/verify", "");
+  }
+  Client client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client.post("/v1/chat/completions", chat("words 1"));
+    EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  }
+  client.get("/api/v1/status");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  for (const auto& job : jobs) job->close();
 }
 
 TEST_F(LocalModelsTest, UseOfTheDiskIsTold) {

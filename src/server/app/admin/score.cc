@@ -25,7 +25,7 @@ Result<PromptFields> read(const Exchange& exchange, const App& app, Wanted wante
   const Json json = TRY(exchange.json());
   PromptFields fields = wanted == Wanted::logprobs
                             ? TRY(read_score(json))
-                            : TRY(read_tokenize(json, exchange.request().body, app.options.limits));
+                            : TRY(read_tokenize(json, exchange.request().body, app.limits));
   TRY(resolve_model(app, fields.use, {&fields.request, 1}));
   return fields;
 }

@@ -2,16 +2,16 @@
 #include "server/apis/models.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
-#include "server/app/send_made.h"
+#include "server/http/send_made.h"
 
 namespace tenfold::server::admin {
 namespace {
 
 namespace asio = boost::asio;
 
-Result<Reply> stored() {
+Result<Reply> stored(App& app) {
   Json rows = Json::array();
-  for (const StoredModel& model : TRY(list_models())) rows.push_back(to_json(model));
+  for (const StoredModel& model : TRY(list_models(app.store))) rows.push_back(to_json(model));
   return json_reply({{"models", std::move(rows)}});
 }
 
@@ -34,15 +34,15 @@ Result<Reply> deleted(const Exchange& exchange, const App& app) {
 }  // namespace
 
 asio::awaitable<void> list_stored(Exchange& exchange, App& app) {
-  return send_made(exchange, app, stored);
+  return send_made(exchange, app.blocking, [&app] { return stored(app); });
 }
 
 asio::awaitable<void> search_catalogue(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange] { return found(exchange); });
+  return send_made(exchange, app.blocking, [&exchange] { return found(exchange); });
 }
 
 asio::awaitable<void> delete_stored(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return deleted(exchange, app); });
+  return send_made(exchange, app.jobs, [&] { return deleted(exchange, app); });
 }
 
 }  // namespace tenfold::server::admin

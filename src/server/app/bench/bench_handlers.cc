@@ -11,8 +11,9 @@
 #include "server/app/bench/bench_request.h"
 #include "server/app/bench/runner.h"
 #include "server/app/conversations/conversation_request.h"
-#include "server/app/send_made.h"
+#include "server/app/query.h"
 #include "server/http/offload.h"
+#include "server/http/send_made.h"
 
 namespace tenfold::server::bench {
 namespace {
@@ -23,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds look_interval{250};
 
 Result<std::int64_t> id_of(const Exchange& exchange) {
-  return conversations::read_id(exchange.request().parameters.at("id"));
+  return read_id(exchange.request().parameters.at("id"));
 }
 
 Result<Reply> started(const Exchange& exchange, App& app) {
@@ -48,8 +49,7 @@ Result<Reply> removed(const Exchange& exchange, App& app) {
 }
 
 Result<Reply> exported(const Exchange& exchange, App& app) {
-  const bool table =
-      TRY(conversations::read_choice(exchange.request().query, "format", "json", "csv"));
+  const bool table = TRY(read_choice(exchange.request().query, "format", "json", "csv"));
   const Json run = TRY(found(exchange, app));
   Reply reply = json_reply(run);
   if (table) {
@@ -64,28 +64,28 @@ Result<Reply> exported(const Exchange& exchange, App& app) {
 }  // namespace
 
 asio::awaitable<void> start(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return started(exchange, app); });
+  return send_made(exchange, app.jobs, [&] { return started(exchange, app); });
 }
 
 asio::awaitable<void> list(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&app] { return listed(app); });
+  return send_made(exchange, app.blocking, [&app] { return listed(app); });
 }
 
 asio::awaitable<void> show(Exchange& exchange, App& app) {
-  return send_made(exchange, app,
+  return send_made(exchange, app.blocking,
                    [&]() -> Result<Reply> { return json_reply(TRY(found(exchange, app))); });
 }
 
 asio::awaitable<void> cancel(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return cancelled(exchange, app); });
+  return send_made(exchange, app.blocking, [&] { return cancelled(exchange, app); });
 }
 
 asio::awaitable<void> remove(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return removed(exchange, app); });
+  return send_made(exchange, app.jobs, [&] { return removed(exchange, app); });
 }
 
 asio::awaitable<void> export_one(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return exported(exchange, app); });
+  return send_made(exchange, app.blocking, [&] { return exported(exchange, app); });
 }
 
 asio::awaitable<void> follow(Exchange& exchange, App& app) {
@@ -97,7 +97,7 @@ asio::awaitable<void> follow(Exchange& exchange, App& app) {
   Clock::time_point told_at;
   for (;;) {
     const std::string text = sse("benchmark", *run);
-    if (text != told || Clock::now() - told_at > app.options.keep_alive) {
+    if (text != told || Clock::now() - told_at > app.keep_alive) {
       co_await exchange.write(text);
       told = text;
       told_at = Clock::now();

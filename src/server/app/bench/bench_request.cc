@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "server/app/model_fields.h"
+#include "server/app/several_models.h"
 
 namespace tenfold::server::bench {
 namespace {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <stdexcept>
 
 #include "generation/core_engine.h"
 #include "generation/testing/fake_token_model.h"
@@ -19,6 +20,7 @@ class RunnerTest : public ServerTest {
  protected:
   Result<OpenedModel> open(const BenchModel& model, const LoadOptions& options) {
     if (model.model == "slow") gate_.get_future().wait();
+    if (model.model == "thrower") throw std::runtime_error("a library threw");
     if (model.model == "missing") return fail(ErrorCode::not_found, "there is no such model");
     OpenedModel opened{make_core_engine(fake_backend(control_, options.context_size)), {}};
     opened.info = TRY(opened.engine->initialize("fake.model", options, {}));
@@ -60,6 +62,18 @@ TEST_F(RunnerTest, MeasuresOneModelAfterTheOther) {
   EXPECT_EQ(run["rows"][0]["metrics"].size(), 7U);
   EXPECT_EQ(run["rows"][1]["state"], "failed");
   EXPECT_EQ(run["rows"][1]["error"]["code"], "not_found");
+}
+
+TEST_F(RunnerTest, WhatIsThrownEndsOneRow) {
+  Runner runner = this->runner();
+  ASSERT_TRUE(runner.start(plan({"thrower", "a"})).ok());
+  until([&] { return !runner.running(); });
+  const Json run = runner.list()->at(0);
+  EXPECT_EQ(run["state"], "done");
+  EXPECT_EQ(run["rows"][0]["state"], "failed");
+  EXPECT_THAT(run["rows"][0]["error"]["message"].get<std::string>(), HasSubstr("a library threw"));
+  EXPECT_EQ(run["rows"][1]["state"], "done");
+  EXPECT_TRUE(scheduler_.hold(fail(ErrorCode::busy, "the next")).ok());
 }
 
 TEST_F(RunnerTest, HasTheMachineToItselfUntilItIsCancelled) {

@@ -4,8 +4,8 @@
 
 #include <chrono>
 
+#include "base/barrier.h"
 #include "base/paths.h"
-#include "service/service.h"
 
 namespace tenfold::server::bench {
 namespace {
@@ -27,15 +27,6 @@ void end_left(Json& run) {
 }
 
 }  // namespace
-
-Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
-                               const std::function<bool()>& go_on) {
-  const ModelChoice choice = TRY(choose_engine(model.model, model.engine));
-  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
-  opened.info =
-      TRY(opened.engine->initialize(choice.path, options, [&](double) { return go_on(); }));
-  return opened;
-}
 
 Runner::~Runner() {
   stop();
@@ -61,19 +52,21 @@ Result<Json> Runner::start(BenchPlan plan) {
   join();
   TRY(scheduler_.hold(fail(ErrorCode::busy, "a benchmark has the machine to itself",
                            "wait for its end, or cancel it")));
+  auto begun = barrier("the benchmark", [&] { return begin(std::move(plan)); });
+  if (!begun.ok()) leave();
+  return begun;
+}
+
+/// The machine is held.
+Result<Json> Runner::begin(BenchPlan plan) {
   BenchRun run;
   run.created = now();
   for (const BenchModel& model : plan.models) run.rows.push_back({model, model.engine});
   run.plan = std::move(plan);
-  Result<std::int64_t> id = [&]() -> Result<std::int64_t> {
+  {
     const std::lock_guard lock(history_mutex_);
-    return TRY(history())->add();
-  }();
-  if (!id.ok()) {
-    scheduler_.release();
-    return id.error();
+    run.id = TRY(TRY(history())->add());
   }
-  run.id = *id;
   const Json json = to_json(run);
   {
     const std::lock_guard lock(mutex_);
@@ -110,7 +103,23 @@ void Runner::save() {
   if (!saved.ok()) fmt::print(stderr, "tenfold serve: {}\n", saved.error().message);
 }
 
+/// Gives the machine back.
+void Runner::leave() {
+  scheduler_.release();
+  const std::lock_guard lock(mutex_);
+  run_.reset();
+}
+
 void Runner::perform() {
+  const auto done = barrier("the benchmark", [this]() -> Result<void> {
+    measure_all();
+    return {};
+  });
+  if (!done.ok()) fmt::print(stderr, "tenfold serve: {}\n", done.error().message);
+  leave();
+}
+
+void Runner::measure_all() {
   std::size_t count = 0;
   change([&](const BenchRun& run) { count = run.rows.size(); });
   for (std::size_t i = 0; i < count; ++i) {
@@ -119,7 +128,8 @@ void Runner::perform() {
       run.rows[i].state = BenchRow::State::running;
       row = run.rows[i];
     });
-    const auto measured = stopping() ? Result<void>(cancelled()) : measure(row);
+    const auto measured = stopping() ? Result<void>(cancelled())
+                                     : barrier("the measurement", [&] { return measure(row); });
     row.state = BenchRow::State::done;
     if (!measured.ok()) {
       const bool ended = measured.error().code == ErrorCode::cancelled;
@@ -138,9 +148,6 @@ void Runner::perform() {
     run.state = cancelled_ ? BenchRun::State::cancelled : BenchRun::State::done;
   });
   save();
-  scheduler_.release();
-  const std::lock_guard lock(mutex_);
-  run_.reset();
 }
 
 Result<void> Runner::measure(BenchRow& row) {
@@ -156,9 +163,15 @@ Result<void> Runner::measure(BenchRow& row) {
   row.engine = opened.engine->name();
   row.engine_version = opened.engine->capabilities().version;
   row.info = opened.info;
+  const auto leave_engine = [this](Engine*) {
+    const std::lock_guard lock(mutex_);
+    engine_ = nullptr;
+  };
+  const std::unique_ptr<Engine, decltype(leave_engine)> measuring(opened.engine.get(),
+                                                                  leave_engine);
   {
     const std::lock_guard lock(mutex_);
-    engine_ = opened.engine.get();
+    engine_ = measuring.get();
   }
   const auto report =
       measure_speed(*opened.engine, opened.info, plan.speed, [&](const std::string& step) {
@@ -168,10 +181,6 @@ Result<void> Runner::measure(BenchRow& row) {
         });
         return !stopping();
       });
-  {
-    const std::lock_guard lock(mutex_);
-    engine_ = nullptr;
-  }
   row.metrics = metrics_of(TRY(report), opened.info);
   return {};
 }

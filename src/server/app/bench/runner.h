@@ -8,21 +8,15 @@
 
 #include "bench/history.h"
 #include "bench/run.h"
-#include "engine/opened_model.h"
+#include "server/app/several_models.h"
 #include "service/scheduler.h"
 
 namespace tenfold::server::bench {
 
-/// In a worker of its own. Ends with `cancelled` when `go_on` says false.
-Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
-                               const std::function<bool()>& go_on);
-
 /// Thread-safe. Functions that return a Result read or write the history, and block.
 class Runner {
  public:
-  using Open = std::function<decltype(open_model)>;
-
-  explicit Runner(Scheduler& scheduler, Open open = open_model)
+  explicit Runner(Scheduler& scheduler, OpenModel open = open_model)
       : scheduler_(scheduler), open_(std::move(open)) {}
   /// As stop().
   ~Runner();
@@ -47,7 +41,10 @@ class Runner {
 
  private:
   Result<BenchHistory*> history();
+  Result<Json> begin(BenchPlan plan);
+  void leave();
   void perform();
+  void measure_all();
   Result<void> measure(BenchRow& row);
   template <typename Change>
   void change(const Change& change);
@@ -56,7 +53,7 @@ class Runner {
   void join();
 
   Scheduler& scheduler_;
-  const Open open_;
+  const OpenModel open_;
   mutable std::mutex mutex_;
   std::optional<BenchRun> run_;          ///< that runs; guarded
   bool cancelled_ = false;               ///< guarded

@@ -7,9 +7,13 @@
 #include "chat/json.h"
 #include "server/apis/answers/format.h"
 #include "server/app/conversations/conversation_handlers.h"
+#include "server/app/conversations/live.h"
 #include "server/app/conversations/plan.h"
+#include "server/app/conversations/shelf.h"
 #include "server/app/conversations/writer.h"
+#include "server/app/query.h"
 #include "server/http/offload.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::conversations {
 namespace {
@@ -137,7 +141,7 @@ asio::awaitable<void> follow(Exchange& exchange, App& app) {
   co_await exchange.begin_stream("text/event-stream");
   co_await exchange.write(text);
   while (!watcher->ended()) {
-    text = co_await watcher->next(app.options.keep_alive);
+    text = co_await watcher->next(app.keep_alive);
     if (text.empty()) text = ": waiting\n\n";
     co_await exchange.write(text);
   }

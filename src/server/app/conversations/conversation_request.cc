@@ -7,6 +7,7 @@
 #include "chat/json.h"
 #include "chat/parameters.h"
 #include "server/apis/fields.h"
+#include "server/app/query.h"
 
 namespace tenfold::server::conversations {
 namespace {
@@ -100,12 +101,6 @@ void take_tool_results(BodyReader& reader, Ask& ask) {
 
 }  // namespace
 
-Result<std::int64_t> read_id(const std::string& text) {
-  std::int64_t id = 0;
-  if (read_number(text, id)) return id;
-  return fail(ErrorCode::not_found, fmt::format("\"{}\" is no id", text), "ids are numbers");
-}
-
 Result<ConversationInfo> read_new(const Json& json) {
   ConversationInfo info;
   BodyReader reader(json, "");
@@ -120,23 +115,6 @@ Result<void> read_change(const Json& json, ConversationInfo& info) {
   if (has(json, "head")) info.head.reset();
   take_id(reader, "head", info.head);
   return reader.finish();
-}
-
-Result<bool> read_choice(const std::map<std::string, std::string>& query, const std::string& name,
-                         const std::string& first, const std::string& second) {
-  for (const auto& [given, value] : query) {
-    if (given != name) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} is not a parameter of this query", given),
-                  fmt::format("there is {}", name));
-    }
-    if (value != first && value != second) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} must be {} or {}", name, first, second));
-    }
-  }
-  const auto found = query.find(name);
-  return found != query.end() && found->second == second;
 }
 
 Result<ConversationQuery> read_query(const std::map<std::string, std::string>& query) {

@@ -13,9 +13,6 @@ namespace tenfold::server::conversations {
 
 // Readers refuse what they do not know with invalid_argument, naming the field.
 
-/// The number in a path; not_found for anything else.
-Result<std::int64_t> read_id(const std::string& text);
-
 /// POST /api/v1/conversations
 Result<ConversationInfo> read_new(const Json& json);
 
@@ -24,11 +21,6 @@ Result<void> read_change(const Json& json, ConversationInfo& info);
 
 /// GET /api/v1/conversations?q=TEXT&deleted=true&limit=N&offset=N
 Result<ConversationQuery> read_query(const std::map<std::string, std::string>& query);
-
-/// A query with one parameter that may be absent and has one of two values; the first is the
-/// default. True for the second.
-Result<bool> read_choice(const std::map<std::string, std::string>& query, const std::string& name,
-                         const std::string& first, const std::string& second);
 
 /// What is to be answered. At most one of the first four is given.
 struct Ask {

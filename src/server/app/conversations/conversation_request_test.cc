@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "server/app/query.h"
+
 namespace tenfold::server::conversations {
 namespace {
 

@@ -1,6 +1,8 @@
 // Conversations over a socket: answers that outlive those who asked.
 #include <gmock/gmock.h>
 
+#include "base/paths.h"
+#include "server/app/conversations/shelf.h"
 #include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
@@ -72,6 +74,37 @@ TEST_F(ConversationsTest, ItIsFollowedFromTheTextSoFarByMany) {
   first.close();
   host_->open("door");
   EXPECT_THAT(second.read_to(R"("state":"complete")"), HasSubstr("event: message"));
+}
+
+TEST_F(ConversationsTest, ASecondServerLeavesTheAnswersOfTheFirstAlone) {
+  start();
+  const std::string path = create();
+  answer(path, {{"content", "wait door"}});
+  until([&] { return last(path)["content"] == "w0 "; });
+  {
+    conversations::Shelf second;
+    const auto seen = second.with([&](ChatStore& store) { return store.load(1); });
+    ASSERT_TRUE(seen.ok()) << seen.error().message;
+    EXPECT_EQ(seen->messages.back().state, MessageState::running);
+  }
+  host_->open("door");
+  until_ended(path);
+  EXPECT_EQ(last(path)["state"], "complete");
+}
+
+TEST_F(ConversationsTest, AnswersOfAServerThatEndedHaveFailed) {
+  {
+    ChatStore store = ChatStore::open((data_folder() / "conversations.db").string()).value();
+    store.own_running("0123456789abcdef");
+    const std::int64_t id = store.create({}).value();
+    ChatMessage left{"assistant", "half"};
+    left.state = MessageState::running;
+    ASSERT_TRUE(store.append(id, left).ok());
+  }
+  start();
+  const Json message = last("/api/v1/conversations/1");
+  EXPECT_EQ(message["state"], "failed");
+  EXPECT_EQ(message["content"], "half");
 }
 
 TEST_F(ConversationsTest, AStopEndsItAndKeepsTheText) {

@@ -5,6 +5,7 @@
 #include "server/apis/answers/work.h"
 #include "server/app/conversations/conversation_handlers.h"
 #include "server/app/conversations/plan.h"
+#include "server/app/query.h"
 #include "server/http/offload.h"
 
 namespace tenfold::server::conversations {

@@ -6,6 +6,8 @@
 
 #include "chat/parameters.h"
 #include "server/apis/models.h"
+#include "server/app/conversations/shelf.h"
+#include "server/app/settings/served.h"
 
 namespace tenfold::server::conversations {
 namespace {
@@ -74,9 +76,9 @@ void choose_model(const Conversation& conversation, const Ask& ask, ModelUse& us
   }
 }
 
-Result<std::string> system_for(const Conversation& conversation, const ModelUse& use) {
+Result<std::string> system_for(App& app, const Conversation& conversation, const ModelUse& use) {
   if (conversation.system) return *conversation.system;
-  const auto model = stored_model(use.model);
+  const auto model = stored_model(app.store, use.model);
   return model.ok() ? model->system : std::string();  // else a path, by the server's owner
 }
 
@@ -95,10 +97,10 @@ Result<Look> plan_look(App& app, std::int64_t id, const Ask& ask) {
   choose_model(conversation, ask, plan.use);
   TRY(resolve_model(app, plan.use, {}));
   const Json settings = merge_settings(
-      merge_settings(app.options.settings.generation(), conversation.settings), ask.settings);
+      merge_settings(app.settings.generation(), conversation.settings), ask.settings);
   ChatParameters generation = TRY(read_generation(settings));
   if (generation.context_size > 0) plan.use.context_size = generation.context_size;
-  look.system = TRY(system_for(conversation, plan.use));
+  look.system = TRY(system_for(app, conversation, plan.use));
   std::vector<const ChatMessage*> branch;
   for (const ChatMessage& message : look.branch) branch.push_back(&message);
   plan.request = std::move(generation.request);

@@ -6,8 +6,11 @@
 #include "server/apis/answers/format.h"
 #include "server/app/conversations/conversation_handlers.h"
 #include "server/app/conversations/conversation_request.h"
-#include "server/app/send_made.h"
+#include "server/app/conversations/live.h"
+#include "server/app/conversations/shelf.h"
+#include "server/app/query.h"
 #include "server/http/offload.h"
+#include "server/http/send_made.h"
 
 namespace tenfold::server::conversations {
 namespace {
@@ -119,21 +122,21 @@ asio::awaitable<void> send_changed(Exchange& exchange, App& app, Work work) {
 }  // namespace
 
 asio::awaitable<void> list(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&exchange, &app, running = app.live.conversations()] {
+  return send_made(exchange, app.blocking, [&exchange, &app, running = app.live.conversations()] {
     return listed(exchange, app, running);
   });
 }
 
 asio::awaitable<void> create(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return created(exchange, app); });
+  return send_made(exchange, app.blocking, [&] { return created(exchange, app); });
 }
 
 asio::awaitable<void> import_one(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return imported(exchange, app); });
+  return send_made(exchange, app.blocking, [&] { return imported(exchange, app); });
 }
 
 asio::awaitable<void> export_one(Exchange& exchange, App& app) {
-  return send_made(exchange, app, [&] { return exported(exchange, app); });
+  return send_made(exchange, app.blocking, [&] { return exported(exchange, app); });
 }
 
 asio::awaitable<void> show(Exchange& exchange, App& app) {

@@ -5,6 +5,8 @@
 
 #include "chat/json.h"
 #include "server/apis/answers/format.h"
+#include "server/app/conversations/live.h"
+#include "server/app/conversations/shelf.h"
 #include "server/http/offload.h"
 
 namespace tenfold::server::conversations {
@@ -88,24 +90,40 @@ std::string take_events(const std::vector<AnswerEvent>& events, LiveAnswer& answ
   return told + delta_event(news, message.id);
 }
 
-asio::awaitable<void> write_answer(App& app, std::shared_ptr<LiveAnswer> answer) {
+namespace {
+
+/// Returns whether all of it was saved.
+asio::awaitable<Result<void>> write_events(App& app, LiveAnswer& answer) {
   Clock::time_point saved = Clock::now();
   bool changed = false;
   Result<void> kept;
-  while (!answer->feed->finished()) {
-    const std::vector<AnswerEvent> events = co_await answer->feed->next(save_interval);
-    const std::string told = take_events(events, *answer);
-    app.live.tell(answer->conversation, told);
+  while (!answer.feed->finished()) {
+    const std::vector<AnswerEvent> events = co_await answer.feed->next(save_interval);
+    const std::string told = take_events(events, answer);
+    app.live.tell(answer.conversation, told);
     changed = changed || !events.empty();
     const bool due = changed && Clock::now() - saved >= save_interval;
-    if (!due && !answer->feed->finished()) continue;
-    const auto save = [&app, message = answer->message, end = answer->end]() mutable {
+    if (!due && !answer.feed->finished()) continue;
+    const auto save = [&app, message = answer.message, end = answer.end]() mutable {
       message.state = end;
       return app.shelf.with([&](ChatStore& store) { return store.update(message); });
     };
     kept = co_await offload(app.blocking, save);
     saved = Clock::now();
     changed = false;
+  }
+  co_return kept;
+}
+
+}  // namespace
+
+asio::awaitable<void> write_answer(App& app, std::shared_ptr<LiveAnswer> answer) {
+  Result<void> kept;
+  try {
+    kept = co_await write_events(app, *answer);
+  } catch (const std::exception& error) {  // nobody waits for this coroutine
+    answer->feed->cancel();
+    kept = fail(ErrorCode::internal, std::string("writing the answer failed: ") + error.what());
   }
   answer->message.state = answer->end;
   if (!kept.ok()) {

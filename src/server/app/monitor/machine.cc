@@ -98,9 +98,9 @@ Json Machine::look() {
   const Json power = battery(root_);
   return {
       {"cpu_percent", percent_ ? Json(*percent_) : Json()},
-      {"cores", usable_cores()},
-      {"memory_total_bytes", total_memory()},
-      {"memory_available_bytes", available_memory()},
+      {"cores", usable_cores(root_)},
+      {"memory_total_bytes", total_memory(root_)},
+      {"memory_available_bytes", available_memory(root_)},
       {"temperature_celsius", degrees ? Json(*degrees) : Json()},
       {"temperature_reason", degrees ? Json() : Json("this machine does not tell its temperature")},
       {"battery", power},

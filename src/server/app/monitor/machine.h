@@ -19,7 +19,8 @@ struct ProcessorTicks {
 /// From the first line of /proc/stat (proc_stat(5)); absent if it is none.
 std::optional<ProcessorTicks> read_ticks(const std::string& stat);
 
-/// Remembers its last look, as use is told by differences. Not thread-safe.
+/// Remembers its last look, as use is told by differences. Reads a good many files, and blocks for
+/// a moment. Not thread-safe.
 class Machine {
  public:
   /// Reads the files below `root`: "/", unless for tests.

@@ -10,9 +10,9 @@
 
 #include "server/apis/answers/format.h"
 #include "server/app/app.h"
-#include "server/app/bench/runner.h"
 #include "server/app/monitor/monitor_handlers.h"
 #include "server/app/status_json.h"
+#include "server/http/offload.h"
 
 namespace tenfold::server::monitor {
 namespace {
@@ -25,10 +25,9 @@ double seconds(std::chrono::system_clock::time_point time) {
 
 }  // namespace
 
-void Monitor::note_heat() {
+void Monitor::note_heat(std::optional<std::uint64_t> throttles) {
   constexpr std::chrono::minutes apart{1};
   constexpr std::size_t most = 20;
-  const auto throttles = machine_.throttles();
   if (throttles && last_throttles_ && *throttles > *last_throttles_) {
     const auto now = std::chrono::system_clock::now();
     if (heat_.empty() || now - heat_.back().time > apart) {
@@ -71,43 +70,57 @@ double Monitor::speed(std::uint64_t tokens, Clock::time_point now) {
   return static_cast<double>(came) / seconds.count();
 }
 
-const Json& Monitor::status(const App& app) {
-  constexpr std::chrono::milliseconds lately{500};
+asio::awaitable<void> Monitor::refresh() {
+  refreshing_ = true;
+  const struct Done {
+    bool& refreshing;
+    ~Done() { refreshing = false; }
+  } done{refreshing_};
+  std::optional<std::uint64_t> throttles;
+  const Json machine = co_await offload(sources_.blocking, [this, &throttles] {
+    throttles = machine_.throttles();
+    return machine_.look();
+  });
   const auto now = Clock::now();
-  if (!status_.is_null() && now - made_ <= lately) return status_;
-  const SchedulerStatus scheduler = app.scheduler.status();
+  const SchedulerStatus scheduler = sources_.scheduler.status();
   int waiting = 0;
   int running = 0;
   for (const ModelStatus& model : scheduler.models) {
     waiting += model.waiting;
     running += model.running;
   }
-  Json json = admin::to_json(scheduler);
+  Json json = to_json(scheduler);
   json["tokens_per_second"] = speed(scheduler.streamed_tokens, now);
   json["waiting"] = waiting;
   json["running"] = running;
-  json["machine"] = machine_.look();
-  note_heat();
+  json["machine"] = machine;
+  note_heat(throttles);
   json["events"] = events(scheduler.events);
-  json["default_model"] = app.default_model;
+  json["default_model"] = sources_.default_model;
   json["version"] = TENFOLD_VERSION;
-  json["conversations_revision"] = app.shelf.revision();
-  const auto benchmark = app.benchmarks.running();
+  json["conversations_revision"] = sources_.conversations_revision();
+  const auto benchmark = sources_.benchmark();
   json["benchmark"] = benchmark ? Json(std::to_string(*benchmark)) : Json();
-  status_ = std::move(json);
-  event_.reset();
+  std::string event = sse("status", json);
+  seen_ = std::make_shared<const Seen>(Seen{std::move(json), std::move(event)});
   made_ = now;
-  return status_;
 }
 
-std::shared_ptr<const std::string> Monitor::event(const App& app) {
-  const Json& now = status(app);
-  if (!event_) event_ = std::make_shared<const std::string>(sse("status", now));
-  return event_;
+asio::awaitable<std::shared_ptr<const Seen>> Monitor::look() {
+  constexpr std::chrono::milliseconds lately{500};
+  constexpr std::chrono::milliseconds moment{5};
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (!seen_ && refreshing_) {  // only the first ones wait for another's look
+    timer.expires_after(moment);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  if (!refreshing_ && (!seen_ || Clock::now() - made_ > lately)) co_await refresh();
+  co_return seen_;
 }
 
 asio::awaitable<void> status(Exchange& exchange, App& app) {
-  co_await exchange.send(json_reply(app.monitor.status(app)));
+  const auto seen = co_await app.monitor.look();
+  co_await exchange.send(json_reply(seen->status));
 }
 
 /// Thousands may watch: nothing is kept for one but its connection.
@@ -115,8 +128,8 @@ asio::awaitable<void> follow(Exchange& exchange, App& app) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   co_await exchange.begin_stream("text/event-stream");
   while (!app.stopping) {
-    const auto text = app.monitor.event(app);
-    co_await exchange.write(*text);
+    const auto seen = co_await app.monitor.look();
+    co_await exchange.write(seen->event);
     timer.expires_after(std::chrono::seconds(1));
     co_await timer.async_wait(asio::use_awaitable);
   }

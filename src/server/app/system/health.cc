@@ -4,6 +4,7 @@
 #include "server/apis/answers/feed.h"
 #include "server/app/system/system_handlers.h"
 #include "server/http/error_reply.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::system {
 namespace {
@@ -12,10 +13,12 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr milliseconds lately{30'000};
+constexpr milliseconds forever{-1};
 
 double seconds(milliseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-/// One token of a model that is loaded, or else of the default one.
+/// One token of a model that is loaded, or else of the default one. A probe is no use: the model
+/// leaves when it would have left without.
 auto start_probe(const asio::any_io_executor& loop, const App& app, const SchedulerStatus& status) {
   AnswerTask task;
   task.use.model = app.default_model;
@@ -23,6 +26,7 @@ auto start_probe(const asio::any_io_executor& loop, const App& app, const Schedu
     if (model.state != ModelStatus::State::ready) continue;
     task.use.model = model.model.name;
     task.use.engine = model.model.engine;
+    if (model.idle) task.use.keep_alive = model.expires.value_or(forever);
   }
   task.client = "readiness";
   task.request.prompt = std::string("1 2 3");
@@ -53,6 +57,10 @@ asio::awaitable<void> health(Exchange& exchange, App& app) {
 asio::awaitable<void> ready(Exchange& exchange, App& app) {
   const SchedulerStatus status = app.scheduler.status();
   if (status.last_token && *status.last_token < lately) {
+    co_return co_await exchange.send(ready_reply(*status.last_token));
+  }
+  // Models that left because nobody used them are not loaded for a probe: they were asked before.
+  if (status.last_token && status.models.empty()) {
     co_return co_await exchange.send(ready_reply(*status.last_token));
   }
   const auto feed = start_probe(co_await asio::this_coro::executor, app, status);

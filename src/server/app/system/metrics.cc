@@ -65,7 +65,7 @@ void add_models(Page& page, std::string_view name, std::string_view help,
 }
 
 void add_scheduler(Page& page, const SchedulerStatus& status) {
-  for (const admin::Counter& counter : admin::scheduler_counters()) {
+  for (const Counter& counter : scheduler_counters()) {
     page.single(fmt::format("{}_total", counter.name), "counter", counter.help,
                 status.counters.*counter.value);
   }

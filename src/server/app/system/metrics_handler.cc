@@ -1,6 +1,7 @@
 // GET /metrics
 #include "server/app/system/metrics.h"
 #include "server/app/system/system_handlers.h"
+#include "service/scheduler.h"
 
 namespace tenfold::server::system {
 namespace {

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "base/barrier.h"
+
 namespace tenfold::server::verify {
 
 Comparison::Comparison(Scheduler& scheduler, const VerifyRequest& request,
-                       std::vector<VerifiedRun> runs, bench::Runner::Open open)
+                       std::vector<VerifiedRun> runs, OpenModel open)
     : scheduler_(scheduler),
       open_(std::move(open)),
       runs_(std::move(runs)),
@@ -18,7 +20,7 @@ Comparison::Comparison(Scheduler& scheduler, const VerifyRequest& request,
 }
 
 void Comparison::perform() {
-  Result<Json> end = compare();
+  Result<Json> end = barrier("the comparison", [this] { return compare(); });
   const std::lock_guard lock(mutex_);
   news_.end = std::move(end);
 }
@@ -26,7 +28,8 @@ void Comparison::perform() {
 Result<Json> Comparison::compare() {
   TRY(scheduler_.hold(
       fail(ErrorCode::busy, "a comparison has the machine to itself", "wait for its end")));
-  const Result<void> checked = verification_.check(runs_);
+  const Result<void> checked =
+      barrier("the comparison", [this] { return verification_.check(runs_); });
   scheduler_.release();
   if (!checked.ok()) return checked.error();
   return to_json(runs_);

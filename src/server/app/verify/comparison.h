@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "parity/verification.h"
-#include "server/app/bench/runner.h"
+#include "server/app/several_models.h"
 #include "server/app/verify/verify_request.h"
 #include "service/scheduler.h"
 
@@ -17,7 +17,7 @@ class Comparison {
  public:
   /// `runs` are those of the request's models.
   Comparison(Scheduler& scheduler, const VerifyRequest& request, std::vector<VerifiedRun> runs,
-             bench::Runner::Open open = bench::open_model);
+             OpenModel open = open_model);
 
   /// Has the machine to itself until it ends.
   void perform();
@@ -39,7 +39,7 @@ class Comparison {
 
   Scheduler& scheduler_;
   LoadOptions options_;
-  const bench::Runner::Open open_;
+  const OpenModel open_;
   std::vector<VerifiedRun> runs_;
   Verification verification_;
   std::mutex mutex_;

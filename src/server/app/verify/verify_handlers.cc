@@ -12,6 +12,7 @@
 #include "server/app/verify/comparison.h"
 #include "server/http/error_reply.h"
 #include "server/http/offload.h"
+#include "service/scheduler.h"
 #include "service/service.h"
 
 namespace tenfold::server::verify {
@@ -82,7 +83,7 @@ asio::awaitable<void> stream(Exchange& exchange, const App& app, Comparison& com
   Clock::time_point told_at = Clock::now();
   for (;;) {
     std::string text = events(news);
-    if (text.empty() && Clock::now() - told_at > app.options.keep_alive) text = ": waiting\n\n";
+    if (text.empty() && Clock::now() - told_at > app.keep_alive) text = ": waiting\n\n";
     if (!text.empty()) told_at = Clock::now();
     co_await exchange.write(text);
     if (news.end) break;
@@ -102,10 +103,10 @@ asio::awaitable<void> wait(Exchange& exchange, const App& app, Comparison& compa
 }  // namespace
 
 asio::awaitable<void> compare(Exchange& exchange, App& app) {
-  const auto planned = co_await offload(app.blocking, [&] { return plan(exchange, app); });
+  const auto planned = co_await offload(app.jobs, [&] { return plan(exchange, app); });
   if (!planned.ok()) co_return co_await exchange.send(planned.error());
   const std::shared_ptr<Comparison> comparison = planned->comparison;
-  asio::post(app.blocking, [comparison] { comparison->perform(); });
+  asio::post(app.jobs, [comparison] { comparison->perform(); });
   const Ending ending(*comparison);
   exchange.on_gone([comparison] { comparison->cancel(); });
   if (planned->stream) {

@@ -1,7 +1,7 @@
 #include "server/app/verify/verify_request.h"
 
 #include "parity/verification.h"
-#include "server/app/model_fields.h"
+#include "server/app/several_models.h"
 
 namespace tenfold::server::verify {
 
@@ -9,9 +9,9 @@ Result<VerifyRequest> read_verify(const Json& json) {
   VerifyRequest request;
   request.max_tokens = Verification::default_tokens;
   BodyReader reader(json, "");
-  bench::take_models(reader, request.models);
-  bench::take_number(reader, "max_tokens", 1, bench::most_tokens, request.max_tokens);
-  bench::take_load(reader, request.threads, request.context_size);
+  take_models(reader, request.models);
+  take_number(reader, "max_tokens", 1, most_tokens, request.max_tokens);
+  take_load(reader, request.threads, request.context_size);
   reader.optional("stream", request.stream);
   TRY(reader.finish());
   return request;

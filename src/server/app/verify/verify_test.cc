@@ -23,6 +23,7 @@ using ::testing::StartsWith;
 class ComparisonTest : public ServerTest {
  protected:
   static Result<OpenedModel> open(const BenchModel& model, const LoadOptions& options) {
+    if (model.model == "thrower") throw std::runtime_error("a library threw");
     const auto control = std::make_shared<FakeModelControl>();
     if (model.model == "other") control->next = [](std::span<const TokenId>) { return 'x'; };
     OpenedModel opened{make_core_engine(fake_backend(control, options.context_size)), {}};
@@ -68,6 +69,13 @@ TEST_F(ComparisonTest, WaitsForNobodyWhoHasTheMachine) {
   comparison.perform();
   EXPECT_EQ(comparison.take().end->error().message, "a benchmark has it");
   EXPECT_FALSE(scheduler_.hold(fail(ErrorCode::busy, "the next")).ok());
+}
+
+TEST_F(ComparisonTest, WhatIsThrownIsItsError) {
+  Comparison comparison = this->comparison({"thrower"});
+  comparison.perform();
+  EXPECT_THAT(comparison.take().end->error().message, HasSubstr("a library threw"));
+  EXPECT_TRUE(scheduler_.hold(fail(ErrorCode::busy, "the next")).ok());
 }
 
 TEST_F(ComparisonTest, AReferenceThatFailsEndsIt) {

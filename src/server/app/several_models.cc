@@ -1,10 +1,10 @@
-#include "server/app/model_fields.h"
+#include "server/app/several_models.h"
 
 #include <fmt/format.h>
 
 #include "service/service.h"
 
-namespace tenfold::server::bench {
+namespace tenfold::server {
 namespace {
 
 constexpr std::size_t most_models = 50;
@@ -44,4 +44,13 @@ void take_number(BodyReader& reader, const char* field, int least, int most, int
                    fmt::format("{} must be from {} to {}", field, least, most)));
 }
 
-}  // namespace tenfold::server::bench
+Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
+                               const std::function<bool()>& go_on) {
+  const ModelChoice choice = TRY(choose_engine(model.model, model.engine));
+  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
+  opened.info =
+      TRY(opened.engine->initialize(choice.path, options, [&](double) { return go_on(); }));
+  return opened;
+}
+
+}  // namespace tenfold::server
