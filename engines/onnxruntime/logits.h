@@ -15,7 +15,7 @@ class Logits {
   /// `type` is float32, float16 or bfloat16. Memory is touched as rows are written.
   Logits(OnnxType type, std::size_t rows, std::size_t vocabulary);
 
-  [[nodiscard]] void* data() {
+  [[nodiscard]] void* memory() {
     return type_ == OnnxType::float32 ? floats_.get() : static_cast<void*>(halves_.get());
   }
 

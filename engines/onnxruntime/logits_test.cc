@@ -14,7 +14,7 @@ TEST(Logits, ReadsRowsOfEveryType) {
   const float floats[] = {1, 2, 3, 4};
   const auto last_row = [](OnnxType type, const void* data, std::size_t bytes) {
     Logits logits(type, 2, 2);
-    std::memcpy(logits.data(), data, bytes);
+    std::memcpy(logits.memory(), data, bytes);
     const auto row = logits.read(1, 1);
     return std::vector<float>(row.begin(), row.end());
   };

@@ -27,7 +27,7 @@ Result<std::span<const float>> OnnxDecoder::append(std::span<const TokenId> toke
     TRY(session_->bind_input(graph_.logits_to_keep->name, logits_to_keep_.from(0),
                              logits_to_keep_.type(), shape));
   }
-  TRY(session_->bind_output(graph_.logits.name, logits_.data(), graph_.logits.type,
+  TRY(session_->bind_output(graph_.logits.name, logits_.memory(), graph_.logits.type,
                             {1, rows, graph_.vocabulary}));
   TRY(cache_->bind_growing(*session_, length, length + count));
   TRY(session_->run());

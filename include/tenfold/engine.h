@@ -31,6 +31,7 @@ struct ModelInfo {
   int threads = 0;            ///< in force for this load
   std::string chat_template;  ///< Jinja source; empty: the model has none
   double load_seconds = 0;
+  Sampling sampling = {};  ///< what the model's publisher recommends; no seed, no logit_bias
 };
 
 /// A prompt as the model sees it.
@@ -90,8 +91,8 @@ class Engine {
   virtual Result<std::vector<float>> embed(const std::string& text) = 0;
 
   /// Changes the loaded model between two steps of its answers; what is set must be among
-  /// Capabilities::adjustable, else `unsupported` names it and nothing changes. An engine that lists
-  /// nothing has this from here.
+  /// Capabilities::adjustable, else `unsupported` names it and nothing changes. An engine that
+  /// lists nothing has this from here.
   virtual Result<void> adjust(const Adjustment& adjustment);
 
   /// Frees the model and everything it allocated. Safe to call at any time: answers that run are

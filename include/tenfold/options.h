@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "tenfold/request.h"
+
 namespace tenfold {
 
 /// The value of an engine option.
@@ -45,6 +47,7 @@ struct LoadOptions {
   std::uint64_t memory_limit = 0;  ///< bytes for weights, KV cache and buffers; 0: no limit
   int sequences = 1;               ///< answers at once, each with the whole context_size
   std::map<std::string, OptionValue> engine_options;  ///< by OptionSpec::name
+  Sampling sampling = {};  ///< what the model's publisher recommends; comes back in ModelInfo
 };
 
 /// What of a load can be changed while its model is loaded; what is not set stays as it is.

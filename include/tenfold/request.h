@@ -14,18 +14,21 @@
 
 namespace tenfold {
 
-/// Sampling parameters. The order in which they act is documented in src/generation/sampler.h.
+/// How the next token is chosen. What is absent was not given: then the user's settings, the
+/// model's own recommendation and last Tenfold's defaults decide (engine/sampling.h). The order in
+/// which the values act is documented in src/generation/sampler.h.
 struct Sampling {
-  double temperature = 0.7;              ///< 0: greedy
-  int top_k = 40;                        ///< 0: off
-  double top_p = 0.95;                   ///< 1: off
-  double min_p = 0.05;                   ///< 0: off
-  double repeat_penalty = 1.0;           ///< 1: off
-  double presence_penalty = 0.0;         ///< 0: off
-  double frequency_penalty = 0.0;        ///< 0: off
-  int penalty_window = 64;               ///< tokens looked back at by the penalties; -1: all
-  std::optional<std::uint64_t> seed;     ///< absent: chosen at random and reported in the Answer
-  std::map<TokenId, double> logit_bias;  ///< added to the logits; -infinity bans a token
+  std::optional<double> temperature;        ///< 0: greedy
+  std::optional<int> top_k;                 ///< 0: off
+  std::optional<double> top_p;              ///< 1: off
+  std::optional<double> min_p;              ///< 0: off
+  std::optional<double> repeat_penalty;     ///< 1: off
+  std::optional<double> presence_penalty;   ///< 0: off
+  std::optional<double> frequency_penalty;  ///< 0: off
+  std::optional<int> penalty_window;        ///< tokens the penalties look back at; -1: all
+  std::optional<std::uint64_t> seed;        ///< absent: at random, and reported in the Answer
+  std::map<TokenId, double> logit_bias;     ///< added to the logits; -infinity bans a token
+  bool operator==(const Sampling&) const = default;
 };
 
 /// Restricts the answer to a language.
@@ -33,6 +36,7 @@ struct Constraint {
   enum class Kind { none, json_schema, regex, lark };
   Kind kind = Kind::none;
   std::string text;  ///< the schema (JSON text), the regular expression, or the Lark grammar
+  bool operator==(const Constraint&) const = default;
 };
 
 /// Whether the answer to a conversation with tools calls them. `none`: the model sees the tools, so
@@ -46,6 +50,7 @@ struct ToolChoice {
   };
   Kind kind = Kind::automatic;
   std::string name = {};
+  bool operator==(const ToolChoice&) const = default;
 };
 
 struct Request {
@@ -62,8 +67,9 @@ struct Request {
   /// The answer goes on after them as it would have there (give the same seed): they are in its
   /// text and tokens and count for max_tokens, but on_delta and logprobs have the new ones alone.
   std::vector<TokenId> answered;
-  bool ignore_end = false;      ///< keep generating past the model's end tokens (benchmarks)
-  bool split_reasoning = true;  ///< put <think>…</think> into `reasoning` instead of `text`
+  bool ignore_end = false;        ///< keep generating past the model's end tokens (benchmarks)
+  bool allow_repetition = false;  ///< go on with an answer that repeats itself without end
+  bool split_reasoning = true;    ///< put <think>…</think> into `reasoning` instead of `text`
 };
 
 struct TokenLogprob {
@@ -92,6 +98,7 @@ enum class FinishReason {
   tool_call,     ///< the model ended its turn with calls of tools
   context_full,  ///< no room left in the context
   engine_died,   ///< the worker process ended mid-answer
+  repetition,    ///< the same tokens came over and over, and nothing else would have
 };
 std::string_view to_string(FinishReason reason);
 

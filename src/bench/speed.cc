@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "engine/sampling.h"
+
 namespace tenfold {
 namespace {
 
@@ -34,7 +36,7 @@ Error cancelled() { return fail(ErrorCode::cancelled, "the benchmark was cancell
 Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generate) {
   Request request;
   request.prompt = std::move(prompt);
-  request.sampling.temperature = 0;
+  request.sampling = greedy_sampling(engine.capabilities().request_options);
   request.max_tokens = generate;
   request.ignore_end = true;
   Answer answer = TRY(engine.generate(request));

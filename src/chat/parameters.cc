@@ -1,30 +1,21 @@
 #include "chat/parameters.h"
 
 #include <algorithm>
-#include <array>
+
+#include "engine/fields.h"
 
 namespace tenfold {
 namespace {
 
-constexpr auto fields = std::to_array<std::string_view>(
-    {"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty",
-     "frequency_penalty", "penalty_window", "seed", "max_tokens", "stop", "logit_bias",
-     "constraint", "tools", "deadline_ms", "split_reasoning", "context_size"});
-
-/// Everything that settings may hold; whether an engine has it shows when it is asked.
-Capabilities all_options() {
-  Capabilities all;
-  all.engine = "the conversation";
-  all.chat_prompts = all.system_role = true;
-  all.request_options = {"json_schema", "regex", "grammar"};
-  for (const std::string_view field : fields) all.request_options.emplace_back(field);
-  return all;
+bool is_setting(std::string_view name) {
+  const RequestField* field = find_request_field(name);
+  return name == "tools" || name == "context_size" || (field != nullptr && field->lasting);
 }
 
 Result<void> check(const ChatParameters& generation) {
   Request request = generation.request;
   request.prompt = ChatPrompt({{"user", "?"}}, generation.tools);
-  return check_request(request, all_options());
+  return check_values(request);  // whether an engine has them shows when it is asked
 }
 
 }  // namespace
@@ -42,7 +33,7 @@ Result<ChatParameters> read_generation(const Json& settings) {
   }
   Json request = merge_settings(Json::object(), settings);
   for (const auto& [field, value] : request.items()) {
-    if (std::ranges::find(fields, field) != fields.end()) continue;
+    if (is_setting(field)) continue;
     return fail(ErrorCode::invalid_argument,
                 "settings." + field + " is not a setting of conversations",
                 "GET /openapi.json lists them under Generation");

@@ -44,6 +44,9 @@ std::string finish_note(FinishReason reason) {
       return "the answer ends at --max-tokens";
     case FinishReason::engine_died:
       return "the engine died; the answer is incomplete";
+    case FinishReason::repetition:
+      return "the answer came to repeat itself without end and was stopped there (--repeat-penalty "
+             "1.1 may help; --allow-repetition lets it go on)";
     case FinishReason::stop:
     case FinishReason::stop_string:
     case FinishReason::tool_call:

@@ -7,7 +7,7 @@
 #include "bench/speed.h"
 #include "bench/statistics.h"
 #include "cli/command.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "engine/json.h"
 
 namespace tenfold {

@@ -8,6 +8,7 @@
 
 #include "cli/help.h"
 #include "cli/numbers.h"
+#include "engine/sampling.h"
 
 namespace tenfold {
 namespace {
@@ -101,12 +102,26 @@ Result<void> set(ChatSession& session, const std::string& rest) {
   return session.set(*option, text);
 }
 
+/// The value of an option that nobody set: "0.2 (the model's own)"; empty if it has none.
+std::string unset_value(const Json& sampling, const Option& option) {
+  const auto decided = sampling.find(config_key(option));
+  if (decided == sampling.end()) return {};
+  const bool own = (*decided)["from"] == to_string(SamplingSource::model);
+  return fmt::format("{} ({})", (*decided)["value"].dump(), own ? "the model's own" : "default");
+}
+
 Result<void> show(ChatSession& session, const std::string&) {
   Console& console = session.console();
+  Json sampling = Json::object();
+  if (const OpenedModel& opened = session.opened(); opened.engine != nullptr) {
+    const SamplingLayer own{SamplingSource::model, opened.info.sampling};
+    sampling = explain_sampling({&own, 1}, opened.engine->capabilities().request_options);
+  }
   for (const Option& option : option_table()) {
-    if (can_be_set(option)) {
-      console.line(fmt::format("  {:<20} {}", option.name, session.settings().shown(option)));
-    }
+    if (!can_be_set(option)) continue;
+    const std::string set = session.settings().shown(option);
+    console.line(
+        fmt::format("  {:<20} {}", option.name, set.empty() ? unset_value(sampling, option) : set));
   }
   console.line(fmt::format("  {:<20} {}", "system",
                            session.conversation().system.value_or("(that of the model)")));

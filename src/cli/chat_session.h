@@ -7,7 +7,7 @@
 #include "chat/store.h"
 #include "cli/console.h"
 #include "cli/interrupts.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "cli/settings.h"
 
 namespace tenfold {

@@ -37,6 +37,7 @@ ExitCode exit_code(FinishReason reason) {
     case FinishReason::length:
     case FinishReason::stop_string:
     case FinishReason::tool_call:
+    case FinishReason::repetition:
       return ExitCode::ok;
     case FinishReason::cancelled:
       return ExitCode::interrupted;

@@ -23,7 +23,8 @@ std::string option_row(const Option& option) {
   if (!option.value_name.empty()) left += " " + std::string(option.value_name);
   std::string right(option.help);
   if (option.repeatable) right += "; may be repeated";
-  if (!option.default_text.empty()) right += fmt::format(" [{}]", option.default_text);
+  const std::string_view without = option.default_text.empty() ? option.unset : option.default_text;
+  if (!without.empty()) right += fmt::format(" [{}]", without);
   return row(left, right);
 }
 

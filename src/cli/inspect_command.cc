@@ -3,7 +3,8 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "engine/json.h"
+#include "cli/request_settings.h"
+#include "engine/sampling.h"
 #include "models/store.h"
 #include "service/inspect.h"
 
@@ -24,6 +25,18 @@ void print_engines(const Json& engines, const std::string& unopened, Console& co
     console.line(fmt::format("  not {:<19} {}", engine["name"].get<std::string>(),
                              engine["reason"].get<std::string>()));
   }
+}
+
+/// "temperature 0.2 (model), …" of what somebody said; the rest is as for every model.
+std::string sampling_text(const Json& sampling) {
+  std::string text;
+  for (const auto& [name, decided] : sampling.items()) {
+    const auto from = decided["from"].get<std::string>();
+    if (from == to_string(SamplingSource::tenfold)) continue;
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", name, decided["value"].dump(),
+                        from == to_string(SamplingSource::model) ? "the model's own" : from);
+  }
+  return text.empty() ? "Tenfold's defaults" : text;
 }
 
 void print(const Json& model, Console& console) {
@@ -61,6 +74,7 @@ void print(const Json& model, Console& console) {
                     size_text(memory["compute"].get<std::uint64_t>() +
                               memory["overhead"].get<std::uint64_t>())));
   }
+  row("sampling", sampling_text(model["sampling"]));
   print_engines(model["engines"], text("unopened"), console);
 }
 
@@ -68,7 +82,10 @@ void print(const Json& model, Console& console) {
 
 Result<ExitCode> inspect_command(CommandContext& context) {
   const std::string path = TRY(resolve_model(context.words[0])).string();
-  const Json model = TRY(inspect_model(path, context.settings.integer("ctx").value_or(0)));
+  const Settings answering = TRY(Settings::resolve(in_run, {}, context.source));
+  const auto asked = request_from(answering);
+  const Json model = TRY(inspect_model(path, context.settings.integer("ctx").value_or(0),
+                                       asked.ok() ? asked->sampling : Sampling()));
   if (context.console.json()) {
     context.console.object(model);
   } else {

@@ -16,7 +16,8 @@ Error bad_value(std::string_view where, const std::string& allowed, std::string_
 }
 
 std::string range(double minimum, double maximum) {
-  return fmt::format("from {} to {}", minimum, maximum);
+  if (maximum < HUGE_VAL) return fmt::format(" from {} to {}", minimum, maximum);
+  return minimum > -HUGE_VAL ? fmt::format(" of at least {}", minimum) : std::string();
 }
 
 /// Whether the whole of `text` is a number.
@@ -35,7 +36,7 @@ Result<std::int64_t> parse_integer(std::string_view where, std::string_view text
       static_cast<double>(value) <= maximum) {
     return value;
   }
-  return bad_value(where, "a whole number " + range(minimum, maximum), text);
+  return bad_value(where, "a whole number" + range(minimum, maximum), text);
 }
 
 Result<std::uint64_t> parse_seed(std::string_view where, std::string_view text) {
@@ -50,7 +51,7 @@ Result<double> parse_number(std::string_view where, std::string_view text, doubl
   if (read(text, value) && std::isfinite(value) && value >= minimum && value <= maximum) {
     return value;
   }
-  return bad_value(where, "a number " + range(minimum, maximum), text);
+  return bad_value(where, "a number" + range(minimum, maximum), text);
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view where, std::string_view text) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace tenfold {
 namespace {
 
@@ -31,6 +33,15 @@ TEST(Numbers, Numbers) {
   for (const char* bad : {"", "nan", "inf", "0.5x", "1.1", "-0.1", ","}) {
     EXPECT_FALSE(parse_number("--x", bad, 0, 1).ok()) << bad;
   }
+}
+
+TEST(Numbers, BoundsThatAreNoneAreNotNamed) {
+  EXPECT_EQ(parse_number("--x", "1e300", 0, HUGE_VAL).value(), 1e300);
+  EXPECT_EQ(parse_number("--x", "-1", 0, HUGE_VAL).error().message,
+            "--x must be a number of at least 0, not \"-1\"");
+  EXPECT_EQ(parse_number("--x", "-1e300", -HUGE_VAL, HUGE_VAL).value(), -1e300);
+  EXPECT_EQ(parse_number("--x", "inf", -HUGE_VAL, HUGE_VAL).error().message,
+            "--x must be a number, not \"inf\"");
 }
 
 TEST(Numbers, Bytes) {

@@ -1,8 +1,13 @@
 #include "cli/options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
+#include <deque>
+#include <vector>
 
 namespace tenfold {
 namespace {
@@ -15,9 +20,10 @@ constexpr unsigned storing = in_import | in_adopt | in_rm | in_gc | in_du;
 constexpr unsigned every =
     opening | in_engines | in_pull | in_search | in_list | in_inspect | storing;
 constexpr double most_tokens = 1 << 24;
+constexpr double smallest = 1e-6;  // that is taken where 0 itself is not
 using enum OptionType;
 
-constexpr auto options = std::to_array<Option>({
+constexpr auto own_options = std::to_array<Option>({
     {"model", 'm', text, "NAME|PATH", "smollm2-135m-instruct",
      "the model: a name from `tenfold list`, or the path of a model file", loading | serving},
     {"engine", '\0', text, "ID", "",
@@ -37,27 +43,6 @@ constexpr auto options = std::to_array<Option>({
     {"conversation", '\0', integer, "ID", "", "go on with this conversation", in_chat, 1, 1e15,
      false, OptionScope::command_line},
 
-    {"max-tokens", '\0', integer, "N", "", "longest answer, in tokens", answering | in_verify, 1,
-     most_tokens},
-    {"temperature", '\0', number, "X", "0.7", "0: always the most likely token", answering, 0, 100},
-    {"top-k", '\0', integer, "N", "40", "choose among the N most likely tokens; 0: off", answering,
-     0, most_tokens},
-    {"top-p", '\0', number, "X", "0.95",
-     "choose among the most likely tokens that together have this probability; 1: off", answering,
-     1e-6, 1},
-    {"min-p", '\0', number, "X", "0.05",
-     "drop tokens less likely than X times the most likely one; 0: off", answering, 0, 1},
-    {"repeat-penalty", '\0', number, "X", "1", "divide the logits of recent tokens; 1: off",
-     answering, 0.01, 100},
-    {"presence-penalty", '\0', number, "X", "0",
-     "subtract from the logits of tokens that occurred; 0: off", answering, -100, 100},
-    {"frequency-penalty", '\0', number, "X", "0",
-     "subtract for each time that a token occurred; 0: off", answering, -100, 100},
-    {"penalty-window", '\0', integer, "N", "64", "tokens the penalties look back at; -1: all",
-     answering, -1, most_tokens},
-    {"seed", '\0', OptionType::seed, "N", "",
-     "the same seed gives the same text; random if not set", answering},
-    {"stop", '\0', text, "TEXT", "", "end the answer before this text", answering, 0, 0, true},
     {"logit-bias", '\0', text, "ID=VALUE", "",
      "add VALUE to the logit of the token ID; -inf bans it", answering, 0, 0, true},
     {"logprobs", '\0', integer, "N", "",
@@ -131,13 +116,79 @@ constexpr auto options = std::to_array<Option>({
     {"json", '\0', flag, "", "", "print one JSON object instead of text", every & ~in_chat},
 });
 
+/// Text that lives as long as the program.
+std::string_view keep(std::string text) {
+  static std::deque<std::string> kept;
+  return kept.emplace_back(std::move(text));
+}
+
+/// What the option of a request field is like by the type of its member.
+struct FieldForm {
+  OptionType type = text;
+  bool repeatable = false;
+  std::string unset = {};
+};
+
+std::string unset_text(double standard) { return fmt::format("the model's own, or {}", standard); }
+
+FieldForm form_of(const SamplingMember<double>& member) {
+  return {number, false, unset_text(ResolvedSampling().*member.decided)};
+}
+FieldForm form_of(const SamplingMember<int>& member) {
+  return {integer, false, unset_text(ResolvedSampling().*member.decided)};
+}
+FieldForm form_of(std::optional<std::uint64_t> Sampling::*) { return {OptionType::seed}; }
+FieldForm form_of(std::optional<int> Request::*) { return {integer}; }
+FieldForm form_of(bool Request::*) { return {flag}; }
+FieldForm form_of(std::vector<std::string> Request::*) { return {text, true}; }
+template <typename Member>
+FieldForm form_of(Member /*has a help text in no row*/) {
+  return {};
+}
+
+Option option_of(const RequestField& field) {
+  const FieldForm form =
+      std::visit([](const auto& member) { return form_of(member); }, field.member);
+  const unsigned commands = field.name == "max_tokens" ? answering | in_verify : answering;
+  Option option{
+      keep(option_name(field)), '\0', form.type, field.value_name, "", field.help, commands};
+  option.minimum = field.range.above ? field.range.minimum + smallest : field.range.minimum;
+  option.maximum = std::min(field.range.maximum, form.type == integer ? most_tokens : HUGE_VAL);
+  option.repeatable = form.repeatable;
+  option.unset = keep(form.unset);
+  return option;
+}
+
+/// The fields of requests stand before the first option that is made by hand of one.
+std::vector<Option> all_options() {
+  std::vector<Option> all;
+  for (const Option& option : own_options) {
+    if (option.name == "logit-bias") {
+      for (const RequestField& field : request_fields()) {
+        if (!field.help.empty()) all.push_back(option_of(field));
+      }
+    }
+    all.push_back(option);
+  }
+  return all;
+}
+
 }  // namespace
 
-std::span<const Option> option_table() { return options; }
+std::span<const Option> option_table() {
+  static const std::vector<Option> options = all_options();
+  return options;
+}
 
 const Option* find_option(std::string_view name) {
-  const auto found = std::ranges::find(options, name, &Option::name);
-  return found == options.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(option_table(), name, &Option::name);
+  return found == option_table().end() ? nullptr : &*found;
+}
+
+std::string option_name(const RequestField& field) {
+  std::string name(field.name);
+  std::ranges::replace(name, '_', '-');
+  return name;
 }
 
 std::string environment_name(const Option& option) {

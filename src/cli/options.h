@@ -1,10 +1,14 @@
 // The one table of options. The command-line parser, the help texts, the environment variables
 // (TENFOLD_MAX_TOKENS for --max-tokens) and the keys of config.json (max_tokens) all come from it.
+// Most options of an answer are rows of the table of request fields (engine/fields.h) and none of
+// this one.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "engine/fields.h"
 
 namespace tenfold {
 
@@ -54,17 +58,22 @@ struct Option {
   std::string_view default_text;  ///< empty: not set
   std::string_view help;
   unsigned commands;   ///< CommandBit
-  double minimum = 0;  ///< for numbers, inclusive
+  double minimum = 0;  ///< for numbers, inclusive; -infinity and infinity: no bound
   double maximum = 0;
   bool repeatable = false;  ///< text only
   OptionScope scope = OptionScope::everywhere;
   std::string_view choices = {};  ///< of a text: the words it can be, with spaces; empty: any
+  std::string_view unset = {};    ///< what holds where nothing is set and there is no default
 };
 
+/// Thread-safe.
 std::span<const Option> option_table();
 
 /// nullptr for an unknown name.
 const Option* find_option(std::string_view name);
+
+/// Of a field with a help text: "top-k" for top_k.
+std::string option_name(const RequestField& field);
 
 /// "TENFOLD_MAX_TOKENS"
 std::string environment_name(const Option& option);

@@ -38,21 +38,26 @@ TEST(Options, VariablesOfTheProgramItselfAreNoOptions) {
   }
 }
 
-TEST(Options, DefaultsAreThoseOfTheContract) {
+TEST(Options, NothingIsGivenUnlessSomebodySaysSo) {
   const Settings settings =
       Settings::resolve(in_run, {}, {[](const std::string&) { return std::nullopt; }, "/none"})
           .value();
-  const Sampling by_table = request_from(settings).value().sampling;
-  const Sampling by_contract;
-  EXPECT_EQ(by_table.temperature, by_contract.temperature);
-  EXPECT_EQ(by_table.top_k, by_contract.top_k);
-  EXPECT_EQ(by_table.top_p, by_contract.top_p);
-  EXPECT_EQ(by_table.min_p, by_contract.min_p);
-  EXPECT_EQ(by_table.repeat_penalty, by_contract.repeat_penalty);
-  EXPECT_EQ(by_table.presence_penalty, by_contract.presence_penalty);
-  EXPECT_EQ(by_table.frequency_penalty, by_contract.frequency_penalty);
-  EXPECT_EQ(by_table.penalty_window, by_contract.penalty_window);
+  EXPECT_EQ(request_from(settings).value().sampling, Sampling());
   EXPECT_EQ(find_option("model")->default_text, built_in_catalogue().default_name);
+}
+
+TEST(Options, EachFieldWithAHelpTextIsOne) {
+  for (const RequestField& field : request_fields()) {
+    const Option* option = find_option(option_name(field));
+    if (field.help.empty()) continue;
+    ASSERT_NE(option, nullptr) << field.name;
+    EXPECT_EQ(config_key(*option), field.name);
+    EXPECT_EQ(option->help, field.help);
+  }
+  EXPECT_EQ(find_option("top-k")->unset, "the model's own, or 40");
+  EXPECT_EQ(find_option("temperature")->unset, "the model's own, or 0.7");
+  EXPECT_EQ(find_option("stop")->unset, "");
+  EXPECT_TRUE(find_option("stop")->repeatable);
 }
 
 }  // namespace

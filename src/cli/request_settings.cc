@@ -8,6 +8,7 @@
 
 #include "base/host_port.h"
 #include "cli/numbers.h"
+#include "engine/fields.h"
 #include "models/catalogue.h"
 #include "models/store.h"
 #include "service/service.h"
@@ -23,6 +24,23 @@ std::optional<int> small(const Settings& settings, std::string_view name) {
   const std::optional<std::int64_t> value = settings.integer(name);
   return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
+
+/// take(settings, name, out): the option's value, if it is set.
+void take(const Settings& settings, std::string_view name, std::optional<double>& out) {
+  out = settings.number(name);
+}
+void take(const Settings& settings, std::string_view name, std::optional<int>& out) {
+  out = small(settings, name);
+}
+void take(const Settings& settings, std::string_view name, std::optional<std::uint64_t>& out) {
+  out = settings.whole(name);
+}
+void take(const Settings& settings, std::string_view name, bool& out) { out = settings.flag(name); }
+void take(const Settings& settings, std::string_view name, std::vector<std::string>& out) {
+  out = settings.texts(name);
+}
+template <typename T>
+void take(const Settings& /*settings*/, std::string_view /*name*/, T& /*has a form of its own*/) {}
 
 Result<std::map<TokenId, double>> logit_bias_from(const Settings& settings) {
   constexpr std::string_view where = "--logit-bias";
@@ -107,27 +125,32 @@ Result<OptionValue> engine_option_value(const EngineOptionText& option,
 
 Result<Request> request_from(const Settings& settings) {
   Request request;
-  Sampling& sampling = request.sampling;
-  sampling.temperature = settings.number("temperature").value_or(sampling.temperature);
-  sampling.top_k = small(settings, "top-k", sampling.top_k);
-  sampling.top_p = settings.number("top-p").value_or(sampling.top_p);
-  sampling.min_p = settings.number("min-p").value_or(sampling.min_p);
-  sampling.repeat_penalty = settings.number("repeat-penalty").value_or(sampling.repeat_penalty);
-  sampling.presence_penalty =
-      settings.number("presence-penalty").value_or(sampling.presence_penalty);
-  sampling.frequency_penalty =
-      settings.number("frequency-penalty").value_or(sampling.frequency_penalty);
-  sampling.penalty_window = small(settings, "penalty-window", sampling.penalty_window);
-  sampling.seed = settings.whole("seed");
-  sampling.logit_bias = TRY(logit_bias_from(settings));
-  request.max_tokens = small(settings, "max-tokens");
-  request.stop = settings.texts("stop");
+  for (const RequestField& field : request_fields()) {
+    if (field.help.empty()) continue;
+    const std::string option = option_name(field);
+    std::visit([&](const auto& member) { take(settings, option, member_of(request, member)); },
+               field.member);
+  }
+  request.sampling.logit_bias = TRY(logit_bias_from(settings));
   request.logprobs = small(settings, "logprobs");
   request.constraint = TRY(constraint_from(settings));
   if (const std::optional<double> seconds = settings.number("deadline")) {
     request.deadline = std::chrono::milliseconds(std::llround(*seconds * 1000));
   }
   return request;
+}
+
+std::vector<SamplingLayer> sampling_layers(const Sampling& asked, const GivenOptions& given,
+                                           const Sampling& model) {
+  Request by_command;
+  by_command.sampling = asked;
+  for (const RequestField& field : request_fields()) {
+    if (given.contains(option_name(field))) continue;
+    std::visit([&](const auto& member) { member_of(by_command, member) = {}; }, field.member);
+  }
+  return {{SamplingSource::request, by_command.sampling},
+          {SamplingSource::settings, asked},
+          {SamplingSource::model, model}};
 }
 
 Result<std::map<std::string, OptionValue>> rpc_options_from(const Settings& settings) {

@@ -52,6 +52,20 @@ TEST(RequestSettings, EveryFieldArrives) {
   EXPECT_EQ(request.deadline, std::chrono::milliseconds(1500));
 }
 
+TEST(RequestSettings, LayersKnowTheCommandLineFromTheRest) {
+  Sampling asked;
+  asked.temperature = 0;
+  asked.top_k = 7;
+  Sampling model;
+  model.top_p = 0.5;
+  const auto layers = sampling_layers(asked, {{"top-k", {"7"}}, {"model", {"m"}}}, model);
+  const std::vector<std::string> options{"temperature", "top_k", "top_p"};
+  const Json explained = explain_sampling(layers, options);
+  EXPECT_EQ(explained["top_k"]["from"], "request");
+  EXPECT_EQ(explained["temperature"]["from"], "settings");
+  EXPECT_EQ(explained["top_p"]["from"], "model");
+}
+
 TEST(RequestSettings, Faults) {
   EXPECT_FALSE(request_from(settings({{"logit-bias", {"x=1"}}})).ok());
   EXPECT_FALSE(request_from(settings({{"logit-bias", {"1=inf"}}})).ok());

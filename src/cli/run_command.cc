@@ -3,7 +3,7 @@
 #include "cli/answer_printer.h"
 #include "cli/command.h"
 #include "cli/input.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "cli/request_settings.h"
 #include "engine/json.h"
 
@@ -27,12 +27,15 @@ Result<Prompt> prompt_from(const CommandContext& context) {
   return Prompt(std::move(messages));
 }
 
-Json answer_object(const Answer& answer, const CommandContext& context, const OpenedModel& opened) {
+Json answer_object(const Answer& answer, const Sampling& asked, const CommandContext& context,
+                   const OpenedModel& opened) {
   Json object = to_json(answer);
   object["model"] = context.settings.text("model").value_or("");
   object["engine"] = opened.engine->name();
   object["engine_version"] = opened.engine->capabilities().version;
   object["load_seconds"] = opened.info.load_seconds;
+  object["sampling"] = explain_sampling(sampling_layers(asked, context.given, opened.info.sampling),
+                                        opened.engine->capabilities().request_options);
   return object;
 }
 
@@ -60,7 +63,7 @@ Result<ExitCode> run_command(CommandContext& context) {
   printer.finish();
   const Answer answer = TRY(std::move(result));
   if (console.json()) {
-    console.object(answer_object(answer, context, opened));
+    console.object(answer_object(answer, request.sampling, context, opened));
   } else {
     if (const std::string note = finish_note(answer.finish); !note.empty()) {
       console.note("tenfold: " + note);

@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/input.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "engine/json.h"
 
 namespace tenfold {

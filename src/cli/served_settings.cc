@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -103,10 +104,10 @@ class Desk {
     const auto settings = Settings::resolve(in_chat, {}, source_);
     const auto request = settings.ok() ? request_from(*settings) : Result<Request>(Request());
     if (!request.ok()) return Json::object();  // the file was broken by hand since the start
-    Json json = to_json(*request);
-    for (const char* field : {"messages", "logprobs", "tool_choice", "parallel_tool_calls",
-                              "answered", "ignore_end", "split_reasoning"}) {
-      json.erase(field);
+    Json json = Json::object();
+    for (const RequestField& field : request_fields()) {
+      const bool said = field.lasting && is_given(field, *request);
+      if (said) json[std::string(field.name)] = field_to_json(field, *request);
     }
     return json;
   }
@@ -130,7 +131,7 @@ class Desk {
               {"type", type_name(option.type)},
               {"help", option.help},
               {"value", secret ? Json() : config.value(key, Json())},
-              {"default", option.default_text},
+              {"default", option.default_text.empty() ? option.unset : option.default_text},
               {"active", shown.empty() ? Json() : Json(shown)},
               {"source", source_of(option, config.contains(key))},
               {"restart", serves(option) && option.name != "theme"},
@@ -138,8 +139,8 @@ class Desk {
               {"repeatable", option.repeatable}};
     if (!option.choices.empty()) json["choices"] = choices_of(option);
     if (option.minimum != option.maximum) {
-      json["minimum"] = option.minimum;
-      json["maximum"] = option.maximum;
+      if (std::isfinite(option.minimum)) json["minimum"] = option.minimum;
+      if (std::isfinite(option.maximum)) json["maximum"] = option.maximum;
     }
     return json;
   }

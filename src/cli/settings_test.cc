@@ -33,7 +33,8 @@ class SettingsTest : public ::testing::Test {
 };
 
 TEST_F(SettingsTest, FlagBeforeEnvironmentBeforeFileBeforeDefault) {
-  EXPECT_EQ(resolve().value().integer("top-k"), 40);
+  EXPECT_EQ(resolve().value().integer("ctx"), 0);
+  EXPECT_EQ(resolve().value().integer("top-k"), std::nullopt) << "the model has a say, too";
   config(R"({"top_k": 1})");
   EXPECT_EQ(resolve().value().integer("top-k"), 1);
   environment_["TENFOLD_TOP_K"] = "2";
@@ -104,7 +105,7 @@ TEST_F(SettingsTest, FaultsNameTheirPlace) {
   EXPECT_EQ(message(R"({"temperature": "0.5"})"),
             path_ + ": temperature must be a number, not \"0.5\"");
   EXPECT_EQ(message(R"({"temperature": -1})"),
-            path_ + ": temperature must be a number from 0 to 100, not \"-1\"");
+            path_ + ": temperature must be a number of at least 0, not \"-1\"");
   EXPECT_EQ(message(R"({"system": ["a"]})"), path_ + ": system must be a text, not [\"a\"]");
   EXPECT_EQ(message(R"({"stop": ["a", 1]})"),
             path_ + ": stop must be a text or a list of texts, not 1");
@@ -116,14 +117,16 @@ TEST_F(SettingsTest, FaultsNameTheirPlace) {
 }
 
 TEST_F(SettingsTest, SetPutsBackTheDefault) {
-  Settings settings = resolve({{"top-k", {"3"}}, {"seed", {"1"}}}).value();
+  Settings settings = resolve({{"top-k", {"3"}}, {"seed", {"1"}}, {"ctx", {"512"}}}).value();
+  ASSERT_TRUE(settings.set(*find_option("ctx"), "/set", "").ok());
+  EXPECT_EQ(settings.integer("ctx"), 0);
   ASSERT_TRUE(settings.set(*find_option("top-k"), "/set", "").ok());
-  EXPECT_EQ(settings.integer("top-k"), 40);
+  EXPECT_EQ(settings.integer("top-k"), std::nullopt);
   ASSERT_TRUE(settings.set(*find_option("seed"), "/set", "").ok());
   EXPECT_EQ(settings.whole("seed"), std::nullopt);
   EXPECT_EQ(settings.shown(*find_option("seed")), "");
   EXPECT_FALSE(settings.set(*find_option("top-k"), "/set", "x").ok());
-  EXPECT_EQ(settings.integer("top-k"), 40);
+  EXPECT_EQ(settings.integer("top-k"), std::nullopt);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 #include "cli/verify_files_command.h"
 #include "cli/verify_report.h"
 #include "parity/verification.h"

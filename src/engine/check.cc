@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/files.h"
+#include "engine/fields.h"
 #include "engine/json_fields.h"
 #include "engine/table.h"
 
@@ -72,47 +73,26 @@ Result<void> check_prompt_kind(const Prompt& prompt, const Capabilities& can) {
               "its capabilities say what it takes");
 }
 
-/// A field with its value's bounds; `above` excludes the minimum itself.
-struct Range {
-  const char* field;
-  double value;
-  double minimum;
-  double maximum = HUGE_VAL;
-  bool above = false;
-};
-
-Result<void> check_range(const Range& range) {
-  const bool low_enough = range.value <= range.maximum && std::isfinite(range.value);
-  const bool high_enough = range.above ? range.value > range.minimum : range.value >= range.minimum;
-  if (low_enough && high_enough) return {};
-  std::string allowed = range.above                 ? fmt::format("more than {}", range.minimum)
-                        : range.minimum > -HUGE_VAL ? fmt::format("at least {}", range.minimum)
-                                                    : std::string("any finite number");
-  if (range.maximum < HUGE_VAL) allowed += fmt::format(" and at most {}", range.maximum);
-  return invalid(fmt::format("{} cannot be {}", range.field, range.value), "allowed: " + allowed);
+std::optional<double> number_of(const std::optional<double>& value) { return value; }
+std::optional<double> number_of(const std::optional<int>& value) { return value; }
+std::optional<double> number_of(const std::optional<std::chrono::milliseconds>& value) {
+  return value ? std::optional(static_cast<double>(value->count())) : std::nullopt;
+}
+template <typename T>
+std::optional<double> number_of(const T& /*no number, or one that can be any*/) {
+  return std::nullopt;
 }
 
 Result<void> check_threads(int threads) {
-  return check_range({"threads", static_cast<double>(threads), 0, 512});
+  return NumberRange{.minimum = 0, .maximum = 512}.check("threads", threads);
 }
 
 Result<void> check_ranges(const Request& request) {
-  const Sampling& s = request.sampling;
-  const Range ranges[] = {
-      {"temperature", s.temperature, 0},
-      {"top_k", static_cast<double>(s.top_k), 0},
-      {"top_p", s.top_p, 0, 1, true},
-      {"min_p", s.min_p, 0, 1},
-      {"repeat_penalty", s.repeat_penalty, 0, HUGE_VAL, true},
-      {"presence_penalty", s.presence_penalty, -HUGE_VAL},
-      {"frequency_penalty", s.frequency_penalty, -HUGE_VAL},
-      {"penalty_window", static_cast<double>(s.penalty_window), -1},
-      {"max_tokens", static_cast<double>(request.max_tokens.value_or(1)), 1},
-      {"logprobs", static_cast<double>(request.logprobs.value_or(0)), 0, 20},
-      {"deadline_ms", request.deadline ? static_cast<double>(request.deadline->count()) : 1, 1,
-       86'400'000},
-  };
-  for (const Range& range : ranges) TRY(check_range(range));
+  for (const RequestField& field : request_fields()) {
+    const auto number = std::visit(
+        [&](const auto& member) { return number_of(member_of(request, member)); }, field.member);
+    if (number) TRY(field.range.check(field.name, *number));
+  }
   return {};
 }
 
@@ -134,40 +114,14 @@ Result<void> check_lists(const Request& request) {
   return check_utf8(request.constraint.text, "constraint.text");
 }
 
-/// Names of the options that are set away from their default.
-std::vector<std::string_view> options_in_use(const Request& request) {
-  const Sampling& used = request.sampling;
-  const Sampling standard;
-  const auto kind = request.constraint.kind;
-  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
-  const std::pair<std::string_view, bool> options[] = {
-      {"temperature", used.temperature != standard.temperature},
-      {"top_k", used.top_k != standard.top_k},
-      {"top_p", used.top_p != standard.top_p},
-      {"min_p", used.min_p != standard.min_p},
-      {"repeat_penalty", used.repeat_penalty != standard.repeat_penalty},
-      {"presence_penalty", used.presence_penalty != standard.presence_penalty},
-      {"frequency_penalty", used.frequency_penalty != standard.frequency_penalty},
-      {"penalty_window", used.penalty_window != standard.penalty_window},
-      {"seed", used.seed.has_value()},
-      {"logit_bias", !used.logit_bias.empty()},
-      {"max_tokens", request.max_tokens.has_value()},
-      {"stop", !request.stop.empty()},
-      {"logprobs", request.logprobs.has_value()},
-      {"json_schema", kind == Constraint::Kind::json_schema},
-      {"regex", kind == Constraint::Kind::regex},
-      {"grammar", kind == Constraint::Kind::lark},
-      {"tools", chat != nullptr && !chat->tools.empty()},
-      {"tool_choice", request.tool_choice.kind != ToolChoice::Kind::automatic},
-      {"parallel_tool_calls", !request.parallel_tool_calls},
-      {"deadline_ms", request.deadline.has_value()},
-      {"answered", !request.answered.empty()},
-      {"split_reasoning", !request.split_reasoning},
-  };
+/// What the engine has to honour.
+std::vector<std::string_view> capabilities_in_use(const Request& request) {
   std::vector<std::string_view> names;
-  for (const auto& [name, in_use] : options) {
-    if (in_use) names.push_back(name);
+  for (const RequestField& field : request_fields()) {
+    if (is_given(field, request)) names.push_back(capability_of(field, request));
   }
+  const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
+  if (chat != nullptr && !chat->tools.empty()) names.push_back("tools");
   return names;
 }
 
@@ -175,7 +129,10 @@ std::vector<std::string_view> options_in_use(const Request& request) {
 
 /// Also the ranges of the other load options.
 Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities) {
-  TRY(check_range({"context_size", static_cast<double>(options.context_size), 0}));
+  const NumberRange sizes{.minimum = 0};
+  const NumberRange sequences{.minimum = 1,
+                              .maximum = static_cast<double>(capabilities.max_sequences)};
+  TRY(sizes.check("context_size", options.context_size));
   if (capabilities.fixed_context && options.context_size > 0) {
     return fail(
         ErrorCode::unsupported,
@@ -183,8 +140,7 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
         "leave it out");
   }
   TRY(check_threads(options.threads));
-  TRY(check_range({"sequences", static_cast<double>(options.sequences), 1,
-                   static_cast<double>(capabilities.max_sequences)}));
+  TRY(sequences.check("sequences", options.sequences));
   for (const auto& [name, value] : options.engine_options) {
     const auto spec = std::ranges::find(capabilities.options, name, &OptionSpec::name);
     if (spec == capabilities.options.end()) {
@@ -221,7 +177,7 @@ Result<void> check_request(const Request& request, const Capabilities& capabilit
   TRY(check_values(request));
   TRY(check_prompt_kind(request.prompt, capabilities));
   const auto& honoured = capabilities.request_options;
-  for (const std::string_view option : options_in_use(request)) {
+  for (const std::string_view option : capabilities_in_use(request)) {
     if (std::ranges::find(honoured, option) != honoured.end()) continue;
     const std::string others = engines_with_option(option);
     return fail(

@@ -182,7 +182,7 @@ TEST(CheckRequest, NamesTheUnsupportedOptionAndWhoHasIt) {
   EXPECT_TRUE(check_request(request, everything()).ok());
 }
 
-TEST(CheckRequest, EveryOptionAwayFromItsDefaultNeedsTheEngine) {
+TEST(CheckRequest, EveryOptionThatIsGivenNeedsTheEngine) {
   Request request = simple();
   request.sampling = {0, 1, 0.5, 0.5, 2, 1, 1, 1, 1, {{1, 1.0}}};
   request.max_tokens = 1;
@@ -192,6 +192,8 @@ TEST(CheckRequest, EveryOptionAwayFromItsDefaultNeedsTheEngine) {
   request.deadline = std::chrono::milliseconds(5);
   request.answered = {1};
   request.split_reasoning = false;
+  request.ignore_end = true;
+  request.allow_repetition = true;
   request.prompt = ChatPrompt({{"user", "x"}}, {{"a"}});
   request.tool_choice.kind = ToolChoice::Kind::none;
   request.parallel_tool_calls = false;

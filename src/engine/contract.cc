@@ -23,6 +23,8 @@ std::string_view to_string(FinishReason reason) {
       return "context_full";
     case FinishReason::engine_died:
       return "engine_died";
+    case FinishReason::repetition:
+      return "repetition";
   }
   return "stop";
 }

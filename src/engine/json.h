@@ -18,7 +18,10 @@ Json to_json(const Capabilities& capabilities);
 Json to_json(const ModelInfo& info);
 Json to_json(const LoadOptions& options);
 Json to_json(const Adjustment& adjustment);
+/// Only what is given.
 Json to_json(const Request& request);
+/// The numbers that have a default, likewise: neither seed nor logit_bias.
+Json to_json(const Sampling& sampling);
 Json to_json(const Delta& delta);
 Json to_json(const Usage& usage);
 Json to_json(const Answer& answer);
@@ -46,7 +49,8 @@ Result<void> check_adjustment(const Adjustment& adjustment, const Capabilities& 
 Result<void> check_values(const Request& request);
 
 /// check_values(), and that the engine takes this kind of prompt and honours every field that is
-/// set away from its default; `unsupported` names it, and the engines that have an option.
+/// given; `unsupported` names it, and the engines that have the field. A field that is not given is
+/// never an error.
 Result<void> check_request(const Request& request, const Capabilities& capabilities);
 
 /// Checks messages (roles, UTF-8, which fields a role has) and tools (names, schemas); the error

@@ -39,11 +39,31 @@ Result<void> read_value(const Json& json, const std::string& where, ToolChoice& 
 Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out);
 Result<void> read_value(const Json& json, const std::string& where, Constraint& out);
 Result<void> read_value(const Json& json, const std::string& where, Usage& out);
+/// The numbers that have a default, each within its range.
+Result<void> read_value(const Json& json, const std::string& where, Sampling& out);
 Result<void> read_value(const Json& json, const std::string& where, FinishReason& out);
 Result<void> read_value(const Json& json, const std::string& where, std::map<TokenId, double>& out);
 Result<void> read_value(const Json& json, const std::string& where,
                         std::map<std::string, OptionValue>& out);
 Result<void> read_value(const Json& json, const std::string& where, std::chrono::milliseconds& out);
+
+/// value_json(value): what read_value() reads.
+Json value_json(double value);
+Json value_json(std::chrono::milliseconds value);
+Json value_json(const std::map<TokenId, double>& value);
+Json value_json(const Constraint& value);
+Json value_json(const ToolChoice& value);
+template <typename T>
+Json value_json(const T& value) {
+  return value;
+}
+template <typename T>
+Json value_json(const std::optional<T>& value) {
+  return value_json(*value);
+}
+
+/// "json_schema", "regex", "grammar" or, for none, "none".
+std::string_view constraint_kind(Constraint::Kind kind);
 
 template <typename T>
 Result<void> read_value(const Json& json, const std::string& where, std::vector<T>& out) {

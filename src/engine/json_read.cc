@@ -3,11 +3,11 @@
 //   message {role, content, reasoning, tool_calls [{id, name, arguments}], tool_call_id, name}
 //   tools [{name, description, parameters}] · tool_choice {kind: auto | none | required | named,
 //   name} · parallel_tool_calls · parameters and arguments are JSON text
-//   temperature top_k top_p min_p repeat_penalty presence_penalty frequency_penalty penalty_window
-//   seed (64 bits) · logit_bias {"id": number, or "-inf" to ban the token} · max_tokens · stop
-//   [text] logprobs (0 … 20) · constraint {kind: json_schema | regex | grammar, text} · deadline_ms
-//   answered [id] · ignore_end · split_reasoning
-// Absent fields keep the defaults of tenfold/request.h; null is not a value.
+//   and the fields of the table in engine/fields.cc: numbers (infinities are "inf" and "-inf"),
+//   logit_bias {"id": number, or "-inf" to ban the token} · stop [text] · answered [id] ·
+//   constraint {kind: json_schema | regex | grammar, text} · true or false
+// Absent fields are not given; null is not a value.
+#include "engine/fields.h"
 #include "engine/json_fields.h"
 
 namespace tenfold {
@@ -191,6 +191,7 @@ Result<ModelInfo> model_info_from_json(const Json& json) {
           .required("threads", out.threads)
           .required("chat_template", out.chat_template)
           .required("load_seconds", out.load_seconds)
+          .required("sampling", out.sampling)
           .finish());
   return out;
 }
@@ -203,6 +204,7 @@ Result<LoadOptions> load_options_from_json(const Json& json) {
           .optional("memory_limit", out.memory_limit)
           .optional("sequences", out.sequences)
           .optional("engine_options", out.engine_options)
+          .optional("sampling", out.sampling)
           .finish());
   return out;
 }
@@ -245,29 +247,15 @@ Result<Request> request_from_json(const Json& json) {
     prompt[field] = std::move(rest[field]);
     rest.erase(field);
   }
-  Sampling& sampling = out.sampling;
-  TRY(FieldReader(rest, "request")
-          .optional("temperature", sampling.temperature)
-          .optional("top_k", sampling.top_k)
-          .optional("top_p", sampling.top_p)
-          .optional("min_p", sampling.min_p)
-          .optional("repeat_penalty", sampling.repeat_penalty)
-          .optional("presence_penalty", sampling.presence_penalty)
-          .optional("frequency_penalty", sampling.frequency_penalty)
-          .optional("penalty_window", sampling.penalty_window)
-          .optional("seed", sampling.seed)
-          .optional("logit_bias", sampling.logit_bias)
-          .optional("max_tokens", out.max_tokens)
-          .optional("stop", out.stop)
-          .optional("logprobs", out.logprobs)
-          .optional("constraint", out.constraint)
-          .optional("tool_choice", out.tool_choice)
-          .optional("parallel_tool_calls", out.parallel_tool_calls)
-          .optional("deadline_ms", out.deadline)
-          .optional("answered", out.answered)
-          .optional("ignore_end", out.ignore_end)
-          .optional("split_reasoning", out.split_reasoning)
-          .finish());
+  FieldReader reader(rest, "request");
+  for (const RequestField& field : request_fields()) {
+    std::visit(
+        [&](const auto& member) {
+          reader.optional(std::string(field.name), member_of(out, member));
+        },
+        field.member);
+  }
+  TRY(reader.finish());
   out.prompt = TRY(prompt_from_json(prompt));
   return out;
 }

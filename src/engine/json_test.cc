@@ -195,12 +195,16 @@ TEST(Json, CapabilitiesRoundTrip) {
 TEST(Json, ModelInfoAndLoadOptionsRoundTrip) {
   ModelInfo info{"/m.gguf", "gguf", "llama", "tiny", 1ULL << 35, 77,
                  100,       8192,   4096,    2,      "{{x}}",    1};
+  info.sampling.temperature = 0.2;
   EXPECT_EQ(to_json(*model_info_from_json(through_cbor(to_json(info)))), to_json(info));
+  EXPECT_EQ(model_info_from_json(to_json(info))->sampling, info.sampling);
   LoadOptions options{2048, 2, 1ULL << 33, 3, {{"a", true}, {"b", 1.0}, {"c", std::int64_t{-4}}}};
   options.engine_options["d"] = "text";
+  options.sampling.top_k = 1;
   const auto read = load_options_from_json(through_text(to_json(options)));
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->engine_options, options.engine_options);
+  EXPECT_EQ(read->sampling, options.sampling);
   EXPECT_EQ(to_json(*read), to_json(options));
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", Json::array()}}}}).ok());
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", ~0ULL}}}}).ok());

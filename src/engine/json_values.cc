@@ -141,10 +141,10 @@ Result<void> read_value(const Json& json, const std::string& where,
 }
 
 Result<void> read_value(const Json& json, const std::string& where, FinishReason& out) {
-  constexpr std::array reasons{FinishReason::stop,         FinishReason::length,
-                               FinishReason::stop_string,  FinishReason::cancelled,
-                               FinishReason::deadline,     FinishReason::tool_call,
-                               FinishReason::context_full, FinishReason::engine_died};
+  constexpr std::array reasons{
+      FinishReason::stop,         FinishReason::length,      FinishReason::stop_string,
+      FinishReason::cancelled,    FinishReason::deadline,    FinishReason::tool_call,
+      FinishReason::context_full, FinishReason::engine_died, FinishReason::repetition};
   std::string name;
   TRY(read_value(json, where, name));
   for (const FinishReason reason : reasons) {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/files.h"
+#include "engine/fields.h"
 #include "engine/json_fields.h"
 
 namespace tenfold {
@@ -37,20 +38,6 @@ Json number(double value) {
 
 Json option_value(const OptionValue& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
-}
-
-std::string_view constraint_kind(Constraint::Kind kind) {
-  switch (kind) {
-    case Constraint::Kind::json_schema:
-      return "json_schema";
-    case Constraint::Kind::regex:
-      return "regex";
-    case Constraint::Kind::lark:
-      return "grammar";
-    case Constraint::Kind::none:
-      break;
-  }
-  return "none";
 }
 
 Json logprob_json(const TokenLogprob& entry) {
@@ -116,23 +103,41 @@ std::string_view tool_choice_kind(ToolChoice::Kind kind) {
   return "auto";
 }
 
-Json sampling_json(const Sampling& sampling) {
-  Json json{{"temperature", sampling.temperature},
-            {"top_k", sampling.top_k},
-            {"top_p", sampling.top_p},
-            {"min_p", sampling.min_p},
-            {"repeat_penalty", sampling.repeat_penalty},
-            {"presence_penalty", sampling.presence_penalty},
-            {"frequency_penalty", sampling.frequency_penalty},
-            {"penalty_window", sampling.penalty_window}};
-  if (sampling.seed) json["seed"] = *sampling.seed;
-  for (const auto& [token, bias] : sampling.logit_bias) {
-    json["logit_bias"][std::to_string(token)] = number(bias);
+}  // namespace
+
+std::string_view constraint_kind(Constraint::Kind kind) {
+  switch (kind) {
+    case Constraint::Kind::json_schema:
+      return "json_schema";
+    case Constraint::Kind::regex:
+      return "regex";
+    case Constraint::Kind::lark:
+      return "grammar";
+    case Constraint::Kind::none:
+      break;
   }
+  return "none";
+}
+
+Json value_json(double value) { return number(value); }
+
+Json value_json(std::chrono::milliseconds value) { return value.count(); }
+
+Json value_json(const std::map<TokenId, double>& value) {
+  Json json = Json::object();
+  for (const auto& [token, bias] : value) json[std::to_string(token)] = number(bias);
   return json;
 }
 
-}  // namespace
+Json value_json(const Constraint& value) {
+  return {{"kind", constraint_kind(value.kind)}, {"text", value.text}};
+}
+
+Json value_json(const ToolChoice& value) {
+  Json json{{"kind", tool_choice_kind(value.kind)}};
+  if (!value.name.empty()) json["name"] = value.name;
+  return json;
+}
 
 std::string_view option_type(const OptionValue& value) {
   constexpr std::string_view names[] = {"bool", "integer", "number", "string"};
@@ -183,7 +188,8 @@ Json to_json(const ModelInfo& info) {
           {"context_size", info.context_size},
           {"threads", info.threads},
           {"chat_template", printable(info.chat_template)},
-          {"load_seconds", info.load_seconds}};
+          {"load_seconds", info.load_seconds},
+          {"sampling", to_json(info.sampling)}};
 }
 
 Json to_json(const LoadOptions& options) {
@@ -191,11 +197,9 @@ Json to_json(const LoadOptions& options) {
   for (const auto& [name, value] : options.engine_options) {
     engine_options[name] = option_value(value);
   }
-  return {{"context_size", options.context_size},
-          {"threads", options.threads},
-          {"memory_limit", options.memory_limit},
-          {"sequences", options.sequences},
-          {"engine_options", std::move(engine_options)}};
+  return {{"context_size", options.context_size},        {"threads", options.threads},
+          {"memory_limit", options.memory_limit},        {"sequences", options.sequences},
+          {"engine_options", std::move(engine_options)}, {"sampling", to_json(options.sampling)}};
 }
 
 Json to_json(const Adjustment& adjustment) {
@@ -212,21 +216,9 @@ Json to_json(const Prompt& prompt) {
 
 Json to_json(const Request& request) {
   Json json = to_json(request.prompt);
-  json.update(sampling_json(request.sampling));
-  if (request.max_tokens) json["max_tokens"] = *request.max_tokens;
-  json["stop"] = request.stop;
-  if (request.logprobs) json["logprobs"] = *request.logprobs;
-  if (request.constraint.kind != Constraint::Kind::none) {
-    json["constraint"] = {{"kind", constraint_kind(request.constraint.kind)},
-                          {"text", request.constraint.text}};
+  for (const RequestField& field : request_fields()) {
+    if (is_given(field, request)) json[std::string(field.name)] = field_to_json(field, request);
   }
-  json["tool_choice"]["kind"] = tool_choice_kind(request.tool_choice.kind);
-  if (!request.tool_choice.name.empty()) json["tool_choice"]["name"] = request.tool_choice.name;
-  json["parallel_tool_calls"] = request.parallel_tool_calls;
-  if (request.deadline) json["deadline_ms"] = request.deadline->count();
-  if (!request.answered.empty()) json["answered"] = request.answered;
-  json["ignore_end"] = request.ignore_end;
-  json["split_reasoning"] = request.split_reasoning;
   return json;
 }
 

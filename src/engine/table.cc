@@ -7,7 +7,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 22> core_options{"temperature",
+constexpr std::array<std::string_view, 24> core_options{"temperature",
                                                         "top_k",
                                                         "top_p",
                                                         "min_p",
@@ -27,7 +27,9 @@ constexpr std::array<std::string_view, 22> core_options{"temperature",
                                                         "tool_choice",
                                                         "parallel_tool_calls",
                                                         "deadline_ms",
+                                                        "allow_repetition",
                                                         "answered",
+                                                        "ignore_end",
                                                         "split_reasoning"};
 
 // These two bring their own text loop, so they have only what their interfaces offer, plus what

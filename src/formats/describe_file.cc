@@ -57,6 +57,7 @@ Result<ModelDescription> describe_litertlm(const fs::path& path) {
   TRY(add_tflite(file.bytes().substr(header.model_offset, header.model_size), path, description));
   description.architecture = header.metadata.architecture;
   description.chat_template = header.metadata.chat_template;
+  description.sampling = header.metadata.sampling;
   if (header.external_weights) description.details += ", weights in a section of their own";
   description.tokenizer = header.hf_tokenizer    ? "Hugging Face"
                           : header.sentencepiece ? "SentencePiece"

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "formats/describe_file.h"
+#include "formats/generation_defaults.h"
 #include "formats/gguf_shape.h"
 
 namespace tenfold {
@@ -41,6 +42,7 @@ Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
   description.files = model.files;
   description.weight_bytes = model.tensor_bytes;
   description.parameters = model.parameters;
+  description.sampling = sampling_of_gguf(model.header);
   description.shape = TRY(read_shape(model));
   description.trained_context = description.shape->trained_context;
   description.vocabulary = description.shape->vocabulary;

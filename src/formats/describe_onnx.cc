@@ -4,6 +4,7 @@
 
 #include "formats/describe_file.h"
 #include "formats/folder_config.h"
+#include "formats/generation_defaults.h"
 #include "formats/onnx.h"
 
 namespace tenfold {
@@ -26,7 +27,8 @@ std::string quantization_of(const OnnxModel& model) {
 /// The model's file, and what genai_config.json tells besides.
 Result<fs::path> read_genai(const fs::path& folder, ModelDescription& description) {
   const fs::path path = folder / "genai_config.json";
-  const json model = part(TRY(read_json_object(path)), "model");
+  const json config = TRY(read_json_object(path));
+  const json model = part(config, "model");
   json decoder = part(model, "decoder");
   const std::string file = text(decoder, "filename");
   if (file.empty() || file.find('/') != std::string::npos) {
@@ -40,6 +42,7 @@ Result<fs::path> read_genai(const fs::path& folder, ModelDescription& descriptio
   decoder["max_position_embeddings"] = positive(model, "context_length");
   decoder["vocab_size"] = positive(model, "vocab_size");
   add_config(decoder, description);
+  description.sampling = sampling_of_config(part(config, "search"));
   return folder / file;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "formats/model_shape.h"
+#include "tenfold/request.h"
 
 namespace tenfold {
 
@@ -26,6 +27,7 @@ struct ModelDescription {
   std::uint64_t parameters = 0;
   std::int64_t trained_context = 0;  ///< tokens
   std::int64_t vocabulary = 0;       ///< tokens
+  Sampling sampling;                 ///< what its publisher recommends
   std::optional<ModelShape> shape;   ///< for estimate_memory()
 };
 

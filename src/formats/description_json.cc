@@ -1,5 +1,7 @@
 #include "formats/description_json.h"
 
+#include "engine/json_fields.h"
+
 namespace tenfold {
 
 using nlohmann::json;
@@ -24,7 +26,8 @@ json to_json(const ModelDescription& description) {
               {"weight_bytes", description.weight_bytes},
               {"parameters", description.parameters},
               {"trained_context", description.trained_context},
-              {"vocabulary", description.vocabulary}};
+              {"vocabulary", description.vocabulary},
+              {"sampling", to_json(description.sampling)}};
   if (description.shape) object["shape"] = *description.shape;
   return object;
 }
@@ -47,6 +50,7 @@ Result<ModelDescription> description_from_json(const json& object) {
     object.at("parameters").get_to(description.parameters);
     object.at("trained_context").get_to(description.trained_context);
     object.at("vocabulary").get_to(description.vocabulary);
+    TRY(read_value(object.at("sampling"), "sampling", description.sampling));
     if (object.contains("shape")) description.shape = object.at("shape").get<ModelShape>();
     return description;
   } catch (const json::exception& error) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "engine/sampling.h"
+#include "formats/generation_defaults.h"
 #include "formats/mapped_file.h"
 #include "formats/tokenizer_file.h"
 
@@ -107,6 +109,12 @@ Result<void> add_folder_config(const fs::path& folder, ModelDescription& descrip
   if (is_there(folder / "config.json")) {
     add_config(TRY(read_json_object(folder / "config.json")), description);
     description.files.push_back(folder / "config.json");
+  }
+  if (is_there(folder / "generation_config.json")) {
+    // What the runtime's own file said before comes first.
+    fill_sampling(description.sampling,
+                  sampling_of_config(TRY(read_json_object(folder / "generation_config.json"))));
+    description.files.push_back(folder / "generation_config.json");
   }
   TRY(add_tokenizer(folder, description));
   std::string source;

@@ -12,8 +12,9 @@ namespace tenfold {
 /// config.json (also those of GPT-2, and of multimodal models with a text_config).
 void add_config(const nlohmann::json& config, ModelDescription& description);
 
-/// Everything that config.json, tokenizer.json, tokenizer_config.json and chat_template.jinja in
-/// `folder` tell; none has to be there. bad_model naming one that is damaged.
+/// Everything that config.json, generation_config.json, tokenizer.json, tokenizer_config.json and
+/// chat_template.jinja in `folder` tell; none has to be there. bad_model naming one that is
+/// damaged.
 Result<void> add_folder_config(const std::filesystem::path& folder, ModelDescription& description);
 
 }  // namespace tenfold

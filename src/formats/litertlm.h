@@ -25,6 +25,7 @@ struct LitertlmMetadata {
   TokenId start_id = -1;      ///< or as an id
   std::vector<TokenId> stop_ids;
   std::vector<std::string> stop_texts;
+  Sampling sampling;  ///< what sampler_params recommends
 };
 
 struct LitertlmHeader {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "formats/generation_defaults.h"
 #include "formats/protobuf.h"
 
 namespace tenfold {
@@ -60,6 +62,8 @@ class Reader {
           return read_stop(field.message());
         case 3:
           return read_affixes(field.message());
+        case 4:
+          return read_sampler(field.message());
         case 6:
           return read_family(field.message());
         case 7:
@@ -120,6 +124,34 @@ class Reader {
         return {};
       });
     });
+  }
+
+  /// SamplerParameters. A zero is what was not set.
+  Result<void> read_sampler(const ProtobufMessage& message) {
+    constexpr std::int64_t greedy = 3;
+    bool is_greedy = false;
+    TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
+      if (field.field() == 1) is_greedy = field.number() == greedy;
+      if (field.field() == 2 && field.number() > 0) {
+        recommend(result_.sampling, "top_k", static_cast<double>(field.number()));
+      }
+      if (field.field() == 3) recommend(result_.sampling, "top_p", TRY(real(field)));
+      if (field.field() == 4) {
+        const float temperature = TRY(real(field));
+        if (temperature > 0) recommend(result_.sampling, "temperature", temperature);
+      }
+      return {};
+    }));
+    if (is_greedy) result_.sampling.temperature = 0;
+    return {};
+  }
+
+  /// 0 for a field that is no float.
+  static Result<float> real(const ProtobufMessage& field) {
+    float value = 0;
+    const std::string bytes = TRY(field.text(longest_text));
+    if (bytes.size() == sizeof value) std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
   }
 
   Result<void> read_family(const ProtobufMessage& message) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "formats/folder_config.h"
+#include "formats/generation_defaults.h"
 
 namespace tenfold {
 namespace {
@@ -71,6 +72,7 @@ Result<ModelDescription> describe_mlc_folder(const fs::path& folder) {
   description.cache_type =
       description.quantization.find("f32") == std::string::npos ? "f16" : "f32";
   add_config(part(config, "model_config"), description);
+  description.sampling = sampling_of_config(config);
   if (const std::string name = text(part(config, "conv_template"), "name"); !name.empty()) {
     description.details = "conversation template " + name;
   }

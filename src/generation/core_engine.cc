@@ -140,7 +140,8 @@ class CoreEngine final : public Engine {
     auto model = TRY(backend_.open(path, options, on_progress));
     ModelInfo info = model->info();
     info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return Opened(std::make_shared<CoreModel>(std::move(model)), std::move(info));
+    info.sampling = options.sampling;
+    return Opened(std::make_shared<CoreModel>(std::move(model), options.sampling), std::move(info));
   }
 
   template <typename Call>

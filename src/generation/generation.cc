@@ -9,6 +9,7 @@
 
 #include "base/peak_memory.h"
 #include "generation/logprobs.h"
+#include "generation/repetition.h"
 #include "generation/tool_use.h"
 
 namespace tenfold {
@@ -70,9 +71,10 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   answer_.usage.prompt_tokens = static_cast<int>(prompt.tokens.size());
   answer_.usage.answered_tokens = static_cast<int>(request_.answered.size());
   // 32 random bits: short enough to type again, and exact in every JSON reader.
-  const Sampling& sampling = request_.sampling;
-  answer_.seed = sampling.seed ? *sampling.seed : std::random_device{}();
-  sampler_ = TRY(Sampler::create(sampling, info.vocabulary_size, answer_.seed, prompt.tokens));
+  const auto& seed = request_.sampling.seed;
+  answer_.seed = seed ? *seed : std::random_device{}();
+  sampler_ = TRY(Sampler::create(resolve_sampling(request_.sampling, loaded_.sampling),
+                                 info.vocabulary_size, answer_.seed, prompt.tokens));
   const bool in_reasoning = ends_in_open_reasoning(prompt.text);
   std::optional<ToolCallSplitter> tools;
   Constraint constraint = request_.constraint;
@@ -209,12 +211,19 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
   if (request_.max_tokens && std::cmp_greater_equal(answer_.tokens.size(), *request_.max_tokens)) {
     return FinishReason::length;
   }
+  if (repeats()) return FinishReason::repetition;
   const std::size_t held = answer_.tokens.size() - 1;  // this token has not been evaluated
   if (std::cmp_greater_equal(static_cast<std::size_t>(answer_.usage.prompt_tokens) + held,
                              loaded_.info().context_size)) {
     return FinishReason::context_full;
   }
   return std::nullopt;
+}
+
+bool Generation::repeats() const {
+  // What a grammar asks for, or whoever wants a number of tokens, may repeat itself.
+  if (request_.allow_repetition || request_.ignore_end || matcher_) return false;
+  return answer_.tokens.size() % repetition_interval == 0 && repeats_endlessly(answer_.tokens);
 }
 
 void Generation::keep(const Delta& delta) {

@@ -48,6 +48,8 @@ class Generation {
   /// Holds a call that the model began by itself to the tools' schemas from here on.
   void hold_call();
   [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
+  /// Whether the answer has come to the same tokens over and over; looks from time to time.
+  [[nodiscard]] bool repeats() const;
   /// The text, reasoning and calls that have appeared; calls get their ids.
   Delta delta_of(AnswerStream::Parts parts);
   void keep(const Delta& delta);

@@ -17,8 +17,9 @@ namespace tenfold {
 /// Thread-safe.
 class CoreModel {
  public:
-  explicit CoreModel(std::unique_ptr<TokenModel> loaded)
+  CoreModel(std::unique_ptr<TokenModel> loaded, Sampling own)
       : model_(std::move(loaded)),
+        sampling(std::move(own)),
         batcher(*model_),
         sequences(batcher, model_->max_sequences()),
         prompts(*model_) {}
@@ -39,7 +40,8 @@ class CoreModel {
   std::optional<ConstraintVocabulary> vocabulary_;
 
  public:
-  Batcher batcher;  ///< the only way to the model's KV cache
+  const Sampling sampling;  ///< what the model's publisher recommends
+  Batcher batcher;          ///< the only way to the model's KV cache
   SequencePool sequences;
   PromptBuilder prompts;
 };

@@ -12,7 +12,7 @@ constexpr double largest = std::numeric_limits<float>::max();
 
 }  // namespace
 
-Penalties::Penalties(const Sampling& sampling, std::span<const TokenId> prompt)
+Penalties::Penalties(const ResolvedSampling& sampling, std::span<const TokenId> prompt)
     : repeat_(sampling.repeat_penalty),
       presence_(sampling.presence_penalty),
       frequency_(sampling.frequency_penalty),

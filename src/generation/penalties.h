@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/sampling.h"
 #include "tenfold/request.h"
 
 namespace tenfold {
@@ -18,7 +19,7 @@ namespace tenfold {
 ///   presence + count * frequency (OpenAI API reference, "frequency and presence penalties").
 class Penalties {
  public:
-  Penalties(const Sampling& sampling, std::span<const TokenId> prompt);
+  Penalties(const ResolvedSampling& sampling, std::span<const TokenId> prompt);
 
   [[nodiscard]] bool is_active() const { return is_active_; }
   /// Takes note of a token of the answer.

@@ -12,8 +12,8 @@ std::vector<float> apply(const Penalties& penalties, std::vector<float> row) {
   return row;
 }
 
-Sampling sampling(double repeat, double presence, double frequency, int window) {
-  Sampling s;
+ResolvedSampling sampling(double repeat, double presence, double frequency, int window) {
+  ResolvedSampling s;
   s.repeat_penalty = repeat;
   s.presence_penalty = presence;
   s.frequency_penalty = frequency;
@@ -48,7 +48,7 @@ TEST(Penalties, OnlyTheWindowCounts) {
 }
 
 TEST(Penalties, AreOffByDefaultAndWithAWindowOfZero) {
-  EXPECT_FALSE(Penalties(Sampling(), std::vector<TokenId>{1}).is_active());
+  EXPECT_FALSE(Penalties(ResolvedSampling(), std::vector<TokenId>{1}).is_active());
   Penalties penalties(sampling(2, 1, 1, 0), std::vector<TokenId>{1});
   penalties.accept(1);
   EXPECT_FALSE(penalties.is_active());

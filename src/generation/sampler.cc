@@ -33,8 +33,8 @@ Error nothing_allowed(bool is_restricted) {
 
 }  // namespace
 
-Result<Sampler> Sampler::create(const Sampling& sampling, int vocabulary_size, std::uint64_t seed,
-                                std::span<const TokenId> prompt) {
+Result<Sampler> Sampler::create(const ResolvedSampling& sampling, int vocabulary_size,
+                                std::uint64_t seed, std::span<const TokenId> prompt) {
   for (const auto& [token, bias] : sampling.logit_bias) {
     const std::string name = "logit_bias[" + std::to_string(token) + "]";
     if (token < 0 || token >= vocabulary_size) {
@@ -49,7 +49,8 @@ Result<Sampler> Sampler::create(const Sampling& sampling, int vocabulary_size, s
   return Sampler(sampling, seed, prompt);
 }
 
-Sampler::Sampler(const Sampling& sampling, std::uint64_t seed, std::span<const TokenId> prompt)
+Sampler::Sampler(const ResolvedSampling& sampling, std::uint64_t seed,
+                 std::span<const TokenId> prompt)
     : sampling_(sampling), penalties_(sampling, prompt), generator_(seed) {}
 
 Result<TokenId> Sampler::sample(std::span<const float> logits,

@@ -18,6 +18,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/sampling.h"
 #include "generation/penalties.h"
 #include "generation/top_tokens.h"
 #include "tenfold/request.h"
@@ -32,8 +33,8 @@ class Sampler {
  public:
   /// `prompt` counts for the repeat penalty. invalid_argument if logit_bias names a token outside
   /// the vocabulary or is NaN or +infinity.
-  static Result<Sampler> create(const Sampling& sampling, int vocabulary_size, std::uint64_t seed,
-                                std::span<const TokenId> prompt);
+  static Result<Sampler> create(const ResolvedSampling& sampling, int vocabulary_size,
+                                std::uint64_t seed, std::span<const TokenId> prompt);
 
   /// The next token. `mask` has one bit per token as in ConstraintMatcher::mask(), tokens beyond it
   /// are forbidden; empty: everything is allowed. invalid_argument if every token is forbidden,
@@ -51,7 +52,7 @@ class Sampler {
     TokenLogit candidate;
     double weight;
   };
-  Sampler(const Sampling& sampling, std::uint64_t seed, std::span<const TokenId> prompt);
+  Sampler(const ResolvedSampling& sampling, std::uint64_t seed, std::span<const TokenId> prompt);
 
   std::span<const float> adjust(std::span<const float> logits, std::span<const std::uint32_t> mask);
   void collect(std::span<const float> row, double highest);
@@ -59,7 +60,7 @@ class Sampler {
   void keep_min_p(double highest);
   TokenId draw(double highest);
 
-  Sampling sampling_;
+  ResolvedSampling sampling_;
   Penalties penalties_;
   std::mt19937_64 generator_;
   double mass_ = 0;  // of the distribution top_p acts on, in units of the most likely token

@@ -13,8 +13,8 @@ namespace {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 using Row = std::vector<float>;
 
-Sampling plain(double temperature) {
-  Sampling s;
+ResolvedSampling plain(double temperature) {
+  ResolvedSampling s;
   s.temperature = temperature;
   s.top_k = 0;
   s.top_p = 1;
@@ -29,7 +29,8 @@ Row log_of(const std::vector<double>& probabilities) {
 }
 
 /// How often each token comes in `draws` draws.
-std::vector<double> frequencies(const Sampling& sampling, const Row& row, int draws = 10'000) {
+std::vector<double> frequencies(const ResolvedSampling& sampling, const Row& row,
+                                int draws = 10'000) {
   auto sampler = Sampler::create(sampling, static_cast<int>(row.size()), 1, {});
   std::vector<double> counts(row.size());
   for (int i = 0; i < draws; ++i) counts[static_cast<std::size_t>(*sampler->sample(row, {}))] += 1;
@@ -48,7 +49,7 @@ void expect_near(const std::vector<double>& actual, const std::vector<double>& w
   }
 }
 
-TokenId sample_once(const Sampling& sampling, const Row& row) {
+TokenId sample_once(const ResolvedSampling& sampling, const Row& row) {
   return *Sampler::create(sampling, static_cast<int>(row.size()), 1, {})->sample(row, {});
 }
 

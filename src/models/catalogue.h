@@ -3,8 +3,10 @@
 //
 //   {"version": 1, "default": NAME (the built-in one only), "models": [MODEL, …]}
 //
-//   MODEL   name, title, licence, format and source are required; about, homepage, system, context,
-//           bytes or approximate_bytes, memory, sha256 and gated are optional
+//   MODEL   name, title, licence, format and source are required; about, homepage, system,
+//   sampling,
+//           context, bytes or approximate_bytes, memory, sha256 and gated are optional
+//   sampling the numbers it answers best with, by their names in requests: {"temperature": 0.2}
 //   source  {"kind": "hf", "repo", "revision", "select"}       files of a Hugging Face repository
 //           {"kind": "https", "files": [{"path", "url", "bytes", "sha256"}]}
 //           {"kind": "file", "path"}                           a file of this machine, copied
@@ -21,6 +23,7 @@
 #include <variant>
 #include <vector>
 
+#include "tenfold/request.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
@@ -77,6 +80,7 @@ struct CatalogueModel {
   std::string licence;
   std::string homepage;        ///< https, may be empty
   std::string system;          ///< system message it answers best with, unless the user gives one
+  Sampling sampling;           ///< numbers it answers best with, over those of its files
   std::string format;          ///< as in the table of engines; also the stored file's extension
   std::optional<int> context;  ///< tokens the model was made for
   std::optional<std::uint64_t> bytes;              ///< exact size of all files, if known

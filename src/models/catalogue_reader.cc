@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/json_fields.h"
 #include "engine/table.h"
 #include "models/catalogue.h"
 
@@ -86,6 +87,7 @@ Result<CatalogueModel> read_model(const Json& json, const std::string& where) {
   model.homepage = fields.optional_text("homepage");
   if (!model.homepage.empty()) model.homepage = fields.https_url("homepage");
   model.system = fields.optional_text("system");
+  model.sampling = fields.sampling("sampling");
   model.format = fields.text("format");
   if (const auto context = fields.size("context")) {
     if (*context > std::numeric_limits<int>::max()) fields.refuse("context", "is too large");
@@ -173,6 +175,15 @@ bool CatalogueFields::flag(const std::string& field) {
   if (value == nullptr) return false;
   if (!value->is_boolean()) refuse(field, "is neither true nor false");
   return value->is_boolean() && value->get<bool>();
+}
+
+Sampling CatalogueFields::sampling(const std::string& field) {
+  const Json* value = find(field);
+  Sampling sampling;
+  if (value == nullptr) return sampling;
+  const auto read = read_value(*value, where_ + ": " + field, sampling);
+  if (!read.ok() && problem_.empty()) problem_ = read.error().message;
+  return sampling;
 }
 
 const Json& CatalogueFields::object(const std::string& field) {

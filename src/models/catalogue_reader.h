@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "tenfold/request.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
@@ -23,6 +24,7 @@ class CatalogueFields {
   std::string https_url(const std::string& field);      ///< required
   std::optional<std::uint64_t> size(const std::string& field);  ///< above 0, or absent
   bool flag(const std::string& field);                          ///< false when absent
+  Sampling sampling(const std::string& field);                  ///< nothing when absent
   const nlohmann::json& object(const std::string& field);
   const nlohmann::json& list(const std::string& field);  ///< not empty
 

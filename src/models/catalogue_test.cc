@@ -62,6 +62,9 @@ TEST(Catalogue, FaultsNameFileModelAndField) {
   EXPECT_EQ(message_with("/models/0/licence", nullptr), "f.json: model a: licence is not a text");
   EXPECT_EQ(message_with("/models/0/size", 3),
             "f.json: model a: size is not a field of a catalogue");
+  EXPECT_EQ(message_with("/models/0/sampling", {{"temperature", -1}}),
+            "f.json: model a: sampling.temperature cannot be -1");
+  EXPECT_THAT(message_with("/models/0/sampling", {{"warmth", 1}}), HasSubstr("sampling.warmth"));
   EXPECT_THAT(message_with("/models/0/name", "../a"), HasSubstr("name has characters other than"));
   EXPECT_THAT(message_with("/models/0/format", "exe"), HasSubstr("format is one that no engine"));
   EXPECT_THAT(message_with("/models/0/bytes", -1), HasSubstr("bytes is not a whole number"));

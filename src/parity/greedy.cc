@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "engine/sampling.h"
 
 namespace tenfold {
 namespace {
@@ -33,7 +34,7 @@ Result<Answer> answer_greedily(Engine& engine, std::vector<TokenId> prompt, std:
                                std::stop_token stop) {
   Request request;
   request.prompt = std::move(prompt);
-  request.sampling.temperature = 0;
+  request.sampling = greedy_sampling(engine.capabilities().request_options);
   request.max_tokens = static_cast<int>(max_tokens);
   const auto& options = engine.capabilities().request_options;
   if (std::ranges::find(options, "logprobs") != options.end()) request.logprobs = top_token_count;

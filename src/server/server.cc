@@ -44,7 +44,7 @@ struct Server::Parts {
         monitor({*scheduler, blocking, default_model, [this] { return shelf.revision(); },
                  [this] { return benchmarks.running(); }, options.machine_root}),
         app{{options.limits, options.keep_alive, *scheduler, store, blocking, jobs, downloads,
-             default_model},
+             [this] { return options.settings.sampling(); }, default_model},
             options,
             options.settings,
             engines,

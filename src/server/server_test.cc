@@ -87,6 +87,19 @@ TEST_F(ServerTest, ErrorsBeforeAnAnswerHaveTheirStatus) {
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 400"));
 }
 
+TEST_F(ServerTest, HowToSampleIsSaidByTheRequestThenByTheSettings) {
+  options_.settings.generation = [] {
+    return Json{{"temperature", 0.5}, {"top_k", 7}, {"max_tokens", 1}};
+  };
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("sampling", R"(, "top_k": 1, "min_p": null)"));
+  const Json reply = body(client.reply());
+  EXPECT_EQ(Json::parse(reply["choices"][0]["message"]["content"].get<std::string>()),
+            Json({{"temperature", 0.5}, {"top_k", 1}}))
+      << "what is null nobody gave; the length of answers is not how to sample";
+}
+
 TEST_F(ServerTest, ModelsAreNamedNotFiles) {
   start();
   Client client = connect();

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "engine/sampling.h"
 #include "formats/estimate.h"
 #include "formats/untrusted.h"
+#include "service/recommendation.h"
 #include "service/service.h"
 
 namespace tenfold {
@@ -63,6 +65,15 @@ std::string unopened(const std::string& format) {
   return error.message + (error.hint.empty() ? "" : "; " + error.hint);
 }
 
+/// As an engine samples that has everything.
+Json describe_sampling(const Sampling& settings, const Sampling& model) {
+  const auto all = core_request_options();
+  const std::vector<std::string> options(all.begin(), all.end());
+  const SamplingLayer layers[] = {{SamplingSource::settings, settings},
+                                  {SamplingSource::model, model}};
+  return explain_sampling(layers, options);
+}
+
 Json describe(const ModelDescription& model, std::int64_t wanted_context) {
   const Json layers = model.shape ? Json(model.shape->layers.size()) : Json(nullptr);
   return Json{{"path", model.path},
@@ -86,8 +97,15 @@ Json describe(const ModelDescription& model, std::int64_t wanted_context) {
 
 }  // namespace
 
-Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context) {
-  return describe(TRY(describe_untrusted(path)), context);
+Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context,
+                           const Sampling& settings) {
+  const ModelDescription model = TRY(describe_untrusted(path));
+  auto store = TRY(ModelStore::open());
+  const auto stored = TRY(store.find_path(model.path));
+  Json json = describe(model, context);
+  json["sampling"] =
+      describe_sampling(settings, recommended_sampling(model, stored ? &*stored : nullptr));
+  return json;
 }
 
 }  // namespace tenfold

@@ -8,7 +8,9 @@
 namespace tenfold {
 
 /// Reads headers only, in a locked child; see describe_untrusted(). `context`: tokens for which the
-/// memory is estimated; 0: the default.
-Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context);
+/// memory is estimated; 0: the default. `settings`: how the user's own sample, for the values under
+/// "sampling" and where they come from.
+Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context,
+                           const Sampling& settings);
 
 }  // namespace tenfold

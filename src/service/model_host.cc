@@ -8,6 +8,7 @@
 #include "formats/estimate.h"
 #include "formats/untrusted.h"
 #include "models/store.h"
+#include "service/recommendation.h"
 #include "service/service.h"
 
 namespace tenfold {
@@ -38,14 +39,9 @@ std::uint64_t memory_need(const ModelDescription& model, const LoadOptions& load
 }
 
 /// Empty if the store does not know.
-Result<std::string> known_digest(const std::string& path) {
-  auto store = TRY(ModelStore::open());
-  const auto model = TRY(store.find_path(path));
-  if (!model) return std::string();
-  for (const StoredFile& file : model->files) {
-    if (file.path == path) return file.sha256;
-  }
-  return std::string();
+std::string known_digest(const StoredModel& model) {
+  const auto file = std::ranges::find(model.files, model.path, &StoredFile::path);
+  return file == model.files.end() ? std::string() : file->sha256;
 }
 
 class WorkerHost : public ModelHost {
@@ -62,7 +58,10 @@ class WorkerHost : public ModelHost {
     for (std::size_t i = 1; i < choices.size(); ++i) {
       plan.other_engines.emplace_back(choices[i].engine->id);
     }
-    plan.sha256 = TRY(known_digest(plan.path));
+    auto store = TRY(ModelStore::open());
+    const auto stored = TRY(store.find_path(plan.path));
+    if (stored) plan.sha256 = known_digest(*stored);
+    plan.load.sampling = recommended_sampling(model, stored ? &*stored : nullptr);
     plan.load.context_size = use.context_size.value_or(options_.context_size);
     plan.load.threads = options_.threads;
     plan.load.sequences = std::min(sequences, TRY(most_sequences(*choices[0].engine)));

@@ -110,6 +110,7 @@ class RemoteEngine : public Engine {
 
   Result<void> adjust(const Adjustment& adjustment) override {
     TRY(check_adjustment(adjustment, capabilities_));
+    if (!adjustment.threads) return {};
     TRY(work({{"type", "adjust"}, {"adjustment", to_json(adjustment)}}));
     model_.remember(adjustment);
     return {};

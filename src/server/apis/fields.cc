@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/fields.h"
+
 namespace tenfold::server {
 
 BodyReader::BodyReader(const Json& object, std::string where)
@@ -55,6 +57,13 @@ Result<void> BodyReader::finish() {
                 "GET /openapi.json lists what there is");
   }
   return {};
+}
+
+void take_fields(BodyReader& reader, std::span<const ForeignField> fields, Request& out) {
+  for (const ForeignField& field : fields) {
+    std::visit([&](const auto& member) { reader.optional(field.theirs, member_of(out, member)); },
+               find_request_field(field.ours)->member);
+  }
 }
 
 Result<std::string> join_parts(

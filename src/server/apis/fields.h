@@ -4,6 +4,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -64,6 +65,15 @@ class BodyReader {
   std::set<std::string> known_;
   Result<void> fault_;
 };
+
+/// What an API calls a field of requests, and what the table of request fields does.
+struct ForeignField {
+  const char* theirs;
+  std::string_view ours;
+};
+
+/// Takes the fields by their names in an API. Faults stay in the reader.
+void take_fields(BodyReader& reader, std::span<const ForeignField> fields, Request& out);
 
 /// The content of a message: a text, or an array of parts, whose texts are joined. `read_part` is
 /// given a part and its name.

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "server/http/options.h"
+#include "tenfold/request.h"
 
 namespace tenfold {
 class Scheduler;
@@ -27,6 +29,7 @@ struct Services {
   boost::asio::thread_pool& blocking;
   boost::asio::thread_pool& jobs;  ///< for what may take minutes, or waits for models to end
   Downloads& downloads;
+  std::function<Sampling()> sampling;  ///< the user's settings, for what a request leaves open
   std::string default_model;           ///< name or path; for requests that name none
   std::atomic<bool> stopping = false;  ///< streams without an end, and copies, have to end
 };

@@ -52,6 +52,7 @@ std::string_view finish_reason(FinishReason reason) {
     case FinishReason::length:
     case FinishReason::deadline:
     case FinishReason::context_full:
+    case FinishReason::repetition:
       return "length";
     case FinishReason::stop:
     case FinishReason::stop_string:

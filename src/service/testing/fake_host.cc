@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "engine/json.h"
+
 namespace tenfold {
 
 class FakeHostEngine : public Engine {
@@ -64,6 +66,11 @@ class FakeHostEngine : public Engine {
     words >> verb >> what;
     Answer answer;
     answer.usage.prompt_tokens = 2;
+    if (verb == "sampling") {
+      answer.text = to_json(request.sampling).dump();
+      on_delta({answer.text, "", {}, {}});
+      return answer;
+    }
     const auto answered = static_cast<TokenId>(request.answered.size());
     answer.usage.answered_tokens = answered;
     if (verb == "share") {

@@ -20,8 +20,8 @@ namespace tenfold {
 /// after Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token,
 /// or its deadline; "deaf NAME" heeds open(NAME) alone; "die N" does as "words 10", but the worker
 /// dies after the token N (or the first new one), as often as `deaths` says for its engine; "share
-/// N" does as "words N", but not before the worker has died once, and dies of that. An answer that
-/// is to be continued gets one word more.
+/// N" does as "words N", but not before the worker has died once, and dies of that; "sampling" says
+/// as JSON how it was asked to sample. An answer that is to be continued gets one word more.
 class FakeHost : public ModelHost {
  public:
   Result<ModelPlan> plan(const ModelUse& use, int sequences) override;

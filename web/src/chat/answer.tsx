@@ -53,6 +53,7 @@ const endings: Partial<Record<NonNullable<Message["finish_reason"]>, string>> = 
   length: "It ended at the limit of tokens.",
   cancelled: "Stopped.",
   deadline: "It ended at the time limit.",
+  repetition: "It had come to repeat itself without end, and was stopped. A repeat penalty of 1.1 in this chat's settings may help.",
   context_full: "The model's context is full. Start a new chat, or raise the context in this chat's settings.",
 };
 

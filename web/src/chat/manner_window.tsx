@@ -29,6 +29,8 @@ const finer: typeof usual = [
   { key: "repeat_penalty", label: "Repeat penalty", hint: "Above 1: fewer repetitions.", min: 0, step: 0.05 },
   { key: "seed", label: "Seed", hint: "The same seed gives the same answer again.", min: 0, step: 1 },
 ];
+/** Those that a model's publisher may recommend. */
+const recommended = new Set<Numbers>(["temperature", "top_p", "top_k", "min_p", "repeat_penalty"]);
 const systems = [
   { value: "own", label: "The model's own" },
   { value: "none", label: "None" },
@@ -63,7 +65,7 @@ export function MannerWindow() {
         key={key}
         {...field}
         value={settings[key] ?? undefined}
-        placeholder="As in Settings"
+        placeholder={recommended.has(key) ? "As in Settings, or the model's own" : "As in Settings"}
         onInput={(value) => set({ [key]: value })}
       />
     ));

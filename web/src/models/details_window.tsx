@@ -62,6 +62,17 @@ export function DetailsWindow({ name, onClose }: { name: string; onClose(): void
   );
 }
 
+/** What somebody says of its sampling; the rest is as for every model. */
+function samplingText(sampling: ModelDetails["sampling"]): string {
+  const words = { settings: "from the settings", preset: "from a preset", model: "the model's own", default: "" };
+  return (
+    Object.entries(sampling)
+      .filter(([, { from }]) => from !== "default")
+      .map(([name, { value, from }]) => `${name.replaceAll("_", " ")} ${value} (${words[from]})`)
+      .join(", ") || "Tenfold's defaults"
+  );
+}
+
 function FileFacts({ details }: { details: ModelDetails }) {
   const { stored } = details;
   return (
@@ -74,6 +85,7 @@ function FileFacts({ details }: { details: ModelDetails }) {
         ["Quantization", details.quantization],
         ["Trained context", details.trained_context && `${integer(details.trained_context)} tokens`],
         ["Layers", details.layers],
+        ["Samples with", samplingText(details.sampling)],
         ["Tokenizer", [details.tokenizer, details.vocabulary_size && `${integer(details.vocabulary_size)} tokens`].filter(Boolean).join(", ")],
         ["Licence", stored.licence || "not known: ask where the model came from"],
         ["Origin", `${origins[stored.origin]}, ${stored.source}`],

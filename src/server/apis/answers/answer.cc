@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "engine/json.h"
+#include "engine/sampling.h"
 #include "server/apis/answers/feed.h"
 #include "server/http/error_reply.h"
 #include "server/http/offload.h"
@@ -115,8 +115,11 @@ std::string sse(std::string_view name, const Json& data) {
 
 asio::awaitable<void> answer(Exchange& exchange, Services& services, AnswerCall call) {
   // Here, so that a stream does not begin before its worker says the same.
-  const auto good =
-      co_await offload(services.blocking, [&call] { return check_all(call.requests); });
+  const auto good = co_await offload(services.blocking, [&] {
+    const Sampling settings = services.sampling();
+    for (Request& request : call.requests) fill_sampling(request.sampling, settings);
+    return check_all(call.requests);
+  });
   if (!good.ok()) co_return co_await exchange.send(good.error());
   std::vector<AnswerTask> tasks;
   for (Request& request : call.requests) {

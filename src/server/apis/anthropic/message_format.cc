@@ -18,6 +18,7 @@ std::string_view stop_reason(FinishReason reason) {
       return "stop_sequence";
     case FinishReason::length:
     case FinishReason::deadline:
+    case FinishReason::repetition:
       return "max_tokens";
     case FinishReason::context_full:
       return "model_context_window_exceeded";

@@ -6,6 +6,13 @@
 namespace tenfold::server::anthropic {
 namespace {
 
+constexpr ForeignField fields[] = {
+    {"temperature", "temperature"},
+    {"top_p", "top_p"},
+    {"top_k", "top_k"},
+    {"stop_sequences", "stop"},
+};
+
 /// Models that think do so unasked, and as long as they like.
 void take_thinking(BodyReader& reader, bool& show) {
   const Json* thinking = reader.take("thinking");
@@ -78,12 +85,9 @@ Result<MessageFields> read_message_request(const Json& json, const std::string& 
   MessageFields out;
   BodyReader reader(json, "");
   take_prompt(reader, ordered, limits, out);
+  take_fields(reader, fields, out.request);
   int most_tokens = 0;
   reader.required("max_tokens", most_tokens)
-      .optional("temperature", out.request.sampling.temperature)
-      .optional("top_p", out.request.sampling.top_p)
-      .optional("top_k", out.request.sampling.top_k)
-      .optional("stop_sequences", out.request.stop)
       .optional("stream", out.stream)
       .only("service_tier", {"auto", "standard_only"});
   out.request.max_tokens = most_tokens;

@@ -18,7 +18,7 @@ std::string line(const Json& json) { return dump(json) + "\n"; }
 /// Ollama's API has two words for all the ends there are; details_json() has the exact one.
 std::string_view done_reason(FinishReason reason) {
   const bool cut = reason == FinishReason::length || reason == FinishReason::context_full ||
-                   reason == FinishReason::deadline;
+                   reason == FinishReason::deadline || reason == FinishReason::repetition;
   return cut ? "length" : "stop";
 }
 

@@ -13,6 +13,17 @@ using std::chrono::milliseconds;
 
 constexpr double most_seconds = 1e9;
 
+constexpr ForeignField fields[] = {
+    {"temperature", "temperature"},
+    {"top_k", "top_k"},
+    {"top_p", "top_p"},
+    {"min_p", "min_p"},
+    {"repeat_penalty", "repeat_penalty"},
+    {"presence_penalty", "presence_penalty"},
+    {"frequency_penalty", "frequency_penalty"},
+    {"repeat_last_n", "penalty_window"},
+};
+
 std::optional<milliseconds> milliseconds_of(double seconds) {
   if (seconds < 0) return milliseconds(-1);
   if (!(seconds <= most_seconds)) return std::nullopt;
@@ -45,18 +56,10 @@ void take_stop(BodyReader& options, std::vector<std::string>& out) {
 void take_options(BodyReader& reader, Request& request, ModelUse& use) {
   const Json* object = reader.take("options");
   if (object == nullptr) return;
-  Sampling& sampling = request.sampling;
   BodyReader options(*object, reader.name("options"));
-  options.optional("temperature", sampling.temperature)
-      .optional("top_k", sampling.top_k)
-      .optional("top_p", sampling.top_p)
-      .optional("min_p", sampling.min_p)
-      .optional("repeat_penalty", sampling.repeat_penalty)
-      .optional("presence_penalty", sampling.presence_penalty)
-      .optional("frequency_penalty", sampling.frequency_penalty)
-      .optional("repeat_last_n", sampling.penalty_window)
-      .count("num_ctx", use.context_size);
-  take_seed(options, sampling.seed);
+  take_fields(options, fields, request);
+  options.count("num_ctx", use.context_size);
+  take_seed(options, request.sampling.seed);
   take_most_tokens(options, request.max_tokens);
   take_stop(options, request.stop);
   reader.keep(options.finish());

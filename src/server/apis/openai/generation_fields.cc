@@ -10,6 +10,21 @@ namespace {
 constexpr int most_choices = 16;
 constexpr double most_seconds = 1e6;
 
+/// OpenAI's own, and those of ours that its API lacks, under our names.
+constexpr ForeignField fields[] = {
+    {"temperature", "temperature"},
+    {"top_p", "top_p"},
+    {"presence_penalty", "presence_penalty"},
+    {"frequency_penalty", "frequency_penalty"},
+    {"seed", "seed"},
+    {"logit_bias", "logit_bias"},
+    {"top_k", "top_k"},
+    {"min_p", "min_p"},
+    {"repeat_penalty", "repeat_penalty"},
+    {"penalty_window", "penalty_window"},
+    {"allow_repetition", "allow_repetition"},
+};
+
 /// One string or up to four of them, in OpenAI's API; here any number.
 void take_stop(BodyReader& reader, std::vector<std::string>& out) {
   const Json* stop = reader.take("stop");
@@ -53,21 +68,11 @@ std::optional<std::chrono::milliseconds> take_seconds(BodyReader& reader, const 
 }  // namespace
 
 void take_common_fields(BodyReader& reader, Request& request, ModelUse& use) {
-  Sampling& sampling = request.sampling;
   std::string user;
+  take_fields(reader, fields, request);
   reader.optional("model", use.model)
       .optional("engine", use.engine)
       .count("context_size", use.context_size)
-      .optional("temperature", sampling.temperature)
-      .optional("top_k", sampling.top_k)
-      .optional("top_p", sampling.top_p)
-      .optional("min_p", sampling.min_p)
-      .optional("repeat_penalty", sampling.repeat_penalty)
-      .optional("presence_penalty", sampling.presence_penalty)
-      .optional("frequency_penalty", sampling.frequency_penalty)
-      .optional("penalty_window", sampling.penalty_window)
-      .optional("seed", sampling.seed)
-      .optional("logit_bias", sampling.logit_bias)
       // Words about the caller, of which nothing is kept.
       .optional("user", user)
       .optional("safety_identifier", user)

@@ -15,7 +15,7 @@ struct GenerationFields {
 };
 
 /// What POST /v1/responses has, too. Faults stay in the reader for finish(). What OpenAI's API
-/// lacks and ours has is here: top_k, min_p, repeat_penalty, regex, grammar, engine, context_size,
+/// lacks and ours has is here: fields of our table, regex, grammar, engine, context_size,
 /// keep_alive and deadline (both in seconds).
 void take_common_fields(BodyReader& reader, Request& request, ModelUse& use);
 

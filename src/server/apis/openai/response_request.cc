@@ -88,19 +88,20 @@ void take_tools(BodyReader& reader, const OrderedBody& body, ChatPrompt& prompt,
   }
 }
 
-/// As the official API does: with the value in force where none was sent.
-Json echo_of(const Json& body, const Request& request) {
+/// As the official API does: with the value in force where none was sent. Of the sampling that is
+/// not known before the model is loaded, whose own recommendation may hold.
+Json echo_of(const Json& body) {
   Json echo{{"instructions", nullptr},
             {"max_output_tokens", nullptr},
             {"metadata", Json::object()},
             {"parallel_tool_calls", true},
             {"reasoning", {{"effort", nullptr}, {"summary", nullptr}}},
-            {"temperature", request.sampling.temperature},
+            {"temperature", nullptr},
             {"text", {{"format", {{"type", "text"}}}}},
             {"tool_choice", "auto"},
             {"tools", Json::array()},
             {"top_logprobs", 0},
-            {"top_p", request.sampling.top_p},
+            {"top_p", nullptr},
             {"user", nullptr}};
   for (auto& [name, value] : echo.items()) {
     const auto sent = body.find(name);
@@ -137,7 +138,7 @@ Result<ResponseFields> read_response(const Json& json, const std::string& body,
   if (!instructions.empty()) {
     prompt.messages.insert(prompt.messages.begin(), Message{"system", instructions});
   }
-  out.echo = echo_of(json, request);
+  out.echo = echo_of(json);
   request.prompt = std::move(prompt);
   return out;
 }

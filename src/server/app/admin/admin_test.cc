@@ -1,5 +1,6 @@
 // Tenfold's own API, metrics and the description over a socket.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,23 @@ TEST_F(AdminTest, ProcessorsThatSlowDownAreAnEvent) {
   until([&] { return !(found = events()).empty(); });
   EXPECT_EQ(found[0]["kind"], "throttled");
   EXPECT_THAT(found[0]["text"].get<std::string>(), HasSubstr("2 times"));
+}
+
+TEST_F(AdminTest, AMachineThatIsSlowToTellHoldsUpNoOtherRequest) {
+  const std::filesystem::path stat = home_ / "machine/proc/stat";
+  std::filesystem::create_directories(stat.parent_path());
+  ASSERT_EQ(::mkfifo(stat.c_str(), 0600), 0);  // whose reader waits for a writer
+  options_.machine_root = home_ / "machine";
+  start();
+  Client watcher = connect();
+  watcher.get("/api/v1/status");
+  Client client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client.get("/health");
+    EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  }
+  std::ofstream(stat) << "cpu  1 2 3 4 5\n";
+  EXPECT_THAT(watcher.reply(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(AdminTest, ADownloadIsFollowedToItsEnd) {

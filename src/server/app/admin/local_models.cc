@@ -12,6 +12,7 @@
 #include "server/apis/models.h"
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
+#include "server/app/settings/served.h"
 #include "server/http/send_made.h"
 #include "service/inspect.h"
 
@@ -23,7 +24,7 @@ namespace asio = boost::asio;
 Result<Reply> inspected(const Exchange& exchange, App& app) {
   const std::int64_t context = TRY(read_context(exchange.request().query));
   const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
-  Json json = TRY(inspect_model(model.path, context));
+  Json json = TRY(inspect_model(model.path, context, app.settings.sampling()));
   json["stored"] = to_json(model);
   return json_reply(json);
 }

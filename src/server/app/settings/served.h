@@ -20,6 +20,9 @@ struct ServedSettings {
   /// How answers are made unless a conversation says otherwise; see read_generation().
   std::function<Json()> generation = [] { return Json::object(); };
   std::string config_file;
+
+  /// How to sample, of generation(); nothing if that was broken by hand since the start.
+  [[nodiscard]] Sampling sampling() const;
 };
 
 }  // namespace tenfold::server

@@ -1,14 +1,16 @@
 // Settings over a socket, with a program that keeps them in memory.
 #include <gmock/gmock.h>
 
-#include <mutex>
+#include <stdexcept>
 
 #include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class SettingsTest : public ServerTest {
  protected:
@@ -44,6 +46,20 @@ TEST_F(SettingsTest, AreShownAndChanged) {
   EXPECT_EQ(shown["server"]["keys"], Json::parse(R"([{"name": "me", "rights": ["manage"]}])"));
   EXPECT_THAT(shown["server"]["addresses"][0].get<std::string>(), HasSubstr("http://127.0.0.1:"));
   EXPECT_THAT(reply, ::testing::Not(HasSubstr("0123456789abcdef"))) << "keys stay secret";
+}
+
+TEST_F(SettingsTest, WhatAHandlerThrowsIsTheErrorOfItsRequestAlone) {
+  options_.settings.list = []() -> Result<Json> { throw std::runtime_error("a library threw"); };
+  start();
+  Client client = connect();
+  client.get("/api/v1/settings");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("a library threw")));
+  client.get("/health");
+  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  server_->stop();
+  thread_.join();
+  ASSERT_EQ(records_.size(), 2U);
+  EXPECT_EQ(records_[0].status, 500);
 }
 
 }  // namespace

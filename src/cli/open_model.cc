@@ -1,15 +1,17 @@
-#include "cli/opened_model.h"
+#include "cli/open_model.h"
 
 #include <fmt/format.h>
 
 #include "cli/request_settings.h"
+#include "service/recommendation.h"
 
 namespace tenfold {
 
 Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
                                Console& console, const std::function<bool()>& go_on) {
   OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
-  const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
+  LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
+  options.sampling = recommended_sampling(choice.path);
   opened.info = TRY(opened.engine->initialize(choice.path, options, [&](double done) {
     console.progress(fmt::format("loading {} {:.0f} %", choice.path, done * 100));
     return go_on();
