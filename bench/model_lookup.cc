@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "models/place.h"
-#include "models/shared_store.h"
+#include "models/store.h"
 
 namespace {
 
@@ -59,10 +59,9 @@ Result<void> run(int requests) {
       return store.find(name);
     }();
   }));
-  SharedStore shared;
-  return measure("kept open", requests, [&shared](const std::string& name) {
-    return shared.with([&name](ModelStore& store) { return store.find(name); });
-  });
+  ModelStore shared;
+  return measure("kept open", requests,
+                 [&shared](const std::string& name) { return shared.find(name); });
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ Result<bool> soak(bool hold, const std::string& worker, const std::string& model
   const auto engine = TRY(open_remote_engine({.executable = worker}));
   while (Clock::now() - start < time) {
     if (!hold || loads == 0) {
-      TRY(engine->initialize(model, options, {}));
+      TRY(engine->initialize({.path = model}, options, {}));
       ++loads;
     }
     for (int i = 0; i < answers_per_load; ++i) TRY(answer(*engine, answers++));

@@ -20,27 +20,32 @@ class StampedEngine : public Engine {
   [[nodiscard]] const Capabilities& capabilities() const override {
     return engine_->capabilities();
   }
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
-    return engine_->initialize(path, options, on_progress);
+    return engine_->initialize(model, options, on_progress);
   }
   [[nodiscard]] bool is_initialized() const override { return engine_->is_initialized(); }
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
     const auto stamped = [&](Delta delta) {
       const auto now = std::chrono::steady_clock::now().time_since_epoch();
       delta.text = std::to_string(std::chrono::nanoseconds(now).count()) + " ";
       on_delta(delta);
     };
-    return engine_->stream(request, stamped, std::move(stop));
+    return engine_->stream(request, stamped, control);
   }
   void cancel() override { engine_->cancel(); }
-  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
-    return engine_->score(tokens);
+  Result<void> adjust(const Adjustment& adjustment) override { return engine_->adjust(adjustment); }
+  Result<std::vector<double>> score(std::span<const TokenId> tokens,
+                                    const Control& control) override {
+    return engine_->score(tokens, control);
   }
-  Result<PreparedPrompt> prepare(const Prompt& prompt) override { return engine_->prepare(prompt); }
-  Result<std::vector<float>> embed(const std::string& text) override {
-    return engine_->embed(text);
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Control& control) override {
+    return engine_->prepare(prompt, control);
+  }
+  Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
+                                       const Control& control) override {
+    return engine_->embed(texts, control);
   }
   void cleanup() override { engine_->cleanup(); }
 

@@ -44,11 +44,11 @@ Result<void> compare(const std::string& model, const std::string& worker, int ro
   std::vector<double> direct_speeds, remote_speeds, ratios;
   for (int round = 0; round < rounds; ++round) {
     // Only one of the two is loaded at a time: their spinning threads would disturb each other.
-    TRY(direct->initialize(model, {}, {}));
+    TRY(direct->initialize({.path = model}, {}, {}));
     TRY(decode_speed(*direct));
     direct_speeds.push_back(TRY(decode_speed(*direct)));
     direct->cleanup();
-    TRY(remote->initialize(model, {}, {}));
+    TRY(remote->initialize({.path = model}, {}, {}));
     TRY(decode_speed(*remote));
     remote_speeds.push_back(TRY(decode_speed(*remote)));
     remote->cleanup();

@@ -2,7 +2,7 @@
 //   config_fuzz -max_total_time=600 fuzz/corpus/config
 #include <cstdlib>
 
-#include "formats/folder_config.h"
+#include "formats/hf_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenfold;

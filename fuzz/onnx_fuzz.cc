@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (model.error().message.empty()) std::abort();
     return 0;
   }
-  const onnxruntime::Dimensions known{1024, 2, 32, 512};
+  const ModelSizes known{1024, 2, 32, 512};
   const auto graph = onnxruntime::describe_decoder(*model, known, name);
   if (graph.ok() && graph->vocabulary <= 0) std::abort();
   return 0;

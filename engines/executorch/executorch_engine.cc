@@ -10,13 +10,8 @@ namespace tenfold {
 
 std::unique_ptr<Engine> make_executorch_engine() {
   TokenBackend backend;
-  Capabilities& can = backend.capabilities;
-  can.engine = "executorch";
+  Capabilities& can = backend.capabilities = static_capabilities("executorch");
   can.version = EXECUTORCH_VERSION;
-  can.formats = {"pte"};
-  can.request_options.assign(core_request_options().begin(), core_request_options().end());
-  can.score = true;
-  can.prefix_reuse = true;
   can.options = executorch::option_specs();
   backend.open = executorch::ExecutorchModel::open;
   return make_core_engine(std::move(backend));

@@ -46,7 +46,6 @@ Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId>
 
 Result<std::span<const float>> ExecutorchModel::evaluate(std::span<const Chunk> chunks) {
   const Chunk chunk = TRY(sequence_.check(chunks));
-  interrupted_ = false;
   rows_.clear();
   return guarded([&]() -> Result<std::span<const float>> {
     // A program that gives the last row alone is asked for all of them one by one.

@@ -15,11 +15,10 @@ namespace tenfold::executorch {
 
 class ExecutorchModel final : public TokenModel {
  public:
-  /// `path` is a .pte, or a folder with one; tokenizer.json and the files beside it lie in the same
-  /// folder. Checks the header and what the program says of itself before its weights are loaded,
+  /// Checks the header and what the program says of itself before its weights are loaded,
   /// and runs one token so that the first prompt finds everything in place. See Engine::initialize
   /// for the errors.
-  static Result<std::unique_ptr<TokenModel>> open(const std::string& path,
+  static Result<std::unique_ptr<TokenModel>> open(const ResolvedModel& wanted,
                                                   const LoadOptions& options,
                                                   const OnProgress& on_progress);
 
@@ -29,12 +28,12 @@ class ExecutorchModel final : public TokenModel {
   Result<int> rewind(int sequence, int length) override {
     return sequence_.rewind(sequence, length);
   }
-  void interrupt() override { interrupted_ = true; }
+  void interrupt(bool wanted) override { interrupted_ = wanted; }
 
  private:
   ExecutorchModel() = default;
 
-  Result<void> load(const std::string& file, const LoadOptions& options,
+  Result<void> load(const ResolvedModel& wanted, const LoadOptions& options,
                     const OnProgress& on_progress);
   Result<std::span<const float>> forward(std::span<const TokenId> tokens);
 

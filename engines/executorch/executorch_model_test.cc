@@ -140,19 +140,17 @@ TEST_F(ExecutorchModelTest, StopsBetweenPiecesWhenInterrupted) {
   const auto model = open(tiny_llama, {.engine_options = {{"prefill_chunk", std::int64_t{1}}}});
   ASSERT_NE(model, nullptr);
   const std::vector<TokenId> tokens(1000, 300);
-  std::atomic<bool> done = false;
   std::thread other([&] {
-    while (!done) {
-      model->interrupt();
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    model->interrupt(true);
   });
   const Chunk chunk{0, tokens};
   const auto result = model->evaluate({&chunk, 1});
-  done = true;
   other.join();
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::cancelled);
+  EXPECT_FALSE(model->evaluate({&chunk, 1}).ok()) << "it is not for the model to take it back";
+  model->interrupt(false);
   EXPECT_EQ(*model->rewind(0, 0), 0);
   EXPECT_EQ(logits(*model, {tokens.data(), 1}).size(), 512U);
 }

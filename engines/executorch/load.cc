@@ -8,14 +8,13 @@
 
 #include "base/machine.h"
 #include "executorch_model.h"
-#include "formats/model_path.h"
 #include "formats/pte_header.h"
 #include "framework.h"
 #include "generation/load_checks.h"
 #include "log_capture.h"
 #include "options.h"
-#include "program_tokenizer.h"
-#include "text/hf_text.h"
+#include "text/hf_tokenizer.h"
+#include "text/program_tokenizer.h"
 #include "threads.h"
 
 namespace tenfold::executorch {
@@ -25,32 +24,14 @@ using ::executorch::extension::Module;
 using ::executorch::runtime::Program;
 using ::executorch::runtime::Error::Ok;
 
-constexpr int most_threads = 1024;
-
-Result<void> check_ranges(const LoadOptions& options) {
-  const auto out_of_range = [](std::string_view name, int value, std::string_view range) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is {}; it must be {}", name, value, range));
-  };
-  if (options.threads < 0 || options.threads > most_threads) {
-    return out_of_range("threads", options.threads, fmt::format("0 to {}", most_threads));
-  }
-  if (options.sequences != 1) return out_of_range("sequences", options.sequences, "1");
-  if (options.context_size < 0) {
-    return out_of_range("context_size", options.context_size, "0 or more");
-  }
-  return {};
-}
-
 }  // namespace
 
-Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const std::string& path,
+Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& wanted,
                                                           const LoadOptions& options,
                                                           const OnProgress& on_progress) {
+  const std::string path = wanted.path;
   const auto start = std::chrono::steady_clock::now();
-  TRY(check_ranges(options));
-  const DetectedModel found = TRY(detect_model(path));
-  const std::string file = found.path.string();
+  const std::string file = wanted.file;
   const auto source = TRY(open_file_source(file));
   TRY(read_pte_header(*source, file));
 
@@ -61,14 +42,15 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const std::string& pat
   info.weight_bytes = source->size();
   info.threads = options.threads > 0 ? options.threads : usable_cores();
   capture_log();
-  TRY(guarded([&] { return model->load(file, options, on_progress); }));
+  TRY(guarded([&] { return model->load(wanted, options, on_progress); }));
   info.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::unique_ptr<TokenModel>(std::move(model));
 }
 
-Result<void> ExecutorchModel::load(const std::string& file, const LoadOptions& options,
+Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOptions& options,
                                    const OnProgress& on_progress) {
+  const std::string file = wanted.file;
   const auto report = [&](double share) -> Result<void> {
     if (!on_progress || on_progress(share)) return {};
     return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", file));
@@ -87,12 +69,11 @@ Result<void> ExecutorchModel::load(const std::string& file, const LoadOptions& o
   sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
   prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
 
-  const HfText text = TRY(open_hf_text({std::filesystem::path(file).parent_path()}));
-  TRY(check_vocabulary(file, *text.tokenizer, info_.vocabulary_size));
-  tokenizer_ =
-      std::make_unique<ProgramTokenizer>(text.tokenizer, signature_.ends, signature_.begin);
-  info_.chat_template = text.config.chat_template;
-  info_.architecture = text.config.architecture.empty() ? "unknown" : text.config.architecture;
+  const auto tokenizer = TRY(open_hf_tokenizer(wanted.text));
+  TRY(check_vocabulary(file, *tokenizer, info_.vocabulary_size));
+  tokenizer_ = std::make_unique<ProgramTokenizer>(tokenizer, signature_.ends, signature_.begin);
+  info_.chat_template = wanted.text.chat_template;
+  info_.architecture = wanted.architecture.empty() ? "unknown" : wanted.architecture;
   info_.description = fmt::format("{} for {}", info_.architecture,
                                   signature_.backends.empty()
                                       ? "portable operators"

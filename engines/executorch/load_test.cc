@@ -39,7 +39,7 @@ TEST_F(LoadTest, RefusesWrongFiles) {
 TEST_F(LoadTest, RefusesADamagedProgram) {
   std::string bytes = *read_file(tiny_llama, 1 << 24);
   std::fill(bytes.begin() + 64, bytes.begin() + 4096, '\xee');
-  expect_refused(try_open(write("d.pte", bytes)), ErrorCode::bad_model, "ExecuTorch cannot open");
+  expect_refused(try_open(write("d.pte", bytes)), ErrorCode::bad_model, "is damaged");
 }
 
 TEST_F(LoadTest, NeedsATokenizer) {
@@ -91,16 +91,9 @@ TEST_F(LoadTest, NamesAMissingOperatorOrBackend) {
                  "was exported for OtherPlaceOnly, which is not here");
 }
 
-TEST_F(LoadTest, ChecksRanges) {
-  const std::string path = tiny_llama;
-  expect_refused(try_open(path, {.context_size = -1, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "context_size is -1");
-  expect_refused(try_open(path, {.context_size = 1025, .engine_options = {}}),
+TEST_F(LoadTest, HasNoLargerContextThanTheProgram) {
+  expect_refused(try_open(tiny_llama, {.context_size = 1025, .engine_options = {}}),
                  ErrorCode::invalid_argument, "context_size is 1025");
-  expect_refused(try_open(path, {.threads = 5000, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "threads is 5000");
-  expect_refused(try_open(path, {.sequences = 2, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "sequences is 2");
 }
 
 TEST_F(LoadTest, RefusesMoreMemoryThanTheLimit) {
@@ -128,7 +121,7 @@ TEST_F(LoadTest, TakesEveryOption) {
 TEST_F(LoadTest, ReportsProgressAndCanBeCancelled) {
   std::vector<double> seen;
   const LoadOptions options{.threads = 1, .engine_options = {}};
-  ASSERT_TRUE(ExecutorchModel::open(tiny_llama, options, [&](double share) {
+  ASSERT_TRUE(ExecutorchModel::open(resolve_file(tiny_llama).value(), options, [&](double share) {
                 seen.push_back(share);
                 return true;
               }).ok());
@@ -136,9 +129,9 @@ TEST_F(LoadTest, ReportsProgressAndCanBeCancelled) {
   EXPECT_EQ(seen.back(), 1.0);
   for (std::size_t stop = 0; stop < seen.size(); ++stop) {
     std::size_t calls = 0;
-    expect_refused(
-        ExecutorchModel::open(tiny_llama, options, [&](double) { return calls++ < stop; }),
-        ErrorCode::cancelled, "was cancelled");
+    expect_refused(ExecutorchModel::open(resolve_file(tiny_llama).value(), options,
+                                         [&](double) { return calls++ < stop; }),
+                   ErrorCode::cancelled, "was cancelled");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "formats/runnable.h"
 #include "generation/core_engine.h"
 #include "litert_engine.h"
 #include "testing/model_fixture.h"
@@ -32,7 +33,7 @@ class Answers : public ModelFixture, public testing::WithParamInterface<std::str
     engine_ = make_litert_engine();
     LoadOptions options;
     options.threads = 1;
-    const auto info = engine_->initialize(GetParam(), options, {});
+    const auto info = engine_->initialize(resolve_file(GetParam()).value(), options, {});
     ASSERT_TRUE(info.ok()) << info.error().message;
   }
   std::unique_ptr<Engine> engine_;

@@ -1,37 +1,19 @@
 // dlopen, so that nothing of the library meets the rest of the program.
 #include "api.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <filesystem>
+#include "base/shared_library.h"
 
 namespace tenfold::litert {
 namespace {
 
-std::string library_path() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto installed = program.parent_path() / "litert" / "libLiteRt.so";
-  return std::filesystem::exists(installed, error) ? installed.string() : TENFOLD_LITERT_LIBRARY;
-}
-
 Result<Api> open_library() {
-  const std::string path = library_path();
-  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot load LiteRT: {}", ::dlerror()),
-                "run ./tenfold engines add litert");
-  }
+  const auto library =
+      TRY(SharedLibrary::open("litert", "libLiteRt.so", "run ./tenfold engines add litert"));
   Api api;
-  const auto find = [&](const char* name, auto& function) -> Result<void> {
-    function =
-        reinterpret_cast<std::remove_reference_t<decltype(function)>>(::dlsym(library, name));
-    if (function != nullptr) return {};
-    return fail(ErrorCode::unavailable, fmt::format("{} has no function {}", path, name),
-                "use libLiteRt.so of ai-edge-litert 2.3.0");
-  };
-#define TENFOLD_LITERT_FIND(name, ...) TRY(find("LiteRt" #name, api.name));
+#define TENFOLD_LITERT_FIND(name, ...) \
+  api.name = TRY(library.function<std::remove_pointer_t<decltype(api.name)>>("LiteRt" #name));
   TENFOLD_LITERT_FUNCTIONS(TENFOLD_LITERT_FIND)
   TENFOLD_LITERT_DESTRUCTORS(TENFOLD_LITERT_FIND)
 #undef TENFOLD_LITERT_FIND

@@ -98,9 +98,8 @@ struct Api {
 #undef TENFOLD_LITERT_MEMBER
 };
 
-/// Loads the library at the first call and keeps it: beside the program under litert/ (an
-/// installation), else where deps/fetch put it. unavailable, naming the file, if it is missing or
-/// lacks a function. Thread-safe.
+/// Opens the library at the first call; see SharedLibrary. unavailable if it is missing or lacks a
+/// function. Thread-safe.
 Result<const Api*> load_api();
 
 /// An error of the library: "LiteRT cannot DO (status)". out_of_memory, unsupported or `otherwise`.

@@ -9,13 +9,8 @@ namespace tenfold {
 
 std::unique_ptr<Engine> make_litert_engine() {
   TokenBackend backend;
-  Capabilities& can = backend.capabilities;
-  can.engine = "litert";
+  Capabilities& can = backend.capabilities = static_capabilities("litert");
   can.version = "ai-edge-litert 2.3.0";  // the library does not tell
-  can.formats = {"tflite", "litertlm"};
-  can.request_options.assign(core_request_options().begin(), core_request_options().end());
-  can.score = true;
-  can.prefix_reuse = true;
   can.options = litert::option_specs();
   backend.open = litert::LitertModel::open;
   return make_core_engine(std::move(backend));

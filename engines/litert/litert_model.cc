@@ -15,7 +15,6 @@
 namespace tenfold::litert {
 namespace {
 
-constexpr int most_threads = 512;
 /// The library itself and what it allocates besides weights and cache.
 constexpr std::uint64_t overhead = 32 << 20;
 
@@ -80,23 +79,6 @@ Error with_path(Error error, const std::string& path) {
   return error;
 }
 
-Result<void> check_ranges(const LoadOptions& options) {
-  if (options.threads < 0 || options.threads > most_threads) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("threads is {}; it must be 0 to {}", options.threads, most_threads));
-  }
-  if (options.sequences != 1) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("sequences is {}; LiteRT models hold one", options.sequences),
-                "load the model with one sequence");
-  }
-  if (options.context_size < 0) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("context_size is {}; it must not be negative", options.context_size));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<OptionSpec> option_specs() {
@@ -107,16 +89,21 @@ std::vector<OptionSpec> option_specs() {
            "is removed. Empty: none.",
            {},
            0,
-           0}};
+           0,
+           OptionKind::folder}};
 }
 
-Result<std::unique_ptr<TokenModel>> LitertModel::open(const std::string& path,
+Result<std::unique_ptr<TokenModel>> LitertModel::open(const ResolvedModel& wanted,
                                                       const LoadOptions& options,
                                                       const OnProgress& on_progress) {
-  TRY(check_ranges(options));
-  const ModelSource source = TRY(open_model_source(path));
+  const std::string path = wanted.path;
+  const ModelSource source = TRY(open_model_source(wanted));
   std::unique_ptr<LitertModel> model(new LitertModel);
-  model->info_.path = path;
+  ModelInfo& info = model->info_;
+  info.path = path;
+  info.format = wanted.format;
+  info.architecture = wanted.architecture.empty() ? wanted.format : wanted.architecture;
+  info.chat_template = wanted.text.chat_template;
   TRY(model->load(source, options, on_progress));
   return std::unique_ptr<TokenModel>(std::move(model));
 }
@@ -132,9 +119,6 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   graph_ = TRY(read_graph(TRY(file.signatures()), options.context_size, info_.path));
   tokenizer_ = source.tokenizer;
   TRY(check_vocabulary(info_.path, *tokenizer_, graph_.vocabulary));
-  info_.format = source.format;
-  info_.architecture = source.architecture.empty() ? source.format : source.architecture;
-  info_.chat_template = source.chat_template;
   info_.vocabulary_size = graph_.vocabulary;
   info_.trained_context_size = graph_.largest_context;
   info_.context_size = TRY(choose_context_size(info_.path, options, graph_.largest_context));
@@ -160,7 +144,6 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
 
 Result<std::span<const float>> LitertModel::evaluate(std::span<const Chunk> chunks) {
   const Chunk chunk = TRY(sequence_.check(chunks));
-  interrupted_ = false;
   rows_.clear();
   auto tokens = chunk.tokens;
   while (!tokens.empty()) {

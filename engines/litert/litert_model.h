@@ -19,7 +19,7 @@ class LitertModel final : public TokenModel {
  public:
   /// Opens the files, reads the graph, estimates its memory, compiles it and runs it once. See
   /// Engine::initialize for the errors.
-  static Result<std::unique_ptr<TokenModel>> open(const std::string& path,
+  static Result<std::unique_ptr<TokenModel>> open(const ResolvedModel& wanted,
                                                   const LoadOptions& options,
                                                   const OnProgress& on_progress);
 
@@ -29,7 +29,7 @@ class LitertModel final : public TokenModel {
   Result<int> rewind(int sequence, int length) override {
     return sequence_.rewind(sequence, length);
   }
-  void interrupt() override { interrupted_ = true; }
+  void interrupt(bool wanted) override { interrupted_ = wanted; }
 
  private:
   LitertModel() = default;

@@ -1,4 +1,4 @@
-// What the user names, opened: where the model lies, its tokenizer and its chat template.
+// A model opened: where its graph lies, and its tokenizer.
 #pragma once
 
 #include <memory>
@@ -11,14 +11,11 @@ namespace tenfold::litert {
 
 struct ModelSource {
   ModelRange range;
-  std::string format;        ///< "tflite" or "litertlm"
-  std::string architecture;  ///< as the files name it; may be empty
-  std::string chat_template;
   std::shared_ptr<const Tokenizer> tokenizer;
 };
 
-/// A .tflite with tokenizer.json beside it, a .litertlm, or a folder with one of them. not_found,
-/// bad_model or unsupported, naming the file.
-Result<ModelSource> open_model_source(const std::string& path);
+/// A .tflite, or a .litertlm with its tokenizer. not_found, bad_model or unsupported, naming the
+/// file.
+Result<ModelSource> open_model_source(const ResolvedModel& model);
 
 }  // namespace tenfold::litert

@@ -15,9 +15,9 @@ class WeightCache {
  public:
   /// None: the weights are arranged in memory.
   WeightCache() = default;
-  /// The one for the present state of the file `model`, in `folder`, which is made. Removes what
-  /// nobody used for a month, and what a killed process left. Errors: invalid_argument (a path that
-  /// LiteRT cannot take), io.
+  /// The one for the present state of the file `model`, in `folder`, which is made if need be and
+  /// may hold other files, too. Removes caches that nobody used for a month, and what a killed
+  /// process left. Errors: invalid_argument (a folder that LiteRT cannot take), io.
   static Result<WeightCache> in(const std::filesystem::path& folder,
                                 const std::filesystem::path& model);
   WeightCache(WeightCache&& other) noexcept;

@@ -12,15 +12,8 @@ namespace tenfold {
 
 std::unique_ptr<Engine> make_llama_cpp_engine() {
   TokenBackend backend;
-  Capabilities& can = backend.capabilities;
-  can.engine = "llama_cpp";
+  Capabilities& can = backend.capabilities = static_capabilities("llama_cpp");
   can.version = std::string(llama_version()) + " (ggml " + ggml_version() + ")";
-  can.formats = {"gguf"};
-  can.request_options.assign(core_request_options().begin(), core_request_options().end());
-  can.score = true;
-  can.embeddings = true;
-  can.prefix_reuse = true;
-  can.max_sequences = static_cast<int>(llama_max_parallel_sequences());
   can.options = llama_cpp::option_specs();
   backend.open = llama_cpp::LlamaModel::open;
   return make_core_engine(std::move(backend));

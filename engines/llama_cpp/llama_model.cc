@@ -83,7 +83,6 @@ Result<void> LlamaModel::keep_rows(bool more_follow) {
 
 Result<std::span<const float>> LlamaModel::evaluate(std::span<const Chunk> chunks) {
   TRY(check(chunks));
-  interrupted_ = false;
   rows_.clear();
   logits_ = {};
   batch_->clear();

@@ -16,7 +16,7 @@ class LlamaModel final : public TokenModel {
  public:
   /// Checks the file, estimates its memory, loads it, and runs one small batch so that the first
   /// prompt finds everything in place. See Engine::initialize for the errors.
-  static Result<std::unique_ptr<TokenModel>> open(const std::string& path,
+  static Result<std::unique_ptr<TokenModel>> open(const ResolvedModel& wanted,
                                                   const LoadOptions& options,
                                                   const OnProgress& on_progress);
 
@@ -26,8 +26,10 @@ class LlamaModel final : public TokenModel {
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
   Result<int> copy(int from, int to, int length) override;
-  void interrupt() override { interrupted_ = true; }
-  Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
+  Result<void> adjust(const Adjustment& adjustment) override;
+  void interrupt(bool wanted) override { interrupted_ = wanted; }
+  Result<std::vector<std::vector<float>>> embed(
+      std::span<const std::vector<TokenId>> texts) override;
 
  private:
   LlamaModel() = default;
@@ -35,7 +37,11 @@ class LlamaModel final : public TokenModel {
   Result<void> load(const std::string& path, Options& options, const OnProgress& on_progress);
   Result<void> load_adapters(const std::string& path, const std::vector<LoraFile>& files);
   Result<ContextHandle> make_context(const llama_context_params& params);
+  Result<void> start_threads(int count);
   Result<void> warm_up();
+  Result<void> embed_some(std::span<const std::vector<TokenId>> texts,
+                          std::vector<std::vector<float>>& out);
+  Result<ContextHandle> make_embedder(std::size_t tokens);
 
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
   Result<void> check(std::span<const Chunk> chunks) const;
@@ -50,10 +56,12 @@ class LlamaModel final : public TokenModel {
   ModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
   ThreadPoolHandle threads_;
+  std::uint32_t poll_ = 0;  // of threads_
   llama_context_params context_params_{};
   std::vector<llama_adapter_lora*> adapters_;  // owned by the model
   std::vector<float> adapter_scales_;
   ContextHandle context_;
+  ContextHandle embedder_;  // made by the first embeddings
   std::unique_ptr<Batch> batch_;
   bool generates_ = true;
   bool recurrent_ = false;

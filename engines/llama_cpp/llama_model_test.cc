@@ -4,6 +4,7 @@
 #include <cmath>
 #include <thread>
 
+#include "base/machine.h"
 #include "formats/gguf_types.h"
 #include "testing/model_fixture.h"
 
@@ -101,6 +102,19 @@ TEST_F(LlamaModelTest, CopiesAPrefixToAnotherSequence) {
   expect_near({rows->begin(), rows->end()}, expected);
 }
 
+TEST_F(LlamaModelTest, ThreadsChangeWhileItIsLoaded) {
+  const auto model = open(small_llama());
+  const auto tokens = some_tokens(20);
+  const auto expected = logits(*model, tokens);
+  for (const int threads : {3, 1, 0}) {
+    ASSERT_TRUE(model->adjust({threads}).ok());
+    EXPECT_EQ(model->info().threads, threads > 0 ? threads : usable_cores());
+    ASSERT_EQ(*model->rewind(0, 7), 7);
+    expect_near(logits(*model, std::span(tokens).subspan(7)), expected);
+    EXPECT_TRUE(model->embed(std::vector<std::vector<TokenId>>{tokens}).ok());
+  }
+}
+
 TEST_F(LlamaModelTest, RewindsToAPrefix) {
   const auto model = open(small_llama());
   const auto tokens = some_tokens(20);
@@ -162,7 +176,7 @@ TEST_F(LlamaModelTest, InterruptEndsARunningEvaluation) {
     const auto expected = logits(*model, std::span(tokens).first(5));
     const auto rest = std::span(tokens).subspan(5);
     std::jthread other([&](const std::stop_token& stop) {
-      while (!stop.stop_requested()) model->interrupt();
+      while (!stop.stop_requested()) model->interrupt(true);
     });
     // On a busy machine an evaluation can end before the other thread gets a turn.
     const Chunk chunk{0, rest};
@@ -174,6 +188,8 @@ TEST_F(LlamaModelTest, InterruptEndsARunningEvaluation) {
     }
     other.request_stop();
     other.join();
+    EXPECT_FALSE(model->evaluate({&chunk, 1}).ok()) << "it is not for the model to take it back";
+    model->interrupt(false);
     ASSERT_FALSE(rows.ok());
     EXPECT_EQ(rows.error().code, ErrorCode::cancelled);
     const int kept = *model->rewind(0, 4);
@@ -184,22 +200,50 @@ TEST_F(LlamaModelTest, InterruptEndsARunningEvaluation) {
   }
 }
 
-TEST_F(LlamaModelTest, EmbeddingsHaveNormOne) {
+TEST_F(LlamaModelTest, EmbedsOneText) {
   for (const auto& builder : {small_llama(), small_bert(), small_mamba()}) {
     const auto model = open(builder);
     ASSERT_NE(model, nullptr);
-    const auto tokens = some_tokens(12);
-    const auto vector = model->embed(tokens);
+    const auto embed = [&](const std::vector<TokenId>& tokens) {
+      return model->embed(std::span(&tokens, 1));
+    };
+    const auto vector = embed(some_tokens(12));
     ASSERT_TRUE(vector.ok()) << vector.error().message;
-    EXPECT_EQ(vector->size(), 32U);
-    double squares = 0;
-    for (const float value : *vector) squares += static_cast<double>(value * value);
-    EXPECT_NEAR(squares, 1, 1e-5);
-    EXPECT_EQ(*model->embed(tokens), *vector);
-    EXPECT_NE(*model->embed(some_tokens(3)), *vector);
-    EXPECT_FALSE(model->embed({}).ok());
-    EXPECT_EQ(model->embed(some_tokens(500)).error().code, ErrorCode::context_exceeded);
-    EXPECT_FALSE(model->embed(std::vector<TokenId>{-1}).ok());
+    ASSERT_EQ(vector->size(), 1U);
+    EXPECT_EQ(vector->front().size(), 32U);
+    EXPECT_EQ(*embed(some_tokens(12)), *vector);
+    EXPECT_NE(*embed(some_tokens(3)), *vector);
+    EXPECT_FALSE(embed({}).ok());
+    EXPECT_EQ(embed(some_tokens(500)).error().code, ErrorCode::context_exceeded);
+    EXPECT_FALSE(embed({-1}).ok());
+    model->interrupt(true);
+    EXPECT_EQ(embed(some_tokens(12)).error().code, ErrorCode::cancelled);
+    model->interrupt(false);
+    EXPECT_EQ(*embed(some_tokens(12)), *vector);
+  }
+}
+
+double distance(const std::vector<float>& one, const std::vector<float>& other) {
+  double squares = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) squares += std::pow(one[i] - other[i], 2);
+  return std::sqrt(squares);
+}
+
+TEST_F(LlamaModelTest, EmbedsManyTextsAsItDoesOne) {
+  for (const auto& builder : {small_llama(), small_bert(), small_mamba()}) {
+    const auto model = open(builder);
+    ASSERT_NE(model, nullptr);
+    std::vector<std::vector<TokenId>> texts;
+    for (int i = 0; i < 150; ++i) texts.push_back(some_tokens(1 + i % 30));
+    const auto together = model->embed(texts);
+    ASSERT_TRUE(together.ok()) << together.error().message;
+    ASSERT_EQ(together->size(), texts.size());
+    for (std::size_t i = 0; i < texts.size(); i += 7) {
+      const auto alone = *model->embed(std::span(&texts[i], 1));
+      // Products of other shapes round differently, but another text's vector is far away.
+      const auto& other = (*together)[(i + 15) % texts.size()];
+      EXPECT_LT(distance((*together)[i], alone[0]), distance(other, alone[0]) / 3) << "text " << i;
+    }
   }
 }
 
@@ -208,7 +252,7 @@ TEST_F(LlamaModelTest, EmbeddingLeavesTheSequenceAlone) {
   const auto tokens = some_tokens(10);
   const auto expected = logits(*model, tokens);
   ASSERT_EQ(*model->rewind(0, 9), 9);
-  ASSERT_TRUE(model->embed(some_tokens(4)).ok());
+  ASSERT_TRUE(model->embed(std::vector<std::vector<TokenId>>{some_tokens(4)}).ok());
   expect_near(logits(*model, {&tokens.back(), 1}), expected);
 }
 

@@ -19,23 +19,13 @@
 namespace tenfold::llama_cpp {
 namespace {
 
-constexpr int kMostSequences = 256;  // LLAMA_MAX_SEQ
-
-Result<void> check_ranges(const LoadOptions& options) {
-  const auto out_of_range = [](std::string_view name, int value, int least, int most) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("{} is {}; it must be {} to {}", name, value, least, most));
-  };
-  if (options.threads < 0 || options.threads > GGML_MAX_N_THREADS) {
-    return out_of_range("threads", options.threads, 0, GGML_MAX_N_THREADS);
-  }
-  if (options.sequences < 1 || options.sequences > kMostSequences) {
-    return out_of_range("sequences", options.sequences, 1, kMostSequences);
-  }
-  if (options.context_size < 0 || options.context_size > (1 << 28) / options.sequences) {
-    return out_of_range("context_size", options.context_size, 0, (1 << 28) / options.sequences);
-  }
-  return {};
+/// llama.cpp counts the tokens of all sequences in 32 bits.
+Result<void> check_cache(const LoadOptions& options) {
+  constexpr int most = 1 << 28;
+  if (options.context_size <= most / options.sequences) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("context_size is {}; with {} sequences it can be at most {}",
+                          options.context_size, options.sequences, most / options.sequences));
 }
 
 /// A rope option stretches the context beyond what the model was trained for.
@@ -86,19 +76,14 @@ std::string names_of(const std::vector<HostPort>& hosts) {
   return names;
 }
 
-ThreadPoolHandle make_threads(int count, std::uint32_t poll) {
-  ggml_threadpool_params params = ggml_threadpool_params_default(count);
-  params.poll = poll;
-  return ThreadPoolHandle(ggml_threadpool_new(&params));
-}
-
 }  // namespace
 
-Result<std::unique_ptr<TokenModel>> LlamaModel::open(const std::string& path,
+Result<std::unique_ptr<TokenModel>> LlamaModel::open(const ResolvedModel& wanted,
                                                      const LoadOptions& load,
                                                      const OnProgress& on_progress) {
+  const std::string path = wanted.path;
   const auto start = std::chrono::steady_clock::now();
-  TRY(check_ranges(load));
+  TRY(check_cache(load));
   Options options = TRY(read_options(load));
   const GgufModel file = TRY(open_gguf_model(path));
   const ModelShape shape = TRY(read_shape(file));
@@ -168,11 +153,9 @@ Result<void> LlamaModel::load(const std::string& path, Options& options,
   info_.description = describe(info_, llama_ftype_name(llama_model_ftype(model_.get())));
   recurrent_ = llama_model_is_recurrent(model_.get()) || llama_model_is_hybrid(model_.get());
 
-  threads_ = make_threads(info_.threads, options.poll);
-  if (threads_ == nullptr) {
-    return fail(ErrorCode::io, fmt::format("cannot start {} threads", info_.threads));
-  }
+  poll_ = options.poll;
   context_params_ = options.context;
+  TRY(start_threads(info_.threads));
   context_params_.abort_callback = [](void* flag) {
     return static_cast<std::atomic<bool>*>(flag)->load(std::memory_order_relaxed);
   };
@@ -205,6 +188,26 @@ Result<void> LlamaModel::load_adapters(const std::string& path,
     adapter_scales_.push_back(file.scale);
   }
   return {};
+}
+
+Result<void> LlamaModel::start_threads(int count) {
+  ggml_threadpool_params params = ggml_threadpool_params_default(count);
+  params.poll = poll_;
+  ThreadPoolHandle threads(ggml_threadpool_new(&params));
+  if (threads == nullptr) return fail(ErrorCode::io, fmt::format("cannot start {} threads", count));
+  for (llama_context* context : {context_.get(), embedder_.get()}) {
+    if (context == nullptr) continue;
+    llama_attach_threadpool(context, threads.get(), threads.get());
+    llama_set_n_threads(context, count, count);
+  }
+  threads_ = std::move(threads);
+  context_params_.n_threads = context_params_.n_threads_batch = info_.threads = count;
+  return {};
+}
+
+Result<void> LlamaModel::adjust(const Adjustment& adjustment) {
+  if (!adjustment.threads) return {};
+  return start_threads(*adjustment.threads > 0 ? *adjustment.threads : usable_cores());
 }
 
 Result<ContextHandle> LlamaModel::make_context(const llama_context_params& params) {

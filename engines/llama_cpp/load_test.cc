@@ -49,14 +49,10 @@ TEST_F(LoadTest, RefusesWhatLlamaCppRefuses) {
   expect_refused(try_open(write("t5.gguf", small_t5())), ErrorCode::unsupported, "encoder-decoder");
 }
 
-TEST_F(LoadTest, ChecksRanges) {
+TEST_F(LoadTest, LargerContextsThanTrainedAreStretched) {
   const std::string path = write("m.gguf", small_llama());
-  expect_refused(try_open(path, {.context_size = -1, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "context_size is -1");
-  expect_refused(try_open(path, {.threads = 5000, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "threads is 5000");
-  expect_refused(try_open(path, {.sequences = 0, .engine_options = {}}),
-                 ErrorCode::invalid_argument, "sequences is 0");
+  expect_refused(try_open(path, {.context_size = 1 << 27, .sequences = 4, .engine_options = {}}),
+                 ErrorCode::invalid_argument, "with 4 sequences it can be at most 67108864");
   expect_refused(try_open(path, {.context_size = 200, .engine_options = {}}),
                  ErrorCode::invalid_argument, "context_size is 200");
   const auto stretched =
@@ -161,7 +157,7 @@ TEST_F(LoadTest, ReportsProgressAndCanBeCancelled) {
   const std::string path = write("m.gguf", small_llama());
   std::vector<double> seen;
   const auto loaded =
-      LlamaModel::open(path, {.threads = 1, .engine_options = {}}, [&](double share) {
+      LlamaModel::open({.path = path}, {.threads = 1, .engine_options = {}}, [&](double share) {
         seen.push_back(share);
         return true;
       });
@@ -169,13 +165,13 @@ TEST_F(LoadTest, ReportsProgressAndCanBeCancelled) {
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
   EXPECT_EQ(seen.back(), 1.0);
-  expect_refused(
-      LlamaModel::open(path, {.threads = 1, .engine_options = {}}, [](double) { return false; }),
-      ErrorCode::cancelled, "was cancelled");
+  expect_refused(LlamaModel::open({.path = path}, {.threads = 1, .engine_options = {}},
+                                  [](double) { return false; }),
+                 ErrorCode::cancelled, "was cancelled");
 }
 
 TEST_F(LoadTest, DefaultsToTheCoresOfThisProcess) {
-  auto model = LlamaModel::open(write("m.gguf", small_llama()), {}, {});
+  auto model = LlamaModel::open({.path = write("m.gguf", small_llama())}, {}, {});
   ASSERT_TRUE(model.ok());
   EXPECT_GE((*model)->info().threads, 1);
   EXPECT_FALSE(logits(**model, some_tokens(3)).empty());

@@ -76,14 +76,15 @@ class Plain {
 class Reference : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const auto path = resolve_model(GetParam());
+    ModelStore store;
+    const auto path = find_model(store, GetParam());
     if (!path) GTEST_SKIP() << GetParam() << " is not here: " << path.error().message;
     path_ = path->string();
     engine_ = make_llama_cpp_engine();
     LoadOptions options;
     options.context_size = 1024;
     options.threads = 1;
-    const auto loaded = engine_->initialize(path_, options, {});
+    const auto loaded = engine_->initialize({.path = path_}, options, {});
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   }
   std::string path_;

@@ -37,7 +37,7 @@ bool allows(std::int64_t dimension, std::int64_t size) {
 
 class Reader {
  public:
-  Reader(const OnnxModel& model, const Dimensions& known, const std::string& path)
+  Reader(const OnnxModel& model, const ModelSizes& known, const std::string& path)
       : model_(model), known_(known), path_(path) {}
 
   Result<DecoderGraph> read() {
@@ -161,14 +161,14 @@ class Reader {
   }
 
   const OnnxModel& model_;
-  const Dimensions& known_;
+  const ModelSizes& known_;
   const std::string& path_;
   DecoderGraph graph_;
 };
 
 }  // namespace
 
-Result<DecoderGraph> describe_decoder(const OnnxModel& model, const Dimensions& known,
+Result<DecoderGraph> describe_decoder(const OnnxModel& model, const ModelSizes& known,
                                       const std::string& path) {
   return Reader(model, known, path).read();
 }

@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "formats/onnx.h"
+#include "tenfold/model.h"
 
 namespace tenfold::onnxruntime {
-
-/// What the files beside a graph say about dimensions that the graph leaves open; 0: nothing.
-struct Dimensions {
-  std::int64_t context = 0;  ///< tokens the model was trained for
-  std::int64_t cache_heads = 0;
-  std::int64_t head_size = 0;
-  std::int64_t vocabulary = 0;
-};
 
 /// One key or value tensor of a layer: batch × heads × tokens × head size.
 struct CacheTensor {
@@ -44,7 +37,7 @@ struct DecoderGraph {
 /// unsupported, naming the input or output, for a graph that is no decoder with a KV cache of this
 /// kind; bad_model if a needed dimension is neither in the graph nor in `known`. `path` names the
 /// file in messages.
-Result<DecoderGraph> describe_decoder(const OnnxModel& model, const Dimensions& known,
+Result<DecoderGraph> describe_decoder(const OnnxModel& model, const ModelSizes& known,
                                       const std::string& path);
 
 }  // namespace tenfold::onnxruntime

@@ -29,16 +29,16 @@ OnnxNode attention() {
           {{"local_window_size", 512}}};
 }
 
-const Dimensions kKnown{1024, 4, 32, 500};
+const ModelSizes kKnown{1024, 4, 32, 500};
 
-DecoderGraph describe(const OnnxModel& model, const Dimensions& known = kKnown) {
+DecoderGraph describe(const OnnxModel& model, const ModelSizes& known = kKnown) {
   auto graph = describe_decoder(model, known, "m.onnx");
   EXPECT_TRUE(graph.ok()) << graph.error().message;
   return graph.ok() ? std::move(graph).value() : DecoderGraph();
 }
 
 void expect_refused(const OnnxModel& model, const std::string& part,
-                    const std::string& code = "unsupported", const Dimensions& known = kKnown) {
+                    const std::string& code = "unsupported", const ModelSizes& known = kKnown) {
   const auto graph = describe_decoder(model, known, "m.onnx");
   ASSERT_FALSE(graph.ok()) << part;
   EXPECT_EQ(to_string(graph.error().code), code);
@@ -47,7 +47,7 @@ void expect_refused(const OnnxModel& model, const std::string& part,
   EXPECT_FALSE(graph.error().hint.empty());
 }
 
-TEST(DecoderGraph, TakesDimensionsFromTheGraphFirst) {
+TEST(DecoderGraph, TakesModelSizesFromTheGraphFirst) {
   const DecoderGraph graph = describe(small());
   ASSERT_EQ(graph.cache.size(), 2U);
   EXPECT_EQ(graph.cache[1].present, "present.0.value");

@@ -1,9 +1,6 @@
-// Mapped pages are zero and cost nothing until they are written. From malloc() they would be the
-// large ones that workers use (src/worker/process.cc), of which a short answer touches nearly all.
 #include "kv_cache.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <cstring>
 #include <utility>
@@ -28,19 +25,12 @@ std::vector<std::int64_t> shape_of(const CacheTensor& tensor, std::int64_t token
 
 }  // namespace
 
-void KvCache::Unmap::operator()(std::byte* memory) const { ::munmap(memory, bytes); }
-
-KvCache::Buffer KvCache::allocate(std::size_t bytes) {
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return {memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory), Unmap{bytes}};
-}
-
 Result<KvCache> KvCache::create(const std::vector<CacheTensor>& tensors, std::int64_t capacity) {
   KvCache cache;
   cache.capacity_ = capacity;
   for (const CacheTensor& shape : tensors) {
     const auto bytes = static_cast<std::size_t>(buffer_bytes(shape, capacity));
-    Tensor tensor{shape, allocate(bytes), shape.in_place ? Buffer() : allocate(bytes)};
+    Tensor tensor{shape, map_memory(bytes), shape.in_place ? MappedMemory() : map_memory(bytes)};
     if (tensor.past == nullptr || (!shape.in_place && tensor.present == nullptr)) {
       return fail(ErrorCode::out_of_memory,
                   fmt::format("no memory for a KV cache of {} tokens", capacity),

@@ -1,10 +1,9 @@
 // The memory of the KV cache: allocated once for the whole context, touched as tokens come.
 #pragma once
 
-#include <cstddef>
-#include <memory>
 #include <vector>
 
+#include "base/mapped_memory.h"
 #include "decoder_graph.h"
 #include "session.h"
 
@@ -31,19 +30,10 @@ class KvCache {
   void truncate(std::int64_t length, std::int64_t new_length);
 
  private:
-  struct Unmap {
-    std::size_t bytes;
-    void operator()(std::byte* memory) const;
-  };
-  using Buffer = std::unique_ptr<std::byte[], Unmap>;
-
-  /// Null if the system refuses.
-  static Buffer allocate(std::size_t bytes);
-
   struct Tensor {
     CacheTensor shape;
-    Buffer past;
-    Buffer present;  ///< null in place
+    MappedMemory past;
+    MappedMemory present;  ///< null in place
   };
 
   std::vector<Tensor> tensors_;

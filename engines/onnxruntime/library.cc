@@ -1,11 +1,11 @@
-// Finds the library where the build had it, else along the program's run path.
 #include "library.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+
+#include "base/shared_library.h"
 
 namespace tenfold::onnxruntime {
 namespace {
@@ -33,17 +33,9 @@ Result<std::vector<std::string>> list_providers(const OrtApi& api) {
 }
 
 Result<Library> open() {
-  void* handle = ::dlopen(TENFOLD_ONNXRUNTIME_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) handle = ::dlopen("libonnxruntime.so.1", RTLD_NOW | RTLD_LOCAL);
-  const char* error = handle == nullptr ? ::dlerror() : nullptr;
-  void* symbol = handle == nullptr ? nullptr : ::dlsym(handle, "OrtGetApiBase");
-  if (symbol == nullptr) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("ONNX Runtime's library cannot be opened: {}",
-                            error == nullptr ? "it has no OrtGetApiBase" : error),
-                "./tenfold engines add onnxruntime");
-  }
-  const OrtApiBase* base = reinterpret_cast<const OrtApiBase* (*)()>(symbol)();
+  const std::string hint = "./tenfold engines add onnxruntime";
+  const auto file = TRY(SharedLibrary::open("onnxruntime", "libonnxruntime.so.1", hint));
+  const OrtApiBase* base = (*TRY(file.function<const OrtApiBase*()>("OrtGetApiBase")))();
   Library library;
   library.api = base->GetApi(kOrtApiVersion);
   library.version = base->GetVersionString();

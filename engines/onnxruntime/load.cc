@@ -5,9 +5,8 @@
 
 #include "base/machine.h"
 #include "generation/load_checks.h"
-#include "model_files.h"
 #include "onnx_decoder.h"
-#include "text/hf_text.h"
+#include "text/hf_tokenizer.h"
 
 namespace tenfold::onnxruntime {
 namespace {
@@ -39,45 +38,47 @@ std::string precision(const OnnxModel& model) {
   return fmt::format("int{}", bits == packed->integers.end() ? 4 : bits->second);
 }
 
-Result<std::int64_t> trained_context(const ModelFiles& files, const LoadOptions& options) {
-  if (files.dimensions.context > 0) return files.dimensions.context;
+constexpr std::int64_t kLongestContext = 1 << 30;
+
+Result<std::int64_t> trained_context(const ResolvedModel& model, const LoadOptions& options) {
+  if (model.sizes.context > 0) return std::min(model.sizes.context, kLongestContext);
   if (options.context_size > 0) return options.context_size;
   return fail(ErrorCode::bad_model,
-              fmt::format("nothing beside {} says how long its context is", files.graph),
+              fmt::format("nothing beside {} says how long its context is", model.file.string()),
               "put its config.json or genai_config.json into the same folder, or choose a context "
               "(on the command line: --ctx)");
 }
 
 }  // namespace
 
-Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const std::string& path,
+Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wanted,
                                                       const LoadOptions& load,
                                                       const OnProgress& on_progress) {
+  const std::string path = wanted.path;
   TRY(open_library());
   const Options options = read_options(load);
-  const ModelFiles files = TRY(find_model_files(path));
-  const OnnxModel file = TRY(open_onnx_model(files.graph));
+  const std::string graph_file = wanted.file;
+  const OnnxModel file = TRY(open_onnx_model(graph_file));
   std::unique_ptr<OnnxDecoder> model(new OnnxDecoder);
-  DecoderGraph& graph = model->graph_ = TRY(describe_decoder(file, files.dimensions, files.graph));
-  const HfText text = TRY(open_hf_text(files.folders));
-  model->tokenizer_ = text.tokenizer;
+  DecoderGraph& graph = model->graph_ = TRY(describe_decoder(file, wanted.sizes, graph_file));
+  model->tokenizer_ = TRY(open_hf_tokenizer(wanted.text));
 
   ModelInfo& info = model->info_;
   info.path = path;
   info.format = "onnx";
-  info.architecture = text.config.architecture.empty() ? "decoder" : text.config.architecture;
+  info.architecture = wanted.architecture.empty() ? "decoder" : wanted.architecture;
   info.parameters = file.parameters;
   info.weight_bytes = file.inline_bytes + file.external_bytes;
   info.description =
       fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
                   file.parameters < 10'000'000 ? 1 : 0, precision(file));
   info.vocabulary_size = graph.vocabulary;
-  TRY(check_vocabulary(path, *text.tokenizer, info.vocabulary_size));
-  const std::int64_t trained = TRY(trained_context(files, load));
+  TRY(check_vocabulary(path, *model->tokenizer_, info.vocabulary_size));
+  const std::int64_t trained = TRY(trained_context(wanted, load));
   info.trained_context_size = static_cast<int>(trained);
   info.context_size = TRY(choose_context_size(path, load, trained));
   info.threads = load.threads > 0 ? load.threads : usable_cores();
-  info.chat_template = text.config.chat_template;
+  info.chat_template = wanted.text.chat_template;
 
   model->choose_run_sizes(options);
   const std::int64_t capacity = std::max<std::int64_t>(info.context_size, graph.least_capacity);
@@ -90,7 +91,7 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const std::string& path,
   const auto cancelled = [&](double share) { return on_progress && !on_progress(share); };
   const Error stop = fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));
   if (cancelled(0)) return stop;
-  TRY(model->start(files.graph, options, capacity));
+  TRY(model->start(graph_file, options, capacity));
   if (cancelled(1)) return stop;
   return std::unique_ptr<TokenModel>(std::move(model));
 }

@@ -30,7 +30,4 @@ class Logits {
   std::vector<float> converted_;
 };
 
-/// IEEE 754 binary16 to binary32; exact.
-float float_from_half(std::uint16_t bits);
-
 }  // namespace tenfold::onnxruntime

@@ -39,7 +39,6 @@ Result<std::span<const float>> OnnxDecoder::append(std::span<const TokenId> toke
 
 Result<std::span<const float>> OnnxDecoder::evaluate(std::span<const Chunk> chunks) {
   const Chunk chunk = TRY(sequence_.check(chunks));
-  session_->allow_runs();
   rows_.clear();
   const std::size_t most = chunk.all_positions ? most_rows_ : most_tokens_;
   std::span<const float> logits;

@@ -17,7 +17,7 @@ class OnnxDecoder final : public TokenModel {
  public:
   /// Checks the files, estimates the memory, loads the graph, and runs one token so that the first
   /// prompt finds everything in place. See Engine::initialize for the errors.
-  static Result<std::unique_ptr<TokenModel>> open(const std::string& path,
+  static Result<std::unique_ptr<TokenModel>> open(const ResolvedModel& wanted,
                                                   const LoadOptions& options,
                                                   const OnProgress& on_progress);
 
@@ -25,7 +25,7 @@ class OnnxDecoder final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
-  void interrupt() override { session_->terminate(); }
+  void interrupt(bool wanted) override { session_->interrupt(wanted); }
 
  private:
   OnnxDecoder() = default;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/runnable.h"
 #include "generation/testing/model_calls.h"
 #include "testing/small_decoder.h"
 
@@ -45,7 +46,7 @@ class OnnxDecoderTest : public testing::Test {
   static Result<std::unique_ptr<TokenModel>> try_open(const std::string& path,
                                                       LoadOptions options = {}) {
     options.threads = 1;
-    return OnnxDecoder::open(path, options, {});
+    return OnnxDecoder::open(TRY(resolve_file(path)), options, {});
   }
   static std::unique_ptr<TokenModel> open(const std::string& path, int prefill_chunk = 0) {
     LoadOptions options;
@@ -195,20 +196,18 @@ TEST_F(OnnxDecoderTest, FillsTheWholeContext) {
 TEST_F(OnnxDecoderTest, InterruptEndsARunningEvaluation) {
   const auto model = open("tests/models/tiny-llama/onnx-f32", 1);
   ASSERT_TRUE(model);
-  std::atomic<bool> done = false;
   std::thread other([&] {
-    while (!done) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      model->interrupt();
-    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    model->interrupt(true);
   });
   const auto tokens = some_tokens(1000);
   const Chunk chunk{0, tokens, false};
   const auto rows = model->evaluate({&chunk, 1});
-  done = true;
   other.join();
   ASSERT_FALSE(rows.ok());
   EXPECT_EQ(to_string(rows.error().code), "cancelled");
+  EXPECT_FALSE(model->evaluate({&chunk, 1}).ok()) << "it is not for the model to take it back";
+  model->interrupt(false);
   model->rewind(0, 0).value();
   EXPECT_EQ(logits(*model, some_tokens(3)).size(), 512U) << "usable again";
 }

@@ -12,13 +12,8 @@ namespace tenfold {
 std::unique_ptr<Engine> make_onnxruntime_engine() {
   const auto library = onnxruntime::open_library();
   TokenBackend backend;
-  Capabilities& can = backend.capabilities;
-  can.engine = "onnxruntime";
+  Capabilities& can = backend.capabilities = static_capabilities("onnxruntime");
   can.version = library.ok() ? (*library)->version : "library not found";
-  can.formats = {"onnx"};
-  can.request_options.assign(core_request_options().begin(), core_request_options().end());
-  can.score = true;
-  can.prefix_reuse = true;
   can.options =
       onnxruntime::option_specs(library.ok() ? (*library)->providers : std::vector<std::string>());
   backend.open = onnxruntime::OnnxDecoder::open;

@@ -1,6 +1,8 @@
 // One table of options, and the reader for it.
 #include "options.h"
 
+#include "engine/options.h"
+
 namespace tenfold::onnxruntime {
 namespace {
 
@@ -34,22 +36,9 @@ std::vector<OptionSpec> option_specs(const std::vector<std::string>& providers) 
 }
 
 Options read_options(const LoadOptions& load) {
-  Options options;
-  for (OptionSpec& spec : option_specs({})) {
-    const auto given = load.engine_options.find(spec.name);
-    const OptionValue& value =
-        given == load.engine_options.end() ? spec.default_value : given->second;
-    if (spec.name == "graph_optimization_level") {
-      options.optimization = level(std::get<std::string>(value));
-    } else if (spec.name == "allow_spinning") {
-      options.spinning = std::get<bool>(value);
-    } else if (spec.name == "prefill_chunk") {
-      options.prefill_chunk = static_cast<int>(std::get<std::int64_t>(value));
-    } else {
-      options.provider = std::get<std::string>(value);
-    }
-  }
-  return options;
+  const OptionValues values(load, option_specs({}));
+  return {level(values.text("graph_optimization_level")), values.flag("allow_spinning"),
+          values.integer("prefill_chunk"), values.text("execution_provider")};
 }
 
 }  // namespace tenfold::onnxruntime

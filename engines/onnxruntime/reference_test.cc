@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "formats/runnable.h"
 #include "onnxruntime_engine.h"
 
 namespace tenfold {
@@ -29,7 +30,8 @@ class Reference : public testing::TestWithParam<Fixture> {
     LoadOptions options;
     options.threads = 1;
     const auto info = engine_->initialize(
-        "tests/models/" + GetParam().model + "/" + GetParam().form, options, {});
+        resolve_file("tests/models/" + GetParam().model + "/" + GetParam().form).value(), options,
+        {});
     ASSERT_TRUE(info.ok()) << info.error().message;
     EXPECT_EQ(info->context_size, 1024);
     EXPECT_EQ("tiny-" + info->architecture, GetParam().model);

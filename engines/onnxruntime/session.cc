@@ -127,10 +127,9 @@ Result<void> Session::run() {
 }
 
 // Both only write a flag and cannot fail; the status is there because every function has one.
-void Session::terminate() { (void)check(ort().RunOptionsSetTerminate(run_options_.get()), "stop"); }
-
-void Session::allow_runs() {
-  (void)check(ort().RunOptionsUnsetTerminate(run_options_.get()), "go");
+void Session::interrupt(bool wanted) {
+  const auto set = wanted ? ort().RunOptionsSetTerminate : ort().RunOptionsUnsetTerminate;
+  (void)check(set(run_options_.get()), "stop");
 }
 
 }  // namespace tenfold::onnxruntime

@@ -21,12 +21,11 @@ class Session {
   Result<void> bind_output(const std::string& name, void* memory, OnnxType type,
                            const std::vector<std::int64_t>& shape);
 
-  /// Runs the graph on what is bound. internal, or cancelled after terminate().
+  /// Runs the graph on what is bound. internal, or cancelled: see interrupt().
   Result<void> run();
 
-  /// Makes this and all later runs end early, until allow_runs(). Thread-safe.
-  void terminate();
-  void allow_runs();
+  /// While `wanted`, runs end early. Thread-safe.
+  void interrupt(bool wanted);
 
  private:
   Session() = default;

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "formats/onnx_builder.h"
+#include "formats/runnable.h"
 #include "generation/testing/model_calls.h"
 #include "onnx_decoder.h"
 
@@ -109,7 +110,7 @@ class SlidingWindow : public testing::Test {
     LoadOptions options;
     options.threads = 1;
     options.engine_options["prefill_chunk"] = std::int64_t{5};
-    return OnnxDecoder::open(folder_, options, {});
+    return OnnxDecoder::open(TRY(resolve_file(folder_)), options, {});
   }
 
   std::filesystem::path folder_;

@@ -8,26 +8,16 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tenfold/capabilities.h"
+#include "tenfold/model.h"
 #include "tenfold/options.h"
 #include "tenfold/request.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
-
-/// What an engine can do, independent of any model.
-struct Capabilities {
-  std::string engine;                        ///< id, e.g. "llama_cpp"
-  std::string version;                       ///< of the framework
-  std::vector<std::string> formats;          ///< model formats it opens, e.g. "gguf"
-  std::vector<std::string> request_options;  ///< the request fields it honours, by JSON name
-  bool score = false;
-  bool embeddings = false;
-  bool prefix_reuse = false;
-  int max_sequences = 1;            ///< that one batch can hold
-  std::vector<OptionSpec> options;  ///< engine options for LoadOptions
-};
 
 /// What is known of a loaded model.
 struct ModelInfo {
@@ -53,8 +43,38 @@ struct PreparedPrompt {
   std::vector<std::string> pieces = {};  ///< the bytes of each token; empty: the engine cannot tell
 };
 
-/// 0…1 while a model loads, on the calling thread. Returning false cancels the load.
+/// One text as a vector.
+struct Embedding {
+  std::vector<float> values;  ///< of the model's embedding width, with Euclidean norm 1
+  int tokens = 0;             ///< of the text, as the model saw it
+};
+
+/// 0…1 while a model loads, on the calling thread; from a worker also the last value again, about
+/// once a second, while the engine says nothing. Returning false cancels the load.
 using OnProgress = std::function<bool(double)>;
+
+/// How much of a prompt, or of what is scored or embedded, the model has read.
+struct PromptProgress {
+  int read = 0;    ///< tokens, those in `cached` included
+  int total = 0;   ///< tokens
+  int cached = 0;  ///< tokens that did not have to be read, as the KV cache had them
+  bool operator==(const PromptProgress&) const = default;
+};
+
+/// Called on the thread that made the call: before the first step of the evaluation and after each.
+/// Must not call back into the engine, except for Engine::cancel().
+using OnPrompt = std::function<void(const PromptProgress&)>;
+
+/// How the caller of something long follows it and ends it. Both may be empty.
+struct Control {
+  Control() = default;
+  // Not explicit: most calls need the one or the other.
+  Control(std::stop_token token, OnPrompt follow = {})
+      : stop(std::move(token)), on_prompt(std::move(follow)) {}
+
+  std::stop_token stop;
+  OnPrompt on_prompt;
+};
 
 /// One framework with at most one loaded model.
 ///
@@ -72,16 +92,16 @@ class Engine {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
 
-  /// Loads the model at `path`, replacing a loaded one.
-  virtual Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  /// Loads the model, replacing a loaded one.
+  virtual Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                        const OnProgress& on_progress) = 0;
   [[nodiscard]] virtual bool is_initialized() const = 0;
 
-  /// Answers the request, calling `on_delta` (may be empty) on this thread as text appears. `stop`
-  /// ends this answer with FinishReason::cancelled within one token, or before it began with
-  /// ErrorCode::cancelled.
+  /// Answers the request, calling `on_delta` (may be empty) on this thread as text appears.
+  /// `control.stop` ends this answer with FinishReason::cancelled within one token, or before it
+  /// began with ErrorCode::cancelled.
   virtual Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                                std::stop_token stop) = 0;
+                                const Control& control) = 0;
   Result<Answer> stream(const Request& request, const OnDelta& on_delta) {
     return stream(request, on_delta, {});
   }
@@ -91,16 +111,28 @@ class Engine {
   virtual void cancel() = 0;
 
   /// Natural-log probability of each token but the first, given those before it:
-  /// tokens.size() - 1 values.
-  virtual Result<std::vector<double>> score(std::span<const TokenId> tokens) = 0;
+  /// tokens.size() - 1 values. Stopped: ErrorCode::cancelled.
+  virtual Result<std::vector<double>> score(std::span<const TokenId> tokens,
+                                            const Control& control) = 0;
+  Result<std::vector<double>> score(std::span<const TokenId> tokens) { return score(tokens, {}); }
 
   /// Renders and tokenizes without evaluating; its token count is the prompt's. Does not wait for
-  /// answers.
-  virtual Result<PreparedPrompt> prepare(const Prompt& prompt) = 0;
+  /// answers. Reports no progress. Stopped: ErrorCode::cancelled.
+  virtual Result<PreparedPrompt> prepare(const Prompt& prompt, const Control& control) = 0;
+  Result<PreparedPrompt> prepare(const Prompt& prompt) { return prepare(prompt, {}); }
 
-  /// One vector for the whole text, of the model's embedding width, with Euclidean norm 1.
-  /// Beside answers it waits for the end of a step.
-  virtual Result<std::vector<float>> embed(const std::string& text) = 0;
+  /// One vector for each whole text, in their order. Beside answers it waits for the end of a step,
+  /// and lets them go on between its own. Stopped: ErrorCode::cancelled.
+  virtual Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
+                                               const Control& control) = 0;
+  Result<std::vector<Embedding>> embed(std::span<const std::string> texts) {
+    return embed(texts, {});
+  }
+
+  /// Changes the loaded model between two steps of its answers; what is set must be among
+  /// Capabilities::adjustable, else `unsupported` names it and nothing changes. An engine that
+  /// lists nothing has this from here.
+  virtual Result<void> adjust(const Adjustment& adjustment);
 
   /// Frees the model and everything it allocated. Safe to call at any time: answers that run are
   /// cancelled, and the last of them frees the model.

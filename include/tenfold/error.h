@@ -21,6 +21,9 @@ enum class ErrorCode {
   cancelled,          ///< the caller cancelled before an answer began
   deadline_exceeded,  ///< a time limit ran out
   busy,               ///< another call is in progress on this engine
+  network,            ///< a server could not be reached, or broke off
+  license,            ///< a key or licence is missing, wrong, or its quota is used up
+  refused,            ///< a model's or provider's own rules refuse the content
   engine_died,        ///< the worker process ended; the message names the cause
   protocol,           ///< the other side of a worker socket broke the protocol
   io,                 ///< any other failed read, write or child process
@@ -37,7 +40,7 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;                  ///< one sentence: what, and which file, field or option
   std::string hint;                     ///< what the user can do next; may be empty
-  std::chrono::seconds retry_after{0};  ///< of `busy`: when to try again; 0: not known
+  std::chrono::seconds retry_after{0};  ///< when to try again; 0: not known
 };
 
 }  // namespace tenfold

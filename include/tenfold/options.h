@@ -3,16 +3,30 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
-
-#include "tenfold/request.h"
 
 namespace tenfold {
 
 /// The value of an engine option.
 using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
+
+/// What the value of an option is to the system: what the engine's process may touch because of it,
+/// and who may see it.
+enum class OptionKind {
+  value,   ///< a setting of the engine's own
+  path,    ///< text: files to read, "PATH" or "PATH;…", separated by commas; see option_paths()
+  folder,  ///< text: a folder of files to read and write, empty for none
+  secret,  ///< text that is never shown: in no settings reply, output, log or error
+  hosts,   ///< text: machines to talk to that hold a part of the model, "HOST:PORT,…"
+  layers_on_hosts,  ///< integer: how many layers those machines hold, from the last; -1: all
+};
+
+/// The name used in JSON, e.g. "folder".
+std::string_view to_string(OptionKind kind);
 
 /// One option an engine lists: its name, type (that of `default_value`) and allowed values.
 struct OptionSpec {
@@ -22,6 +36,7 @@ struct OptionSpec {
   std::vector<std::string> choices;  ///< allowed strings; empty: any
   double minimum = 0;                ///< for numbers, inclusive; ignored when minimum == maximum
   double maximum = 0;
+  OptionKind kind = OptionKind::value;
 };
 
 struct LoadOptions {
@@ -30,7 +45,11 @@ struct LoadOptions {
   std::uint64_t memory_limit = 0;  ///< bytes for weights, KV cache and buffers; 0: no limit
   int sequences = 1;               ///< answers at once, each with the whole context_size
   std::map<std::string, OptionValue> engine_options;  ///< by OptionSpec::name
-  Sampling sampling = {};  ///< what the model's publisher recommends; comes back in ModelInfo
+};
+
+/// What of a load can be changed while its model is loaded; what is not set stays as it is.
+struct Adjustment {
+  std::optional<int> threads;  ///< as LoadOptions::threads
 };
 
 }  // namespace tenfold

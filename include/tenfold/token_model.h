@@ -74,12 +74,23 @@ class TokenModel {
   /// Returns the length it really holds then: 0 where the model cannot do that cheaply.
   virtual Result<int> copy(int from, int to, int length);
 
-  /// Makes a running evaluate() return ErrorCode::cancelled as soon as the framework allows.
-  /// Thread-safe.
-  virtual void interrupt() {}
+  /// How many tokens of a prompt one evaluate() should get. Fewer cost more calls, more make others
+  /// wait; a model that computes the whole sequence anew in every call says its context size.
+  [[nodiscard]] virtual int preferred_step() const { return 512; }
 
-  /// See Engine::embed. Leaves the sequences as they are.
-  virtual Result<std::vector<float>> embed(std::span<const TokenId> tokens);
+  /// See Engine::adjust. Only what the engine's capabilities list as adjustable is set.
+  virtual Result<void> adjust(const Adjustment& adjustment);
+
+  /// While `wanted`, a running evaluate() or embed() returns ErrorCode::cancelled as soon as the
+  /// framework allows, and one that begins does at once. Only the caller takes it back: a model
+  /// that did so itself could lose an interrupt that came first. Thread-safe.
+  virtual void interrupt(bool wanted) { (void)wanted; }
+
+  /// One vector of any length but 0 for each text, none of which is empty or longer than the
+  /// context. Leaves the sequences as they are. The texts are few: the generation core hands in
+  /// what makes up about one step.
+  virtual Result<std::vector<std::vector<float>>> embed(
+      std::span<const std::vector<TokenId>> texts);
 };
 
 }  // namespace tenfold

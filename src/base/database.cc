@@ -106,6 +106,11 @@ Result<Database> Database::open_unchanging(const std::string& path) {
   return database;
 }
 
+bool Database::found_damage() const {
+  const int code = sqlite3_errcode(connection_.get()) & 0xFF;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 bool Database::is_damaged(const std::string& path) {
   sqlite3* connection = nullptr;
   sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);

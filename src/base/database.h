@@ -71,6 +71,8 @@ class Database {
   [[nodiscard]] std::int64_t last_row() const;
   /// By the statement that ran last.
   [[nodiscard]] std::int64_t changed_rows() const;
+  /// Whether what failed last did so because the file is damaged.
+  [[nodiscard]] bool found_damage() const;
 
  private:
   explicit Database(sqlite3* connection);

@@ -20,6 +20,8 @@ class Descriptor {
     if (value_ >= 0) ::close(value_);
   }
   [[nodiscard]] int get() const { return value_; }
+  /// Gives it away.
+  int release() { return std::exchange(value_, -1); }
 
  private:
   int value_;

@@ -1,12 +1,12 @@
-#include "tenfold/error.h"
-
 #include <array>
 #include <utility>
+
+#include "tenfold/error.h"
 
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 17> names{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 20> names{{
     {ErrorCode::invalid_argument, "invalid_argument"},
     {ErrorCode::not_found, "not_found"},
     {ErrorCode::bad_model, "bad_model"},
@@ -20,6 +20,9 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 17> names{{
     {ErrorCode::cancelled, "cancelled"},
     {ErrorCode::deadline_exceeded, "deadline_exceeded"},
     {ErrorCode::busy, "busy"},
+    {ErrorCode::network, "network"},
+    {ErrorCode::license, "license"},
+    {ErrorCode::refused, "refused"},
     {ErrorCode::engine_died, "engine_died"},
     {ErrorCode::protocol, "protocol"},
     {ErrorCode::io, "io"},

@@ -1,9 +1,8 @@
-#include "tenfold/error.h"
-
 #include <gtest/gtest.h>
 
 #include <memory>
 
+#include "tenfold/error.h"
 #include "tenfold/result.h"
 
 namespace tenfold {

@@ -1,5 +1,8 @@
-// What of this machine the process may use.
+// What of this machine the process may use, and what processes use. Each system has its own source
+// of it, under platform/.
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -19,5 +22,13 @@ std::uint64_t total_memory(const std::filesystem::path& root = "/");
 /// Bytes this process can have without swapping: what the kernel can give (MemAvailable), or less
 /// if its control groups have less left. 0 if unknown.
 std::uint64_t available_memory(const std::filesystem::path& root = "/");
+
+/// Peak resident set of this program in bytes; 0 where the system does not tell.
+std::uint64_t peak_memory_bytes();
+
+/// Bytes resident now of another process: the proportional set size, in which processes that map
+/// the same weights share them; where the kernel does not tell that, the resident set. 0 if there
+/// is no such process.
+std::uint64_t process_memory(pid_t process);
 
 }  // namespace tenfold

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/platform/platform.h"
+
 namespace tenfold {
 namespace {
 
@@ -37,7 +39,7 @@ std::filesystem::path worker_program(std::string_view engine_id) {
 
 std::filesystem::path helper_program(std::string_view name) {
   std::error_code error;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  const auto here = platform::program_path().parent_path();
   for (const auto& candidate : {here / name, here / ".." / "libexec" / "tenfold" / name}) {
     if (std::filesystem::exists(candidate, error)) return candidate.lexically_normal();
   }

@@ -12,11 +12,12 @@ class FakeEngine : public Engine {
  public:
   std::string_view name() const override { return "fake"; }
   const Capabilities& capabilities() const override { return capabilities_; }
-  Result<ModelInfo> initialize(const std::string&, const LoadOptions&, const OnProgress&) override {
+  Result<ModelInfo> initialize(const ResolvedModel&, const LoadOptions&,
+                               const OnProgress&) override {
     return ModelInfo{};
   }
   bool is_initialized() const override { return true; }
-  Result<Answer> stream(const Request& request, const OnDelta&, std::stop_token) override {
+  Result<Answer> stream(const Request& request, const OnDelta&, const Control&) override {
     requests.push_back(request);
     const auto& tokens = std::get<std::vector<TokenId>>(request.prompt);
     Answer answer;
@@ -30,11 +31,15 @@ class FakeEngine : public Engine {
     return answer;
   }
   void cancel() override {}
-  Result<std::vector<double>> score(std::span<const TokenId>) override {
+  Result<std::vector<double>> score(std::span<const TokenId>, const Control&) override {
     return std::vector<double>{};
   }
-  Result<PreparedPrompt> prepare(const Prompt&) override { return PreparedPrompt{}; }
-  Result<std::vector<float>> embed(const std::string&) override { return std::vector<float>{}; }
+  Result<PreparedPrompt> prepare(const Prompt&, const Control&) override {
+    return PreparedPrompt{};
+  }
+  Result<std::vector<Embedding>> embed(std::span<const std::string>, const Control&) override {
+    return std::vector<Embedding>{};
+  }
   void cleanup() override {}
 
   Capabilities capabilities_;

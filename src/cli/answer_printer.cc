@@ -1,8 +1,19 @@
 #include "cli/answer_printer.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 namespace tenfold {
+
+void AnswerPrinter::read(const PromptProgress& progress) {
+  // What is read at once on any machine needs no line.
+  constexpr int few_tokens = 64;
+  if (progress.read == progress.total) return console_.clear_progress();
+  if (progress.total - progress.cached < few_tokens) return;
+  console_.progress(
+      fmt::format("reading the prompt: {} of {} tokens", progress.read, progress.total));
+}
 
 void AnswerPrinter::add(const Delta& delta) {
   if (show_reasoning_ && !delta.reasoning.empty()) reasoning(delta.reasoning);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/console.h"
+#include "tenfold/engine.h"
 #include "tenfold/request.h"
 
 namespace tenfold {
@@ -14,6 +15,8 @@ class AnswerPrinter {
   AnswerPrinter(Console& console, bool show_reasoning)
       : console_(console), show_reasoning_(show_reasoning) {}
 
+  /// A line on standard error for as long as the prompt is read; only on a terminal.
+  void read(const PromptProgress& progress);
   void add(const Delta& delta);
   /// Ends the last line, if anything was printed.
   void finish();

@@ -74,7 +74,7 @@ Result<ExitCode> bench_command(CommandContext& context) {
                        lengths(context.settings, "generate-tokens"),
                        static_cast<int>(context.settings.integer("repetitions").value_or(5))};
   Interrupts interrupts;
-  OpenedModel opened = TRY(open_model(context.settings, console, interrupts));
+  OpenedModel opened = TRY(open_model(context.store, context.settings, console, interrupts));
   const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
   const SpeedReport report =
       TRY(measure_speed(*opened.engine, opened.info, plan, [&](const std::string& step) {

@@ -1,7 +1,6 @@
 #include "cli/browser.h"
 
 #include <arpa/inet.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,9 +8,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "base/descriptor.h"
-
-extern char** environ;
+#include "base/child_process.h"
 
 namespace tenfold {
 namespace {
@@ -26,20 +23,12 @@ bool is_set(const char* variable) {
 bool open_browser(const std::string& address) {
   if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) return false;
   // The shell ends at once, and so leaves no child to wait for.
-  const char* arguments[] = {
-      "sh",
-      "-c",
-      "command -v xdg-open >/dev/null || exit 1; xdg-open \"$1\" </dev/null >/dev/null 2>&1 &",
-      "sh",
-      address.c_str(),
-      nullptr};
-  pid_t child = 0;
-  if (::posix_spawn(&child, "/bin/sh", nullptr, nullptr, const_cast<char**>(arguments), environ) !=
-      0) {
-    return false;
-  }
+  const auto child = start_child(
+      {.arguments = {"/bin/sh", "-c", "command -v xdg-open || exit 1; xdg-open \"$1\" &", "sh",
+                     address}});
   int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return child.ok() && ::waitpid(*child, &status, 0) == *child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
 }
 
 bool tenfold_runs_at(std::uint16_t port) {

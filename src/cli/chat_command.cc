@@ -40,10 +40,10 @@ Result<void> take_model_of(std::int64_t id, CommandContext& context, ChatStore& 
 }
 
 /// Opens the conversation and the model.
-Result<void> prepare(ChatSession& session, const CommandContext& context, std::int64_t id) {
+Result<void> prepare(ChatSession& session, CommandContext& context, std::int64_t id) {
   if (id != 0) TRY(session.open_conversation(id));
   if (id == 0 || context.given.contains("system")) {
-    TRY(session.set_system(system_message(context.settings)));
+    TRY(session.set_system(system_message(context.store, context.settings)));
   }
   return session.open();
 }
@@ -90,7 +90,7 @@ Result<ExitCode> chat_command(CommandContext& context) {
   const std::int64_t id = TRY(conversation_to_open(context.settings, store));
   if (id != 0) TRY(take_model_of(id, context, store));
   Interrupts interrupts;
-  ChatSession session(context.settings, console, interrupts, std::move(store));
+  ChatSession session(context.settings, console, interrupts, context.store, std::move(store));
   TRY(prepare(session, context, id));
   if (console.stdin_is_terminal()) console.note("/help lists the commands; Ctrl-D leaves");
   const std::unique_ptr<LineReader> reader =

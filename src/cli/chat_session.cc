@@ -22,7 +22,7 @@ MessageState state_of(FinishReason reason) {
 Result<void> ChatSession::open() {
   // Two models at once could need more memory than there is.
   opened_.engine.reset();
-  opened_ = TRY(open_model(settings_, console_, interrupts_));
+  opened_ = TRY(open_model(models_, settings_, console_, interrupts_));
   console_.note(fmt::format("{} · {} {} · context {} tokens · {} threads", opened_.info.description,
                             opened_.engine->name(), opened_.engine->capabilities().version,
                             opened_.info.context_size, opened_.info.threads));
@@ -38,7 +38,8 @@ Result<void> ChatSession::set(const Option& option, const std::string& text) {
     settings_ = std::move(changed);
     return {};
   }
-  TRY(choose_engine(changed.text("model").value_or(""), changed.text("engine").value_or("")));
+  TRY(choose_engine(models_, changed.text("model").value_or(""),
+                    changed.text("engine").value_or("")));
   std::swap(settings_, changed);
   Result<void> result = open();
   if (result.ok()) return {};
@@ -106,7 +107,7 @@ Result<void> ChatSession::answer() {
     return fail(ErrorCode::not_initialized, "no model is loaded", "choose one with /model NAME");
   }
   Request request = TRY(request_from(settings_));
-  last_prompt_ = prompt_messages(conversation_.system.value_or(system_message(settings_)),
+  last_prompt_ = prompt_messages(conversation_.system.value_or(system_message(models_, settings_)),
                                  branch_of(conversation_, conversation_.head));
   request.prompt = last_prompt_;
   ChatMessage message{"assistant", ""};
@@ -116,12 +117,20 @@ Result<void> ChatSession::answer() {
   AnswerPrinter printer(console_, settings_.flag("show-reasoning"));
   const Result<Answer> result = [&] {
     const InterruptScope scope(interrupts_, [&] { opened_.engine->cancel(); });
-    return opened_.engine->stream(request, [&](const Delta& delta) {
-      printer.add(delta);
+    const auto look = [&] {
       if (scope.interrupted()) opened_.engine->cancel();  // it came before the answer began
+    };
+    const auto on_delta = [&](const Delta& delta) {
+      printer.add(delta);
+      look();
       message.content += delta.text;
       message.reasoning += delta.reasoning;
-    });
+    };
+    const auto on_prompt = [&](const PromptProgress& progress) {
+      printer.read(progress);
+      look();
+    };
+    return opened_.engine->stream(request, on_delta, {{}, on_prompt});
   }();
   printer.finish();
   if (!result.ok()) {

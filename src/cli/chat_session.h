@@ -15,10 +15,12 @@ namespace tenfold {
 /// Not thread-safe. Errors leave the session usable.
 class ChatSession {
  public:
-  ChatSession(Settings settings, Console& console, Interrupts& interrupts, ChatStore store)
+  ChatSession(Settings settings, Console& console, Interrupts& interrupts, ModelStore models,
+              ChatStore store)
       : settings_(std::move(settings)),
         console_(console),
         interrupts_(interrupts),
+        models_(std::move(models)),
         store_(std::move(store)) {}
 
   /// Loads the model the settings name.
@@ -55,6 +57,7 @@ class ChatSession {
   Settings settings_;
   Console& console_;
   Interrupts& interrupts_;
+  ModelStore models_;
   ChatStore store_;
   Conversation conversation_;  ///< id 0: not stored yet
   OpenedModel opened_;

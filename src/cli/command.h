@@ -8,6 +8,7 @@
 
 #include "cli/console.h"
 #include "cli/settings.h"
+#include "models/store.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
@@ -19,6 +20,7 @@ struct CommandContext {
   std::vector<std::string> words;  ///< arguments that are no options
   Console& console;
   SettingsSource source;  ///< where else settings come from
+  ModelStore store = {};  ///< the one of this process
 };
 
 struct Command {

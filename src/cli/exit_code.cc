@@ -12,6 +12,7 @@ ExitCode exit_code(ErrorCode code) {
     case ErrorCode::permission_denied:
       return ExitCode::model;
     case ErrorCode::unavailable:
+    case ErrorCode::license:
       return ExitCode::engine_unavailable;
     case ErrorCode::context_exceeded:
     case ErrorCode::out_of_memory:
@@ -22,6 +23,8 @@ ExitCode exit_code(ErrorCode code) {
     case ErrorCode::not_initialized:
     case ErrorCode::deadline_exceeded:
     case ErrorCode::busy:
+    case ErrorCode::network:
+    case ErrorCode::refused:
     case ErrorCode::engine_died:
     case ErrorCode::protocol:
     case ErrorCode::io:

@@ -28,7 +28,7 @@ inline constexpr const char* exit_code_help =
     "  1    the request failed, or its deadline ran out\n"
     "  2    wrong usage: an option, a value or a prompt that cannot work\n"
     "  3    the model file is missing, unreadable, damaged or not supported\n"
-    "  4    the engine is not available\n"
+    "  4    the engine is not available, or lacks the key or licence it needs\n"
     "  5    out of a resource: memory, disk or context\n"
     "  130  interrupted by Ctrl-C\n";
 

@@ -54,7 +54,7 @@ Result<ExitCode> import_command(CommandContext& context) {
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
     console.progress(fmt::format("copying {} of {}", size_text(done), size_text(total)));
   };
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   const auto result = import_model(store, context.words[0], options);
   console.clear_progress();
   const Imported imported = TRY(std::move(result));
@@ -76,7 +76,7 @@ Result<ExitCode> import_command(CommandContext& context) {
 Result<ExitCode> adopt_command(CommandContext& context) {
   Console& console = context.console;
   const bool dry_run = context.settings.flag("dry-run");
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   FoundModels found = find_models_of_others();
   std::vector<StoredModel> added;
   std::vector<StoredModel> present;

@@ -81,11 +81,12 @@ void print(const Json& model, Console& console) {
 }  // namespace
 
 Result<ExitCode> inspect_command(CommandContext& context) {
-  const std::string path = TRY(resolve_model(context.words[0])).string();
+  const std::string path = TRY(find_model(context.store, context.words[0])).string();
   const Settings answering = TRY(Settings::resolve(in_run, {}, context.source));
   const auto asked = request_from(answering);
-  const Json model = TRY(inspect_model(path, context.settings.integer("ctx").value_or(0),
-                                       asked.ok() ? asked->sampling : Sampling()));
+  const Json model =
+      TRY(inspect_model(context.store, path, context.settings.integer("ctx").value_or(0),
+                        asked.ok() ? asked->sampling : Sampling()));
   if (context.console.json()) {
     context.console.object(model);
   } else {

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <stdexcept>
+#include <utility>
 
+#include "base/thread.h"
 #include "cli/exit_code.h"
 
 namespace tenfold {
@@ -45,8 +48,12 @@ bool Interrupts::take() {
 InterruptScope::InterruptScope(Interrupts& interrupts, std::function<void()> on_interrupt)
     : interrupts_(interrupts),
       on_interrupt_(std::move(on_interrupt)),
-      stop_(::eventfd(0, EFD_CLOEXEC)),
-      thread_([this] { watch(); }) {}
+      stop_(::eventfd(0, EFD_CLOEXEC)) {
+  auto thread = start_thread(
+      [this] { watch(); }, [](const Error&) { ::_exit(static_cast<int>(ExitCode::interrupted)); });
+  if (!thread.ok()) throw std::runtime_error(thread.error().message);  // run_cli() says so
+  thread_ = std::move(*thread);
+}
 
 InterruptScope::~InterruptScope() {
   const std::uint64_t one = 1;

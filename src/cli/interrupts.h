@@ -44,7 +44,7 @@ class InterruptScope {
   std::function<void()> on_interrupt_;
   int stop_;
   std::atomic<bool> interrupted_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace tenfold

@@ -46,7 +46,7 @@ void print_stored(const StoredModel& model, Console& console) {
 
 Result<ExitCode> list_command(CommandContext& context) {
   Console& console = context.console;
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   const std::vector<StoredModel> here = TRY(store.list());
   const Json catalogue = catalogue_rows(here);
   if (console.json()) {

@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include "cli/request_settings.h"
-#include "service/recommendation.h"
 
 namespace tenfold {
 
-Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
-                               Console& console, const std::function<bool()>& go_on) {
-  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
-  LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
-  options.sampling = recommended_sampling(choice.path);
-  opened.info = TRY(opened.engine->initialize(choice.path, options, [&](double done) {
-    console.progress(fmt::format("loading {} {:.0f} %", choice.path, done * 100));
+Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& engine,
+                               const Settings& settings, Console& console,
+                               const std::function<bool()>& go_on) {
+  OpenedModel opened{TRY(start_engine(engine)), {}};
+  const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
+  opened.info = TRY(opened.engine->initialize(model, options, [&](double done) {
+    console.progress(fmt::format("loading {} {:.0f} %", model.path.string(), done * 100));
     return go_on();
   }));
   console.clear_progress();
@@ -22,11 +21,13 @@ Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settin
   return opened;
 }
 
-Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts) {
-  const ModelChoice choice =
-      TRY(choose_engine(settings.text("model").value_or(""), settings.text("engine").value_or("")));
+Result<OpenedModel> open_model(ModelStore& store, const Settings& settings, Console& console,
+                               Interrupts& interrupts) {
+  const ModelChoice choice = TRY(choose_engine(store, settings.text("model").value_or(""),
+                                               settings.text("engine").value_or("")));
   const InterruptScope scope(interrupts, [] {});
-  return open_model(choice, settings, console, [&] { return !scope.interrupted(); });
+  return open_model(choice.model, *choice.engine, settings, console,
+                    [&] { return !scope.interrupted(); });
 }
 
 std::string usage_line(const Usage& usage) {

@@ -13,11 +13,13 @@ namespace tenfold {
 
 /// Opens the model with the load options of the settings, showing progress; ends with `cancelled`
 /// when `go_on` says false.
-Result<OpenedModel> open_model(const ModelChoice& choice, const Settings& settings,
-                               Console& console, const std::function<bool()>& go_on);
+Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& engine,
+                               const Settings& settings, Console& console,
+                               const std::function<bool()>& go_on);
 
 /// The same for the model that the settings name; Ctrl-C cancels.
-Result<OpenedModel> open_model(const Settings& settings, Console& console, Interrupts& interrupts);
+Result<OpenedModel> open_model(ModelStore& store, const Settings& settings, Console& console,
+                               Interrupts& interrupts);
 
 /// "12 tokens at 34.5 tok/s · first after 0.21 s · prompt 20 tokens (5 cached) at 210.0 tok/s ·
 /// peak memory 180 MiB"

@@ -16,6 +16,7 @@ Result<ExitCode> pull_command(CommandContext& context) {
   bool interrupted = false;
   PullProgressPrinter printer(console);
   PullOptions options;
+  options.store = context.store;
   options.on_step = [&](const std::string& line) { printer.notice(line); };
   options.cancelled = [&] { return interrupted = interrupted || interrupts.take(); };
   options.show_download = console.stderr_is_terminal();

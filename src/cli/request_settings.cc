@@ -205,16 +205,14 @@ Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_
   return options;
 }
 
-std::string system_message(const Settings& settings) {
+std::string system_message(ModelStore& store, const Settings& settings) {
   if (const auto given = settings.text("system")) return *given;
   const Catalogue& catalogue = built_in_catalogue();
   std::string name = settings.text("model").value_or("");
   if (name.empty()) name = catalogue.default_name;
-  if (auto store = ModelStore::open(); store.ok()) {
-    const auto stored = store.value().find(name);
-    if (stored.ok() && stored.value() && !stored.value()->system.empty()) {
-      return stored.value()->system;
-    }
+  const auto stored = store.find(name);
+  if (stored.ok() && stored.value() && !stored.value()->system.empty()) {
+    return stored.value()->system;
   }
   const CatalogueModel* model = catalogue.find(name);
   return model != nullptr ? model->system : std::string();

@@ -7,6 +7,7 @@
 
 #include "cli/settings.h"
 #include "engine/sampling.h"
+#include "models/store.h"
 #include "tenfold/engine.h"
 
 namespace tenfold {
@@ -20,7 +21,7 @@ std::vector<SamplingLayer> sampling_layers(const Sampling& asked, const GivenOpt
 
 /// The system message: --system, else what the store or the catalogue says of the model; empty for
 /// none.
-std::string system_message(const Settings& settings);
+std::string system_message(ModelStore& store, const Settings& settings);
 
 /// --rpc and --rpc-layers as options of the llama.cpp engine; empty if neither is given.
 Result<std::map<std::string, OptionValue>> rpc_options_from(const Settings& settings);

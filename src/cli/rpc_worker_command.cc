@@ -63,7 +63,8 @@ Result<ExitCode> rpc_worker_command(CommandContext& context) {
   std::string memory = std::to_string(context.settings.whole("memory-limit").value_or(0));
   char* arguments[] = {program.data(), mode.data(),   address.data(), port.data(),
                        threads.data(), memory.data(), nullptr};
-  ::execve(program.c_str(), arguments, worker_environment().data());
+  ::setenv(worker_variable, worker_value, 0);
+  ::execv(program.c_str(), arguments);
   return fail(ErrorCode::unavailable,
               fmt::format("cannot run {}: {}", program, std::strerror(errno)),
               "install the engine again");

@@ -10,7 +10,7 @@
 namespace tenfold {
 namespace {
 
-Result<Prompt> prompt_from(const CommandContext& context) {
+Result<Prompt> prompt_from(CommandContext& context) {
   const std::string piped = stdin_has_data() ? TRY(read_stdin()) : std::string();
   std::string text = TRY(join_prompt(context.words, piped, "prompt"));
   if (context.settings.flag("raw")) {
@@ -21,13 +21,13 @@ Result<Prompt> prompt_from(const CommandContext& context) {
     return Prompt(std::move(text));
   }
   std::vector<Message> messages;
-  const std::string system = system_message(context.settings);
+  const std::string system = system_message(context.store, context.settings);
   if (!system.empty()) messages.push_back({"system", system});
   messages.push_back({"user", std::move(text)});
   return Prompt(std::move(messages));
 }
 
-Json answer_object(const Answer& answer, const Sampling& asked, const CommandContext& context,
+Json answer_object(const Answer& answer, const Sampling& asked, CommandContext& context,
                    const OpenedModel& opened) {
   Json object = to_json(answer);
   object["model"] = context.settings.text("model").value_or("");
@@ -50,15 +50,23 @@ Result<ExitCode> run_command(CommandContext& context) {
   }
   request.prompt = TRY(prompt_from(context));
   Interrupts interrupts;
-  OpenedModel opened = TRY(open_model(context.settings, console, interrupts));
+  OpenedModel opened = TRY(open_model(context.store, context.settings, console, interrupts));
   AnswerPrinter printer(console, context.settings.flag("show-reasoning"));
   Result<Answer> result = [&] {
     const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
-    return opened.engine->stream(request, [&](const Delta& delta) {
-      if (!console.json()) printer.add(delta);
-      // Ctrl-C may have come before the answer began; a reader of a pipe may have left.
+    // Ctrl-C may have come before the answer began; a reader of a pipe may have left.
+    const auto look = [&] {
       if (scope.interrupted() || console.output_failed()) opened.engine->cancel();
-    });
+    };
+    const auto on_delta = [&](const Delta& delta) {
+      if (!console.json()) printer.add(delta);
+      look();
+    };
+    const auto on_prompt = [&](const PromptProgress& progress) {
+      printer.read(progress);
+      look();
+    };
+    return opened.engine->stream(request, on_delta, {{}, on_prompt});
   }();
   printer.finish();
   const Answer answer = TRY(std::move(result));

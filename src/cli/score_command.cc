@@ -22,7 +22,7 @@ Result<std::string> text_to_score(const CommandContext& context) {
 /// With Ctrl-C ending the program as usual once the model is open: scoring has nothing to save.
 Result<OpenedModel> open_to_score(CommandContext& context) {
   Interrupts interrupts;
-  return open_model(context.settings, context.console, interrupts);
+  return open_model(context.store, context.settings, context.console, interrupts);
 }
 
 }  // namespace
@@ -36,7 +36,11 @@ Result<ExitCode> score_command(CommandContext& context) {
     return fail(ErrorCode::invalid_argument, "the text is too short to score: it is one token",
                 "give at least two tokens");
   }
-  const std::vector<double> logprobs = TRY(opened.engine->score(prompt.tokens));
+  const auto on_prompt = [&](const PromptProgress& progress) {
+    console.progress(fmt::format("scoring: {} of {} tokens", progress.read, progress.total));
+  };
+  const std::vector<double> logprobs = TRY(opened.engine->score(prompt.tokens, {{}, on_prompt}));
+  console.clear_progress();
   const double total = std::accumulate(logprobs.begin(), logprobs.end(), 0.0);
   const double mean = total / static_cast<double>(logprobs.size());
   if (console.json()) {

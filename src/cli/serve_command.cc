@@ -56,9 +56,11 @@ Result<ExitCode> serve(CommandContext& context,
   options.keys = TRY(keys_from(settings));
   options.allowed_hosts = settings.texts("allow-host");
   options.allowed_origins = settings.texts("allow-origin");
+  options.store = context.store;
   options.settings = served_settings(settings, context.given, context.source);
 
   HostOptions host;
+  host.store = context.store;
   host.context_size = static_cast<int>(settings.integer("ctx").value_or(0));
   host.threads = static_cast<int>(settings.integer("threads").value_or(0));
   host.engine_options = TRY(server_engine_options(settings.texts("engine-option")));

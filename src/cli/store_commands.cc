@@ -20,7 +20,7 @@ std::string row(const std::string& size, const std::string& text) {
 
 Result<ExitCode> rm_command(CommandContext& context) {
   Console& console = context.console;
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   // A wrong name among several must not be found when half of them are gone.
   for (const std::string& name : context.words) {
     if (TRY(store.find(name))) continue;
@@ -50,7 +50,7 @@ Result<ExitCode> rm_command(CommandContext& context) {
 Result<ExitCode> gc_command(CommandContext& context) {
   Console& console = context.console;
   const bool dry_run = context.settings.flag("dry-run");
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   const std::vector<Leftover> leftovers = TRY(collect_garbage(store, dry_run));
   Json rows = Json::array();
   std::uint64_t freed = 0;
@@ -76,7 +76,7 @@ Result<ExitCode> gc_command(CommandContext& context) {
 
 Result<ExitCode> du_command(CommandContext& context) {
   Console& console = context.console;
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   std::vector<StoredModel> models = TRY(store.list());
   std::ranges::sort(models, std::ranges::greater(), &StoredModel::bytes);
   std::uint64_t owned = 0;

@@ -10,14 +10,14 @@
 namespace tenfold {
 namespace {
 
-Result<std::vector<VerifiedRun>> plan_runs(const CommandContext& context) {
+Result<std::vector<VerifiedRun>> plan_runs(CommandContext& context) {
   std::vector<VerifiedRun> runs;
   for (const std::string& word : context.words) {
     const std::string engine = context.settings.text("engine").value_or("");
-    for (ModelChoice& choice : TRY(choose_engines(word, engine))) {
+    for (ModelChoice& choice : TRY(choose_engines(context.store, word, engine))) {
       VerifiedRun run;
       run.model = word;
-      run.path = std::move(choice.path);
+      run.resolved = std::move(choice.model);
       run.engine = choice.engine;
       runs.push_back(std::move(run));
     }
@@ -33,7 +33,7 @@ Result<void> check(CommandContext& context, std::vector<VerifiedRun>& runs) {
   Verification verification(
       static_cast<int>(max_tokens),
       [&](const VerifiedRun& run, const std::function<bool()>& go_on) {
-        return open_model({run.path, run.engine}, context.settings, console, go_on);
+        return open_model(run.resolved, *run.engine, context.settings, console, go_on);
       },
       [&](const VerifiedRun& run, const std::string& step) {
         console.progress(fmt::format("{} on {}: {}", run.model, run.engine->id, step));

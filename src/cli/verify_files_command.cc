@@ -29,7 +29,7 @@ Result<std::vector<StoredModel>> named_models(ModelStore& store,
 
 Result<ExitCode> verify_files_command(CommandContext& context) {
   Console& console = context.console;
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore& store = context.store;
   const std::vector<StoredModel> models = TRY(named_models(store, context.words));
   bool good = true;
   Json rows = Json::array();

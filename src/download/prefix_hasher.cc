@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/thread.h"
+
 namespace tenfold {
 namespace {
 
@@ -18,13 +20,9 @@ Result<std::unique_ptr<PrefixHasher>> PrefixHasher::create(int descriptor) {
   Sha256 hash = TRY(Sha256::create());
   std::unique_ptr<PrefixHasher> hasher(new PrefixHasher(descriptor, std::move(hash)));
   hasher->thread_ =
-      std::jthread([self = hasher.get()](const std::stop_token& stop) { self->work(stop); });
+      TRY(start_thread([self = hasher.get()](const std::stop_token& stop) { self->work(stop); },
+                       [self = hasher.get()](const Error&) { self->give_up(ENOMEM); }));
   return hasher;
-}
-
-PrefixHasher::~PrefixHasher() {
-  thread_.request_stop();
-  thread_.join();
 }
 
 void PrefixHasher::offer(std::uint64_t offset, std::vector<std::byte>& bytes) {
@@ -116,6 +114,14 @@ void PrefixHasher::work(const std::stop_token& stop) {
     }
     if (hashed_ == reached_ || hashed_ >= awaited_ || error_number_ != 0) changed_.notify_all();
   }
+}
+
+void PrefixHasher::give_up(int error_number) {
+  {
+    const std::lock_guard lock(mutex_);
+    error_number_ = error_number;
+  }
+  changed_.notify_all();
 }
 
 }  // namespace tenfold

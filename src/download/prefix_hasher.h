@@ -25,7 +25,6 @@ class PrefixHasher {
  public:
   /// The descriptor must stay open; internal when OpenSSL has no SHA-256.
   static Result<std::unique_ptr<PrefixHasher>> create(int descriptor);
-  ~PrefixHasher();
 
   /// These bytes have been written at `offset` and will not change. Takes them if they are near
   /// what is hashed next, and leaves an empty vector to fill again in any case. Waits a few
@@ -43,6 +42,7 @@ class PrefixHasher {
 
   PrefixHasher(int descriptor, Sha256 hash) : descriptor_(descriptor), hash_(std::move(hash)) {}
   void work(const std::stop_token& stop);
+  void give_up(int error_number);
   [[nodiscard]] bool has_next() const;
   [[nodiscard]] bool has_all_before(std::uint64_t offset) const;
 

@@ -55,6 +55,24 @@ Result<void> check_prompt(const Prompt& prompt) {
   return {};
 }
 
+Result<void> check_prompt_kind(const Prompt& prompt, const Capabilities& can) {
+  const auto* chat = std::get_if<ChatPrompt>(&prompt);
+  std::string_view lacking;
+  if (chat != nullptr) {
+    const bool has_system =
+        std::ranges::find(chat->messages, "system", &Message::role) != chat->messages.end();
+    if (has_system && !can.system_role) lacking = "messages of the role system";
+    if (!can.chat_prompts) lacking = "conversations";
+  } else if (std::holds_alternative<std::string>(prompt)) {
+    if (!can.text_prompts) lacking = "prompts of plain text";
+  } else if (!can.token_prompts) {
+    lacking = "prompts of token ids";
+  }
+  if (lacking.empty()) return {};
+  return fail(ErrorCode::unsupported, fmt::format("{} takes no {}", can.engine, lacking),
+              "its capabilities say what it takes");
+}
+
 std::optional<double> number_of(const std::optional<double>& value) { return value; }
 std::optional<double> number_of(const std::optional<int>& value) { return value; }
 std::optional<double> number_of(const std::optional<std::chrono::milliseconds>& value) {
@@ -63,6 +81,10 @@ std::optional<double> number_of(const std::optional<std::chrono::milliseconds>& 
 template <typename T>
 std::optional<double> number_of(const T& /*no number, or one that can be any*/) {
   return std::nullopt;
+}
+
+Result<void> check_threads(int threads) {
+  return NumberRange{.minimum = 0, .maximum = 1024}.check("threads", threads);
 }
 
 Result<void> check_ranges(const Request& request) {
@@ -108,11 +130,16 @@ std::vector<std::string_view> capabilities_in_use(const Request& request) {
 /// Also the ranges of the other load options.
 Result<void> check_engine_options(const LoadOptions& options, const Capabilities& capabilities) {
   const NumberRange sizes{.minimum = 0};
-  const NumberRange threads{.minimum = 0, .maximum = 1024};
   const NumberRange sequences{.minimum = 1,
                               .maximum = static_cast<double>(capabilities.max_sequences)};
   TRY(sizes.check("context_size", options.context_size));
-  TRY(threads.check("threads", options.threads));
+  if (capabilities.fixed_context && options.context_size > 0) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("the context_size of {}'s models cannot be chosen", capabilities.engine),
+        "leave it out");
+  }
+  TRY(check_threads(options.threads));
   TRY(sequences.check("sequences", options.sequences));
   for (const auto& [name, value] : options.engine_options) {
     const auto spec = std::ranges::find(capabilities.options, name, &OptionSpec::name);
@@ -128,6 +155,17 @@ Result<void> check_engine_options(const LoadOptions& options, const Capabilities
   return {};
 }
 
+Result<void> check_adjustment(const Adjustment& adjustment, const Capabilities& capabilities) {
+  if (!adjustment.threads) return {};
+  if (std::ranges::find(capabilities.adjustable, "threads") == capabilities.adjustable.end()) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("{} cannot change threads while a model is loaded", capabilities.engine),
+        "load the model again with other threads");
+  }
+  return check_threads(*adjustment.threads);
+}
+
 Result<void> check_values(const Request& request) {
   TRY(check_prompt(request.prompt));
   TRY(check_tool_choice(request));
@@ -137,6 +175,13 @@ Result<void> check_values(const Request& request) {
 
 Result<void> check_request(const Request& request, const Capabilities& capabilities) {
   TRY(check_values(request));
+  TRY(check_prompt_kind(request.prompt, capabilities));
+  if (!request.answered.empty() && !capabilities.resumes) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} cannot go on with an answer that was begun: answered must be empty",
+                            capabilities.engine),
+                "ask again without the tokens answered so far");
+  }
   const auto& honoured = capabilities.request_options;
   for (const std::string_view option : capabilities_in_use(request)) {
     if (std::ranges::find(honoured, option) != honoured.end()) continue;

@@ -11,11 +11,8 @@ namespace tenfold {
 namespace {
 
 Capabilities everything() {
-  Capabilities capabilities;
-  capabilities.engine = "llama_cpp";
-  for (const auto option : core_request_options()) {
-    capabilities.request_options.emplace_back(option);
-  }
+  Capabilities capabilities = static_capabilities("llama_cpp");
+  capabilities.max_sequences = 1;
   capabilities.options = {{"mmap", true, "", {}, 0, 0},
                           {"batch", std::int64_t{512}, "", {}, 1, 8192},
                           {"scale", 1.0, "", {}, 0, 0},
@@ -171,6 +168,7 @@ TEST(CheckRequest, OnlyAJsonSchemaStandsBesideTools) {
 TEST(CheckRequest, NamesTheUnsupportedOptionAndWhoHasIt) {
   Capabilities nothing;
   nothing.engine = "picollm";
+  nothing.text_prompts = true;
   EXPECT_TRUE(check_request(simple(), nothing).ok());
   Request request = simple();
   request.constraint = {Constraint::Kind::json_schema, "{}"};
@@ -208,6 +206,11 @@ TEST(CheckRequest, EveryOptionThatIsGivenNeedsTheEngine) {
     ASSERT_FALSE(checked.ok()) << option;
     EXPECT_EQ(checked.error().message, "llama_cpp does not have " + std::string(option));
   }
+  Capabilities without = everything();
+  without.resumes = false;
+  EXPECT_EQ(check_request(request, without).error().code, ErrorCode::unsupported);
+  request.answered.clear();
+  EXPECT_TRUE(check_request(request, without).ok());
 }
 
 TEST(CheckOptions, NamesTheOptionAndWhatIsAllowed) {
@@ -236,9 +239,47 @@ TEST(CheckOptions, NamesTheOptionAndWhatIsAllowed) {
   LoadOptions options;
   options.sequences = 2;
   EXPECT_EQ(message(options), "sequences cannot be 2 | allowed: at least 1 and at most 1");
+  Capabilities fixed = everything();
+  fixed.fixed_context = true;
+  options = {};
+  options.context_size = 1;
+  EXPECT_EQ(check_engine_options(options, fixed).error().code, ErrorCode::unsupported);
   options = {};
   options.context_size = -1;
   EXPECT_EQ(message(options), "context_size cannot be -1 | allowed: at least 0");
+}
+
+TEST(CheckRequest, NamesThePromptsThatAnEngineDoesNotTake) {
+  const auto refused = [](Prompt prompt, bool EngineTraits::*lacking) {
+    Request request;
+    request.prompt = std::move(prompt);
+    Capabilities can = everything();
+    EXPECT_TRUE(check_request(request, can).ok());
+    can.*lacking = false;
+    const auto checked = check_request(request, can);
+    EXPECT_EQ(checked.error().code, ErrorCode::unsupported);
+    return checked.error().message;
+  };
+  const ChatPrompt chat(std::vector<Message>{{"system", "Be brief."}, {"user", "Hi"}});
+  EXPECT_EQ(refused(chat, &EngineTraits::chat_prompts), "llama_cpp takes no conversations");
+  EXPECT_EQ(refused(chat, &EngineTraits::system_role),
+            "llama_cpp takes no messages of the role system");
+  EXPECT_EQ(refused("Hi", &EngineTraits::text_prompts), "llama_cpp takes no prompts of plain text");
+  EXPECT_EQ(refused(std::vector<TokenId>{1}, &EngineTraits::token_prompts),
+            "llama_cpp takes no prompts of token ids");
+}
+
+TEST(CheckAdjustment, NamesWhatTheEngineCannotChange) {
+  Capabilities can = everything();
+  can.adjustable.clear();
+  EXPECT_TRUE(check_adjustment({}, can).ok());
+  EXPECT_EQ(check_adjustment({2}, can).error().code, ErrorCode::unsupported);
+  EXPECT_EQ(check_adjustment({2}, can).error().message,
+            "llama_cpp cannot change threads while a model is loaded");
+  can.adjustable = {"threads"};
+  EXPECT_TRUE(check_adjustment({2}, can).ok());
+  EXPECT_TRUE(check_adjustment({0}, can).ok());
+  EXPECT_EQ(check_adjustment({-1}, can).error().code, ErrorCode::invalid_argument);
 }
 
 }  // namespace

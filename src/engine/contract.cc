@@ -1,4 +1,5 @@
 // The few definitions the contract's headers declare.
+#include "engine/json.h"
 #include "tenfold/request.h"
 #include "tenfold/token_model.h"
 
@@ -38,9 +39,19 @@ double Usage::decode_tokens_per_second() const {
   return decode_seconds > 0 && intervals > 0 ? intervals / decode_seconds : 0;
 }
 
+Result<void> Engine::adjust(const Adjustment& adjustment) {
+  Capabilities nothing;
+  nothing.engine = name();
+  return check_adjustment(adjustment, nothing);
+}
+
+Result<void> TokenModel::adjust(const Adjustment&) {
+  return fail(ErrorCode::internal, "this model lists as adjustable what it cannot adjust");
+}
+
 Result<int> TokenModel::copy(int, int to, int) { return rewind(to, 0); }
 
-Result<std::vector<float>> TokenModel::embed(std::span<const TokenId>) {
+Result<std::vector<std::vector<float>>> TokenModel::embed(std::span<const std::vector<TokenId>>) {
   return fail(ErrorCode::unsupported, "this model gives no embeddings",
               "choose an engine whose capabilities say embeddings");
 }

@@ -26,11 +26,9 @@ void set(const RequestField& field, Request& request) {
 }
 
 Capabilities all_but(std::string_view missing) {
-  Capabilities capabilities;
+  Capabilities capabilities = static_capabilities("llama_cpp");
   capabilities.engine = "fake";
-  for (const auto option : core_request_options()) {
-    if (option != missing) capabilities.request_options.emplace_back(option);
-  }
+  std::erase(capabilities.request_options, missing);
   return capabilities;
 }
 
@@ -77,10 +75,7 @@ TEST(RequestFields, AnEngineRefusesWhatIsGivenAndItDoesNotHaveByName) {
 
 // The engine has no top_k, and 40 is what others do without being asked.
 TEST(RequestFields, AValueThatOthersHaveByDefaultIsNotTakenSilently) {
-  Capabilities picollm;
-  picollm.engine = "picollm";
-  const EngineEntry* entry = find_engine("picollm");
-  picollm.request_options.assign(entry->request_options.begin(), entry->request_options.end());
+  const Capabilities picollm = static_capabilities("picollm");
   Request request;
   request.prompt = "Hi";
   EXPECT_TRUE(check_request(request, picollm).ok());

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,9 @@
 #include "engine/json.h"
 
 namespace tenfold {
+
+/// What EngineTraits say with yes or no, by JSON name.
+std::span<const std::pair<const char*, bool EngineTraits::*>> engine_flags();
 
 /// "bool", "integer", "number" or "string".
 std::string_view option_type(const OptionValue& value);
@@ -24,6 +29,9 @@ Result<void> read_value(const Json& json, const std::string& where, std::int32_t
 Result<void> read_value(const Json& json, const std::string& where, std::uint64_t& out);
 /// Any number, or one of the strings "inf" and "-inf", which JSON numbers cannot spell.
 Result<void> read_value(const Json& json, const std::string& where, double& out);
+Result<void> read_value(const Json& json, const std::string& where, std::int64_t& out);
+/// Any bytes.
+Result<void> read_value(const Json& json, const std::string& where, std::filesystem::path& out);
 /// Refuses text that is not valid UTF-8.
 Result<void> read_value(const Json& json, const std::string& where, std::string& out);
 Result<void> read_value(const Json& json, const std::string& where, OptionValue& out);
@@ -37,6 +45,8 @@ Result<void> read_value(const Json& json, const std::string& where, Constraint& 
 Result<void> read_value(const Json& json, const std::string& where, Usage& out);
 /// The numbers that have a default, each within its range.
 Result<void> read_value(const Json& json, const std::string& where, Sampling& out);
+Result<void> read_value(const Json& json, const std::string& where, ModelText& out);
+Result<void> read_value(const Json& json, const std::string& where, ModelSizes& out);
 Result<void> read_value(const Json& json, const std::string& where, FinishReason& out);
 Result<void> read_value(const Json& json, const std::string& where, std::map<TokenId, double>& out);
 Result<void> read_value(const Json& json, const std::string& where,

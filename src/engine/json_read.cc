@@ -119,13 +119,25 @@ Result<void> read_value(const Json& json, const std::string& where, Usage& out) 
   return reader.finish();
 }
 
+Result<void> read_kind(std::string_view name, const std::string& where, OptionKind& out) {
+  for (const auto kind : {OptionKind::value, OptionKind::path, OptionKind::folder,
+                          OptionKind::secret, OptionKind::hosts, OptionKind::layers_on_hosts}) {
+    if (to_string(kind) != name) continue;
+    out = kind;
+    return {};
+  }
+  return fail(ErrorCode::invalid_argument, where + " is not a known kind");
+}
+
 Result<void> read_value(const Json& json, const std::string& where, OptionSpec& out) {
   std::string type;
+  std::string kind;
   TRY(FieldReader(json, where)
           .required("name", out.name)
           .required("type", type)
           .required("default", out.default_value)
           .required("help", out.help)
+          .required("kind", kind)
           .optional("choices", out.choices)
           .optional("minimum", out.minimum)
           .optional("maximum", out.maximum)
@@ -133,35 +145,37 @@ Result<void> read_value(const Json& json, const std::string& where, OptionSpec& 
   if (type != option_type(out.default_value)) {
     return fail(ErrorCode::invalid_argument, where + ".default is not of its type " + type);
   }
-  return {};
+  return read_kind(kind, where + ".kind", out.kind);
 }
 
 Error error_from_json(const Json& json) {
   std::string code;
   Error error;
+  std::int32_t retry_after = 0;
   const Result<void> read = FieldReader(json, "error")
                                 .required("code", code)
                                 .required("message", error.message)
                                 .optional("hint", error.hint)
+                                .optional("retry_after_seconds", retry_after)
                                 .finish();
   if (!read.ok()) return read.error();
+  error.retry_after = std::chrono::seconds(retry_after);
   error.code = error_code_from(code);
   return error;
 }
 
 Result<Capabilities> capabilities_from_json(const Json& json) {
   Capabilities out;
-  TRY(FieldReader(json, "capabilities")
-          .required("engine", out.engine)
-          .required("version", out.version)
-          .required("formats", out.formats)
-          .required("request_options", out.request_options)
-          .required("score", out.score)
-          .required("embeddings", out.embeddings)
-          .required("prefix_reuse", out.prefix_reuse)
-          .required("max_sequences", out.max_sequences)
-          .required("options", out.options)
-          .finish());
+  FieldReader reader(json, "capabilities");
+  reader.required("engine", out.engine)
+      .required("version", out.version)
+      .required("formats", out.formats)
+      .required("request_options", out.request_options)
+      .required("adjustable", out.adjustable)
+      .required("max_sequences", out.max_sequences)
+      .required("options", out.options);
+  for (const auto& [name, flag] : engine_flags()) reader.required(name, out.*flag);
+  TRY(reader.finish());
   return out;
 }
 
@@ -193,8 +207,13 @@ Result<LoadOptions> load_options_from_json(const Json& json) {
           .optional("memory_limit", out.memory_limit)
           .optional("sequences", out.sequences)
           .optional("engine_options", out.engine_options)
-          .optional("sampling", out.sampling)
           .finish());
+  return out;
+}
+
+Result<Adjustment> adjustment_from_json(const Json& json) {
+  Adjustment out;
+  TRY(FieldReader(json, "adjustment").optional("threads", out.threads).finish());
   return out;
 }
 
@@ -251,6 +270,16 @@ Result<Delta> delta_from_json(const Json& json) {
           .optional("tokens", out.tokens)
           .optional("logprobs", out.logprobs)
           .optional("tool_calls", out.tool_calls)
+          .finish());
+  return out;
+}
+
+Result<PromptProgress> prompt_progress_from_json(const Json& json) {
+  PromptProgress out;
+  TRY(FieldReader(json, "progress")
+          .required("read", out.read)
+          .required("total", out.total)
+          .required("cached", out.cached)
           .finish());
   return out;
 }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "engine/table.h"
+
 namespace tenfold {
 namespace {
 
@@ -165,18 +167,16 @@ TEST(Json, DeltaHoldsOnlyWhatIsThere) {
 }
 
 TEST(Json, CapabilitiesRoundTrip) {
-  Capabilities capabilities{"fake",
-                            "1.2",
-                            {"gguf"},
-                            {"temperature"},
-                            true,
-                            false,
-                            true,
-                            4,
-                            {{"mmap", true, "Map the file.", {}, 0, 0},
-                             {"batch", std::int64_t{512}, "Tokens.", {}, 1, 8192},
-                             {"scale", 1.0, "Factor.", {}, 0.5, HUGE_VAL},
-                             {"cache", std::string("f16"), "Type.", {"f16", "q8_0"}, 0, 0}}};
+  Capabilities capabilities = static_capabilities("llama_cpp");
+  capabilities.version = "1.2";
+  capabilities.options = {{"mmap", true, "Map the file.", {}, 0, 0},
+                          {"batch", std::int64_t{512}, "Tokens.", {}, 1, 8192},
+                          {"scale", 1.0, "Factor.", {}, 0.5, HUGE_VAL},
+                          {"cache", std::string("f16"), "Type.", {"f16", "q8_0"}, 0, 0}};
+  for (const auto kind : {OptionKind::path, OptionKind::folder, OptionKind::secret,
+                          OptionKind::hosts, OptionKind::layers_on_hosts}) {
+    capabilities.options.push_back({std::string(to_string(kind)), "", "", {}, 0, 0, kind});
+  }
   for (const auto& channel : {through_text, through_cbor}) {
     const auto read = capabilities_from_json(channel(to_json(capabilities)));
     ASSERT_TRUE(read.ok()) << read.error().message;
@@ -186,6 +186,23 @@ TEST(Json, CapabilitiesRoundTrip) {
   Json wrong = to_json(capabilities);
   wrong["options"][0]["type"] = "integer";
   EXPECT_FALSE(capabilities_from_json(wrong).ok());
+  wrong = to_json(capabilities);
+  wrong["options"][0]["kind"] = "telepathy";
+  EXPECT_EQ(capabilities_from_json(wrong).error().message,
+            "capabilities.options[0].kind is not a known kind");
+}
+
+TEST(Json, ProgressAndErrorsRoundTrip) {
+  const PromptProgress progress{512, 4096, 100};
+  EXPECT_EQ(*prompt_progress_from_json(through_cbor(to_json(progress))), progress);
+  EXPECT_FALSE(prompt_progress_from_json({{"read", 1}}).ok());
+  Error error = fail(ErrorCode::license, "the quota is used up", "wait");
+  EXPECT_FALSE(to_json(error).contains("retry_after_seconds"));
+  error.retry_after = std::chrono::seconds(60);
+  const Error read = error_from_json(through_cbor(to_json(error)));
+  EXPECT_EQ(read.code, ErrorCode::license);
+  EXPECT_EQ(read.hint, "wait");
+  EXPECT_EQ(read.retry_after, std::chrono::seconds(60));
 }
 
 TEST(Json, ModelInfoAndLoadOptionsRoundTrip) {
@@ -196,15 +213,19 @@ TEST(Json, ModelInfoAndLoadOptionsRoundTrip) {
   EXPECT_EQ(model_info_from_json(to_json(info))->sampling, info.sampling);
   LoadOptions options{2048, 2, 1ULL << 33, 3, {{"a", true}, {"b", 1.0}, {"c", std::int64_t{-4}}}};
   options.engine_options["d"] = "text";
-  options.sampling.top_k = 1;
   const auto read = load_options_from_json(through_text(to_json(options)));
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->engine_options, options.engine_options);
-  EXPECT_EQ(read->sampling, options.sampling);
   EXPECT_EQ(to_json(*read), to_json(options));
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", Json::array()}}}}).ok());
   EXPECT_FALSE(load_options_from_json({{"engine_options", {{"a", ~0ULL}}}}).ok());
   EXPECT_FALSE(load_options_from_json({{"engine_options", 1}}).ok());
+}
+
+TEST(Json, AdjustmentsRoundTrip) {
+  EXPECT_EQ(adjustment_from_json(through_cbor(to_json(Adjustment{3})))->threads, 3);
+  EXPECT_EQ(adjustment_from_json(to_json(Adjustment{}))->threads, std::nullopt);
+  EXPECT_FALSE(adjustment_from_json({{"thraeds", 3}}).ok());
 }
 
 TEST(Json, ErrorsCanAlwaysBePrinted) {
@@ -213,6 +234,39 @@ TEST(Json, ErrorsCanAlwaysBePrinted) {
   EXPECT_EQ(Json::parse(json.dump())["message"], "bad \xEF\xBF\xBD name \xE2\x82\xAC");
   EXPECT_EQ(error_from_json(json).code, ErrorCode::bad_model);
   EXPECT_EQ(error_from_json(Json(3)).code, ErrorCode::invalid_argument);
+}
+
+TEST(Json, AResolvedModelKeepsEveryFieldAndTheBytesOfItsPaths) {
+  ResolvedModel model;
+  model.name = "small";
+  model.built_in = true;
+  model.path = "/models/odd \xff name";
+  model.file = model.path / "model.onnx";
+  model.format = "onnx";
+  model.architecture = "llama";
+  model.quantization = "int4";
+  model.sha256 = "00ff";
+  model.parameters = 1;
+  model.weight_bytes = std::uint64_t{1} << 40;
+  model.files = {model.file, model.path / "tokenizer.json"};
+  model.sizes = {1024, 2, 32, 512};
+  model.text = {.tokenizer = model.path / "tokenizer.json",
+                .begin_token = "<s>",
+                .end_token = "</s>",
+                .begin = 1,
+                .end_texts = {"<|end|>"},
+                .ends = {2, 0},
+                .chat_template = "{{ messages }}",
+                .template_source = model.path / "chat_template.jinja"};
+  model.sampling.top_k = 1;
+  model.memory = 5;
+  const auto read = resolved_model_from_json(through_cbor(to_json(model)));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(to_json(*read), to_json(model));
+  EXPECT_EQ(read->path, model.path);
+  Json broken = to_json(model);
+  broken["text"]["ends"] = "no list";
+  EXPECT_EQ(resolved_model_from_json(broken).error().message, "model.text.ends must be an array");
 }
 
 }  // namespace

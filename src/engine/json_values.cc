@@ -15,6 +15,26 @@ Error wrong_type(const std::string& where, std::string_view expected) {
 
 }  // namespace
 
+std::span<const std::pair<const char*, bool EngineTraits::*>> engine_flags() {
+  using Traits = EngineTraits;
+  static constexpr std::pair<const char*, bool Traits::*> flags[] = {
+      {"chat_prompts", &Traits::chat_prompts},
+      {"system_role", &Traits::system_role},
+      {"text_prompts", &Traits::text_prompts},
+      {"token_prompts", &Traits::token_prompts},
+      {"token_ids", &Traits::token_ids},
+      {"prepare", &Traits::prepare},
+      {"score", &Traits::score},
+      {"embeddings", &Traits::embeddings},
+      {"resumes", &Traits::resumes},
+      {"prefix_reuse", &Traits::prefix_reuse},
+      {"fixed_context", &Traits::fixed_context},
+      {"needs_network", &Traits::needs_network},
+      {"needs_executable_memory", &Traits::needs_executable_memory},
+  };
+  return flags;
+}
+
 Result<void> read_value(const Json& json, const std::string& where, bool& out) {
   if (!json.is_boolean()) return wrong_type(where, "true or false");
   out = json.get<bool>();
@@ -40,6 +60,21 @@ Result<void> read_value(const Json& json, const std::string& where, std::uint64_
       !json.is_number_unsigned() && json.is_number_integer() && json.get<std::int64_t>() < 0;
   if (!json.is_number_integer() || negative) return wrong_type(where, "an integer of at least 0");
   out = json.get<std::uint64_t>();
+  return {};
+}
+
+Result<void> read_value(const Json& json, const std::string& where, std::int64_t& out) {
+  const bool too_large = json.is_number_unsigned() &&
+                         json.get<std::uint64_t>() >
+                             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!json.is_number_integer() || too_large) return wrong_type(where, "an integer");
+  out = json.get<std::int64_t>();
+  return {};
+}
+
+Result<void> read_value(const Json& json, const std::string& where, std::filesystem::path& out) {
+  if (!json.is_string()) return wrong_type(where, "a path");
+  out = json.get<std::string>();
   return {};
 }
 

@@ -145,16 +145,19 @@ std::string_view option_type(const OptionValue& value) {
 }
 
 Json to_json(const Error& error) {
-  return {{"code", to_string(error.code)},
-          {"message", printable(error.message)},
-          {"hint", printable(error.hint)}};
+  Json json{{"code", to_string(error.code)},
+            {"message", printable(error.message)},
+            {"hint", printable(error.hint)}};
+  if (error.retry_after.count() > 0) json["retry_after_seconds"] = error.retry_after.count();
+  return json;
 }
 
 Json to_json(const OptionSpec& spec) {
   Json json{{"name", spec.name},
             {"type", option_type(spec.default_value)},
             {"default", option_value(spec.default_value)},
-            {"help", spec.help}};
+            {"help", spec.help},
+            {"kind", to_string(spec.kind)}};
   if (!spec.choices.empty()) json["choices"] = spec.choices;
   if (spec.minimum != spec.maximum) {
     json["minimum"] = number(spec.minimum);
@@ -166,15 +169,13 @@ Json to_json(const OptionSpec& spec) {
 Json to_json(const Capabilities& capabilities) {
   Json options = Json::array();
   for (const OptionSpec& spec : capabilities.options) options.push_back(to_json(spec));
-  return {{"engine", capabilities.engine},
-          {"version", capabilities.version},
-          {"formats", capabilities.formats},
-          {"request_options", capabilities.request_options},
-          {"score", capabilities.score},
-          {"embeddings", capabilities.embeddings},
-          {"prefix_reuse", capabilities.prefix_reuse},
-          {"max_sequences", capabilities.max_sequences},
-          {"options", std::move(options)}};
+  Json json{
+      {"engine", capabilities.engine},         {"version", capabilities.version},
+      {"formats", capabilities.formats},       {"request_options", capabilities.request_options},
+      {"adjustable", capabilities.adjustable}, {"max_sequences", capabilities.max_sequences},
+      {"options", std::move(options)}};
+  for (const auto& [name, flag] : engine_flags()) json[name] = capabilities.*flag;
+  return json;
 }
 
 Json to_json(const ModelInfo& info) {
@@ -198,9 +199,17 @@ Json to_json(const LoadOptions& options) {
   for (const auto& [name, value] : options.engine_options) {
     engine_options[name] = option_value(value);
   }
-  return {{"context_size", options.context_size},        {"threads", options.threads},
-          {"memory_limit", options.memory_limit},        {"sequences", options.sequences},
-          {"engine_options", std::move(engine_options)}, {"sampling", to_json(options.sampling)}};
+  return {{"context_size", options.context_size},
+          {"threads", options.threads},
+          {"memory_limit", options.memory_limit},
+          {"sequences", options.sequences},
+          {"engine_options", std::move(engine_options)}};
+}
+
+Json to_json(const Adjustment& adjustment) {
+  Json json = Json::object();
+  if (adjustment.threads) json["threads"] = *adjustment.threads;
+  return json;
 }
 
 Json to_json(const Prompt& prompt) {
@@ -225,6 +234,10 @@ Json to_json(const Delta& delta) {
   if (!delta.logprobs.empty()) json["logprobs"] = logprobs_json(delta.logprobs);
   if (!delta.tool_calls.empty()) json["tool_calls"] = tool_calls_json(delta.tool_calls);
   return json;
+}
+
+Json to_json(const PromptProgress& progress) {
+  return {{"read", progress.read}, {"total", progress.total}, {"cached", progress.cached}};
 }
 
 Json to_json(const Usage& usage) {

@@ -49,33 +49,77 @@ constexpr bool on_apple = false;
 constexpr std::string_view wait = "nothing yet: wait for the version that brings it";
 constexpr std::string_view not_yet = "not part of this version of Tenfold yet";
 
+/// Engines that give logits, with all that the generation core makes of them.
+constexpr EngineTraits token_engine() {
+  EngineTraits traits;
+  traits.chat_prompts = traits.system_role = traits.text_prompts = traits.token_prompts = true;
+  traits.token_ids = traits.prepare = traits.score = true;
+  traits.resumes = traits.prefix_reuse = true;
+  return traits;
+}
+
+constexpr EngineTraits llama_cpp() {
+  EngineTraits traits = token_engine();
+  traits.embeddings = true;
+  traits.max_sequences = 256;
+  return traits;
+}
+
+/// A model of MLC-LLM is a library of machine code beside its weights.
+constexpr EngineTraits mlc() {
+  EngineTraits traits = token_engine();
+  traits.needs_executable_memory = true;
+  return traits;
+}
+
+/// Its AccessKey is checked by Picovoice's server.
+constexpr EngineTraits picollm() {
+  EngineTraits traits;
+  traits.chat_prompts = traits.text_prompts = true;
+  traits.fixed_context = traits.needs_network = true;
+  return traits;
+}
+
+constexpr EngineTraits apple_foundation() {
+  EngineTraits traits;
+  traits.chat_prompts = traits.system_role = traits.text_prompts = true;
+  traits.fixed_context = true;
+  return traits;
+}
+
+constexpr std::array<std::string_view, 1> threads{"threads"};
+constexpr std::array<std::string_view, 1> access_key{"access_key"};
+constexpr std::span<const std::string_view> none;
+
 constexpr std::array<EngineEntry, 10> engines{{
     {"llama_cpp", "llama.cpp", "gguf",
      "it is built by default: run ./tenfold chat, or install Tenfold again",
      "its worker program tenfold-engine-llama_cpp is not installed beside this program", true,
-     core_options},
-    {"coreml", "Core ML", "mlpackage", wait, not_yet, true, core_options},
-    {"mlx", "MLX", "safetensors", wait, not_yet, true, core_options},
-    {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, core_options},
+     llama_cpp(), core_options, threads, none},
+    {"coreml", "Core ML", "mlpackage", wait, not_yet, true, token_engine(), core_options, none,
+     none},
+    {"mlx", "MLX", "safetensors", wait, not_yet, true, token_engine(), core_options, none, none},
+    {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, none},
     {"onnxruntime", "ONNX Runtime", "onnx", "run ./tenfold engines add onnxruntime",
      "its worker program tenfold-engine-onnxruntime is not installed beside this program", true,
-     core_options},
+     token_engine(), core_options, none, none},
     {"executorch", "ExecuTorch", "pte", "run ./tenfold engines add executorch",
      "its worker program tenfold-engine-executorch is not installed beside this program", true,
-     core_options},
+     token_engine(), core_options, none, none},
     {"litert", "LiteRT", "tflite,litertlm", "run ./tenfold engines add litert",
      "its worker program tenfold-engine-litert is not installed beside this program", true,
-     core_options},
+     token_engine(), core_options, none, none},
     {"picollm", "picoLLM", "pllm",
      "nothing yet: wait for the version that brings it; it will need an AccessKey from Picovoice",
-     not_yet, true, picollm_options},
-    {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, core_options},
+     not_yet, true, picollm(), picollm_options, none, access_key},
+    {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
+     core_options, none, none},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",
      "use a Mac with macOS 26 or later and Apple Intelligence turned on",
      on_apple ? not_yet
               : "it cannot exist on this operating system: the model is part of macOS 26 with "
                 "Apple Intelligence",
-     on_apple, apple_options},
+     on_apple, apple_foundation(), apple_options, none, none},
 }};
 
 /// Formats that are known for what they are, and that no engine opens.
@@ -92,12 +136,13 @@ constexpr std::array<UnopenedFormat, 3> unopened_formats{{
     {"tokenizer", "it is a tokenizer without a model", "name the model's own file or folder"},
 }};
 
-bool opens(const EngineEntry& entry, std::string_view format) {
+std::vector<std::string> formats_of(const EngineEntry& entry) {
+  std::vector<std::string> formats;
   std::string_view rest = entry.formats;
   while (true) {
     const std::size_t comma = rest.find(',');
-    if (rest.substr(0, comma) == format) return true;
-    if (comma == std::string_view::npos) return false;
+    formats.emplace_back(rest.substr(0, comma));
+    if (comma == std::string_view::npos) return formats;
     rest.remove_prefix(comma + 1);
   }
 }
@@ -113,10 +158,21 @@ const EngineEntry* find_engine(std::string_view id) {
   return found == engines.end() ? nullptr : &*found;
 }
 
+Capabilities static_capabilities(std::string_view id) {
+  const EngineEntry& entry = *find_engine(id);
+  Capabilities can;
+  static_cast<EngineTraits&>(can) = entry.traits;
+  can.engine = entry.id;
+  can.formats = formats_of(entry);
+  can.request_options.assign(entry.request_options.begin(), entry.request_options.end());
+  can.adjustable.assign(entry.adjustable.begin(), entry.adjustable.end());
+  return can;
+}
+
 std::vector<const EngineEntry*> engines_for_format(std::string_view format) {
   std::vector<const EngineEntry*> found;
   for (const EngineEntry& entry : engines) {
-    if (opens(entry, format)) found.push_back(&entry);
+    if (std::ranges::count(formats_of(entry), format) > 0) found.push_back(&entry);
   }
   return found;
 }

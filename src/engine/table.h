@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenfold/capabilities.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
@@ -13,6 +14,7 @@ namespace tenfold {
 /// The request fields a token-level engine honours (everything the generation core does).
 std::span<const std::string_view> core_request_options();
 
+/// A row: all that is known of an engine whether or not it is installed.
 struct EngineEntry {
   std::string_view id;          ///< "llama_cpp"
   std::string_view title;       ///< "llama.cpp"
@@ -20,7 +22,10 @@ struct EngineEntry {
   std::string_view how_to_get;  ///< what the user does to have it
   std::string_view why_absent;  ///< why it does not run here when no worker is installed
   bool exists_here;             ///< false: cannot exist on this operating system
+  EngineTraits traits;
   std::span<const std::string_view> request_options;
+  std::span<const std::string_view> adjustable;  ///< see Capabilities
+  std::span<const std::string_view> secrets;     ///< its options of the kind `secret`
 };
 
 /// In the fixed order of the documentation.
@@ -28,6 +33,10 @@ std::span<const EngineEntry> engine_table();
 
 /// nullptr for an unknown id.
 const EngineEntry* find_engine(std::string_view id);
+
+/// What the worker of the engine `id`, one of the table, says of itself, but for what only the
+/// framework knows: its version and the engine's options.
+Capabilities static_capabilities(std::string_view id);
 
 /// The engines that open a format, whether or not they are installed; none for an unknown one.
 std::vector<const EngineEntry*> engines_for_format(std::string_view format);

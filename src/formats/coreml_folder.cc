@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "formats/folder_config.h"
+#include "formats/hf_folder.h"
 #include "formats/mlmodel.h"
 
 namespace tenfold {
@@ -85,11 +85,10 @@ Result<ModelDescription> describe_mlpackage(const fs::path& folder) {
                                     model.states.empty() ? "stateless" : "stateful");
   description.quantization = quantization_of(model);
   // The cache's longest side, or the fixed number of tokens of a model without one.
-  description.trained_context =
-      longest_dimension(model.states.empty() ? model.inputs : model.states);
+  description.sizes.context = longest_dimension(model.states.empty() ? model.inputs : model.states);
   description.files = {folder / "Manifest.json", path};
   add_weights(path.parent_path() / "weights" / "weight.bin", description);
-  TRY(add_folder_config(beside(folder), description));
+  TRY(read_hf_folder({beside(folder)}, description));
   return description;
 }
 
@@ -112,7 +111,7 @@ Result<ModelDescription> describe_mlmodelc(const fs::path& folder) {
     description.files.push_back(metadata);
   }
   add_weights(folder / "weights" / "weight.bin", description);
-  TRY(add_folder_config(beside(folder), description));
+  TRY(read_hf_folder({beside(folder)}, description));
   return description;
 }
 

@@ -8,9 +8,9 @@
 
 #include "formats/coreml_folder.h"
 #include "formats/describe_file.h"
-#include "formats/hf_folder.h"
 #include "formats/mlc_folder.h"
 #include "formats/model_path.h"
+#include "formats/safetensors_folder.h"
 
 namespace tenfold {
 namespace {
@@ -21,7 +21,7 @@ using Describe = Result<ModelDescription> (*)(const fs::path&);
 
 Describe reader_of(std::string_view format) {
   static const std::map<std::string_view, Describe> readers{
-      {"gguf", describe_gguf},           {"safetensors", describe_hf_folder},
+      {"gguf", describe_gguf},           {"safetensors", describe_safetensors_folder},
       {"onnx", describe_onnx},           {"pte", describe_pte},
       {"tflite", describe_tflite},       {"litertlm", describe_litertlm},
       {"task", describe_task},           {"mlpackage", describe_mlpackage},
@@ -38,7 +38,7 @@ Result<ModelDescription> describe_model(const fs::path& path) {
   std::ranges::sort(description.files);
   auto& files = description.files;
   files.erase(std::unique(files.begin(), files.end()), files.end());
-  for (const std::string& file : description.files) {
+  for (const fs::path& file : description.files) {
     std::error_code error;
     const auto size = fs::file_size(file, error);
     if (!error) description.bytes += size;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "formats/folder_config.h"
+#include "formats/hf_folder.h"
 #include "formats/litertlm.h"
 #include "formats/mapped_file.h"
 #include "formats/pte_header.h"
@@ -22,6 +22,7 @@ ModelDescription start(const fs::path& path, std::string_view format) {
   ModelDescription description;
   description.path = path;
   description.format = format;
+  description.file = path;
   description.files = {path};
   return description;
 }
@@ -37,7 +38,7 @@ Result<ModelDescription> describe_pte(const fs::path& path) {
   ModelDescription description = start(path, "pte");
   TRY(add_pte_program(file.bytes().substr(0, header.program), path, description));
   description.weight_bytes = header.segments > 0 ? header.segments : header.program;
-  TRY(add_folder_config(folder_of(path), description));
+  TRY(read_hf_folder({folder_of(path)}, description));
   return description;
 }
 
@@ -45,7 +46,7 @@ Result<ModelDescription> describe_tflite(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "tflite");
   TRY(add_tflite(file.bytes(), path, description));
-  TRY(add_folder_config(folder_of(path), description));
+  TRY(read_hf_folder({folder_of(path)}, description));
   return description;
 }
 
@@ -55,9 +56,15 @@ Result<ModelDescription> describe_litertlm(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "litertlm");
   TRY(add_tflite(file.bytes().substr(header.model_offset, header.model_size), path, description));
-  description.architecture = header.metadata.architecture;
-  description.chat_template = header.metadata.chat_template;
-  description.sampling = header.metadata.sampling;
+  const LitertlmMetadata& metadata = header.metadata;
+  description.architecture = metadata.architecture;
+  description.text.begin_token = metadata.start_text;
+  description.text.begin = metadata.start_id;
+  description.text.ends = metadata.stop_ids;
+  description.text.end_texts = metadata.stop_texts;
+  description.text.chat_template = metadata.chat_template;
+  if (!description.text.chat_template.empty()) description.text.template_source = path;
+  description.sampling = metadata.sampling;
   if (header.external_weights) description.details += ", weights in a section of their own";
   description.tokenizer = header.hf_tokenizer    ? "Hugging Face"
                           : header.sentencepiece ? "SentencePiece"

@@ -31,20 +31,23 @@ Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
   description.path = path;
   description.format = "gguf";
   description.details = fmt::format("version {}", model.header.version);
-  description.name = text_of("general.name");
+  description.title = text_of("general.name");
   description.architecture = model.architecture;
   description.quantization = dominant_encoding(model.header);
   description.tokenizer = text_of("tokenizer.ggml.model");
   if (const std::string pre = text_of("tokenizer.ggml.pre"); !pre.empty()) {
     description.tokenizer += " " + pre;
   }
-  description.chat_template = text_of("tokenizer.chat_template");
-  description.files = model.files;
+  description.text.chat_template = text_of("tokenizer.chat_template");
+  if (!description.text.chat_template.empty()) description.text.template_source = path;
+  description.file = path;
+  description.files.assign(model.files.begin(), model.files.end());
   description.weight_bytes = model.tensor_bytes;
   description.parameters = model.parameters;
   description.sampling = sampling_of_gguf(model.header);
   description.shape = TRY(read_shape(model));
-  description.trained_context = description.shape->trained_context;
+  description.sizes.context = description.shape->trained_context;
+  description.sizes.vocabulary = description.shape->vocabulary;
   description.vocabulary = description.shape->vocabulary;
   return description;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "formats/describe_file.h"
-#include "formats/folder_config.h"
 #include "formats/generation_defaults.h"
+#include "formats/hf_folder.h"
 #include "formats/onnx.h"
 
 namespace tenfold {
@@ -56,6 +56,7 @@ Result<ModelDescription> describe_onnx(const fs::path& path) {
   const bool is_folder = fs::is_directory(path, error);
   const fs::path file = is_folder ? TRY(read_genai(path, description)) : path;
   const OnnxModel model = TRY(open_onnx_model(file));
+  description.file = file;
   description.files.push_back(file);
   for (const std::string& name : model.external_files) {
     description.files.push_back(file.parent_path() / name);
@@ -70,9 +71,7 @@ Result<ModelDescription> describe_onnx(const fs::path& path) {
   }
   // The hub keeps models in a folder onnx/ below the one with the configuration.
   const fs::path folder = fs::absolute(file).parent_path();
-  const bool beside =
-      fs::exists(folder / "config.json", error) || fs::exists(folder / "tokenizer.json", error);
-  TRY(add_folder_config(beside ? folder : folder.parent_path(), description));
+  TRY(read_hf_folder({folder, folder.parent_path()}, description));
   return description;
 }
 

@@ -58,9 +58,9 @@ TEST(Describe, KnowsEveryCommittedModel) {
     } else if (model->parameters > 0) {
       EXPECT_NEAR(static_cast<double>(model->parameters), 918656, 200000);
     }
-    EXPECT_EQ(model->trained_context, sample.context);
+    EXPECT_EQ(model->sizes.context, sample.context);
     EXPECT_EQ(model->vocabulary, 512);
-    EXPECT_THAT(model->chat_template, HasSubstr("add_generation_prompt"));
+    EXPECT_THAT(model->text.chat_template, HasSubstr("add_generation_prompt"));
     EXPECT_FALSE(model->tokenizer.empty());
     EXPECT_THAT(model->architecture, testing::AnyOf("llama", "generic"));
     EXPECT_GE(model->bytes, model->weight_bytes);
@@ -139,7 +139,7 @@ TEST_F(WrongFile, TaskBundleIsKnown) {
   EXPECT_EQ(bundle->format, "task");
   EXPECT_EQ(bundle->tokenizer, "SentencePiece");
   EXPECT_EQ(bundle->quantization, "int8");
-  EXPECT_EQ(bundle->trained_context, 512);
+  EXPECT_EQ(bundle->sizes.context, 512);
 }
 
 TEST_F(WrongFile, CompiledCoreMlIsKnown) {

@@ -1,6 +1,6 @@
 #include "formats/description_json.h"
 
-#include "engine/json_fields.h"
+#include "engine/json.h"
 
 namespace tenfold {
 
@@ -12,22 +12,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelShape, trained_context, embedding, feed_
                                    vocabulary, merges, sliding_window, recurrent_bytes, layers)
 
 json to_json(const ModelDescription& description) {
-  json object{{"path", description.path},
-              {"format", description.format},
+  json object{{"model", to_json(static_cast<const ResolvedModel&>(description))},
               {"details", description.details},
-              {"name", description.name},
-              {"architecture", description.architecture},
-              {"quantization", description.quantization},
+              {"title", description.title},
               {"tokenizer", description.tokenizer},
-              {"chat_template", description.chat_template},
               {"cache_type", description.cache_type},
-              {"files", description.files},
               {"bytes", description.bytes},
-              {"weight_bytes", description.weight_bytes},
-              {"parameters", description.parameters},
-              {"trained_context", description.trained_context},
-              {"vocabulary", description.vocabulary},
-              {"sampling", to_json(description.sampling)}};
+              {"vocabulary", description.vocabulary}};
   if (description.shape) object["shape"] = *description.shape;
   return object;
 }
@@ -35,22 +26,13 @@ json to_json(const ModelDescription& description) {
 Result<ModelDescription> description_from_json(const json& object) {
   try {
     ModelDescription description;
-    object.at("path").get_to(description.path);
-    object.at("format").get_to(description.format);
+    static_cast<ResolvedModel&>(description) = TRY(resolved_model_from_json(object.at("model")));
     object.at("details").get_to(description.details);
-    object.at("name").get_to(description.name);
-    object.at("architecture").get_to(description.architecture);
-    object.at("quantization").get_to(description.quantization);
+    object.at("title").get_to(description.title);
     object.at("tokenizer").get_to(description.tokenizer);
-    object.at("chat_template").get_to(description.chat_template);
     object.at("cache_type").get_to(description.cache_type);
-    object.at("files").get_to(description.files);
     object.at("bytes").get_to(description.bytes);
-    object.at("weight_bytes").get_to(description.weight_bytes);
-    object.at("parameters").get_to(description.parameters);
-    object.at("trained_context").get_to(description.trained_context);
     object.at("vocabulary").get_to(description.vocabulary);
-    TRY(read_value(object.at("sampling"), "sampling", description.sampling));
     if (object.contains("shape")) description.shape = object.at("shape").get<ModelShape>();
     return description;
   } catch (const json::exception& error) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "formats/detect.h"
+#include "formats/shard_name.h"
 
 namespace tenfold {
 namespace {
@@ -47,18 +48,16 @@ Result<std::vector<std::string>> shard_paths(const GgufFile& header, const std::
   if (count > 1000 || number < 1 || number > count) {
     return bad(path, fmt::format("it claims to be shard {} of {}", number, count));
   }
-  const std::string ending = fmt::format("-{:05}-of-{:05}.gguf", number, count);
-  if (!path.ends_with(ending)) {
+  const auto name = read_shard_name(path);
+  if (!name || name->number != number || name->count != count) {
     return fail(ErrorCode::bad_model,
-                fmt::format("{} is shard {} of {}, but its name does not end in {}", path, number,
-                            count, ending),
+                fmt::format("{} is shard {} of {}, but its name does not end in "
+                            "-{:05}-of-{:05}.gguf",
+                            path, number, count, number, count),
                 "give the shards their original names");
   }
-  const std::string stem = path.substr(0, path.size() - ending.size());
   std::vector<std::string> paths;
-  for (std::int64_t i = 1; i <= count; ++i) {
-    paths.push_back(fmt::format("{}-{:05}-of-{:05}.gguf", stem, i, count));
-  }
+  for (int i = 1; i <= name->count; ++i) paths.push_back(name->part(i));
   if (number != 1) {
     return fail(ErrorCode::bad_model, fmt::format("{} is shard {} of {}", path, number, count),
                 fmt::format("open the first one, {}", paths.front()));

@@ -1,16 +1,13 @@
 #include "formats/hf_folder.h"
 
-#include <fmt/format.h>
+#include <optional>
+#include <utility>
 
-#include <algorithm>
-#include <set>
-
-#include "base/text.h"
-#include "formats/byte_source.h"
-#include "formats/detect.h"
-#include "formats/folder_config.h"
+#include "base/files.h"
+#include "engine/sampling.h"
+#include "formats/generation_defaults.h"
 #include "formats/mapped_file.h"
-#include "formats/safetensors.h"
+#include "formats/tokenizer_file.h"
 
 namespace tenfold {
 namespace {
@@ -18,85 +15,209 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kMostShards = 1000;
+constexpr std::int64_t kMostLayers = 1024;
+constexpr std::size_t kLongestTemplate = 1 << 20;
 
-/// The shards that the index names, or the one file.
-Result<std::set<std::string>> shards_of(const fs::path& folder) {
-  const fs::path index = folder / "model.safetensors.index.json";
-  std::error_code error;
-  if (!fs::exists(index, error)) return std::set<std::string>{"model.safetensors"};
-  std::set<std::string> names;
-  for (const json& name : part(TRY(read_json_object(index)), "weight_map")) {
-    const std::string shard = name.is_string() ? name.get<std::string>() : std::string();
-    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == kMostShards) {
-      return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", index.string()),
-                  "download the model again");
-    }
-    names.insert(shard);
+std::int64_t first_positive(const json& config, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (const std::int64_t value = positive(config, key); value > 0) return value;
   }
-  return names;
+  return 0;
 }
 
-struct Weights {
-  std::map<std::string, std::uint64_t> bytes_by_type;
-  std::uint64_t elements = 0;
-  std::uint64_t packed_elements = 0;
-};
-
-Result<void> add_shard(const fs::path& path, Weights& weights, ModelDescription& description) {
-  const auto source = open_file_source(path);
-  if (!source.ok() && source.error().code == ErrorCode::not_found) {
-    return fail(ErrorCode::not_found, fmt::format("the model's file {} is missing", path.string()),
-                "download the model again");
+/// Whether a layer sees the sliding window only; models differ in how they write it.
+bool is_windowed(const json& config, std::int64_t layer) {
+  const auto types = config.find("layer_types");
+  if (types != config.end() && types->is_array()) {
+    const auto index = static_cast<std::size_t>(layer);
+    return index < types->size() && (*types)[index] == "sliding_attention";
   }
-  if (!source.ok()) return source.error();
-  TRY(require_format(**source, path, "safetensors"));
-  const MappedFile file = TRY(MappedFile::open(path));
-  const SafetensorsHeader header = TRY(read_safetensors(file.bytes(), path));
-  for (const auto& [type, bytes] : header.bytes_by_type) weights.bytes_by_type[type] += bytes;
-  weights.elements += header.elements;
-  weights.packed_elements += header.packed_elements;
-  description.weight_bytes += header.bytes;
-  description.files.push_back(path);
+  if (const std::int64_t pattern = positive(config, "sliding_window_pattern"); pattern > 0) {
+    return (layer + 1) % pattern != 0;
+  }
+  return config.value("use_sliding_window", json(true)) == json(true);
+}
+
+std::optional<ModelShape> shape_of(const json& config) {
+  const std::int64_t layers = first_positive(config, {"num_hidden_layers", "n_layer", "n_layers"});
+  const std::int64_t heads = first_positive(config, {"num_attention_heads", "n_head", "n_heads"});
+  ModelShape shape;
+  shape.embedding = first_positive(config, {"hidden_size", "n_embd", "d_model"});
+  if (layers == 0 || layers > kMostLayers || heads == 0 || shape.embedding == 0) return {};
+  shape.heads = heads;
+  shape.feed_forward = first_positive(config, {"intermediate_size", "n_inner"});
+  if (shape.feed_forward == 0) shape.feed_forward = 4 * shape.embedding;
+  shape.sliding_window = positive(config, "sliding_window");
+  const std::int64_t stated = first_positive(config, {"head_dim", "head_size"});
+  const std::int64_t head = stated > 0 ? stated : shape.embedding / heads;
+  const std::int64_t stated_heads = positive(config, "num_key_value_heads");
+  const std::int64_t elements = (stated_heads > 0 ? stated_heads : heads) * head;
+  for (std::int64_t i = 0; i < layers; ++i) {
+    shape.layers.push_back(
+        {elements, elements, shape.sliding_window > 0 && is_windowed(config, i)});
+  }
+  return shape;
+}
+
+/// One template, or the one called "default" of several.
+std::string template_in(const json& config) {
+  const auto source = config.find("chat_template");
+  if (source == config.end()) return {};
+  if (source->is_string()) return source->get<std::string>();
+  for (const json& entry : *source) {
+    if (entry.is_object() && text(entry, "name") == "default") return text(entry, "template");
+  }
   return {};
 }
 
-/// "4 bits in groups of 64", "gptq 4 bits", or the type of most weights.
-std::string quantization_of(const json& config, const Weights& weights) {
-  const json mlx = part(config, "quantization");
-  const json other = part(config, "quantization_config");
-  if (const auto bits = positive(mlx, "bits"); bits > 0) {
-    return fmt::format("{} bits in groups of {}", bits, positive(mlx, "group_size"));
-  }
-  if (const std::string method = text(other, "quant_method"); !method.empty()) {
-    const auto bits = positive(other, "bits");
-    return bits > 0 ? fmt::format("{} {} bits", method, bits) : method;
-  }
-  const auto most = std::ranges::max_element(weights.bytes_by_type, {},
-                                             [](const auto& entry) { return entry.second; });
-  return most == weights.bytes_by_type.end() ? std::string() : lower_case(most->first);
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
 }
+
+/// A token is written as its text, or as an object with its text in "content"; null: none.
+std::string token_text(const json& config, const char* name) {
+  const json token = part(config, name);
+  return token.empty() ? text(config, name) : text(token, "content");
+}
+
+/// One id, a list of ids, or null.
+std::vector<TokenId> token_ids(const json& config, const char* name) {
+  std::vector<TokenId> ids;
+  const auto entry = config.find(name);
+  if (entry == config.end()) return ids;
+  const json list = entry->is_array() ? *entry : json::array({*entry});
+  for (const json& id : list) {
+    const auto number = id.is_number_integer() ? id.get<std::int64_t>() : -1;
+    if (number >= 0 && std::in_range<TokenId>(number)) ids.push_back(static_cast<TokenId>(number));
+  }
+  return ids;
+}
+
+/// Beginning and ends by id; models of several modalities keep the language model's part one level
+/// down.
+void add_ids(const json& config, ModelText& text) {
+  for (const json& level : {config, part(config, "text_config")}) {
+    for (const TokenId id : token_ids(level, "eos_token_id")) text.ends.push_back(id);
+    const auto begin = token_ids(level, "bos_token_id");
+    if (text.begin < 0 && !begin.empty()) text.begin = begin.front();
+  }
+}
+
+/// The text side, of the one folder that has the tokenizer.
+class TextFiles {
+ public:
+  TextFiles(fs::path folder, ModelDescription& description)
+      : folder_(std::move(folder)), description_(description) {}
+
+  Result<void> read() {
+    TRY(read_tokenizer());
+    TRY(read_template());
+    ModelText& text = description_.text;
+    if (const auto config = TRY(object("generation_config.json"))) {
+      // What the runtime's own file said before comes first.
+      fill_sampling(description_.sampling, sampling_of_config(*config));
+      add_ids(*config, text);
+    }
+    if (const auto config = TRY(object("config.json"))) add_ids(*config, text);
+    if (const auto config = TRY(object("genai_config.json"))) {
+      const json model = part(*config, "model");
+      add_ids(model, text);
+      if (description_.architecture.empty()) {
+        description_.architecture = tenfold::text(model, "type");
+      }
+    }
+    return {};
+  }
+
+ private:
+  /// Nothing where there is no such file.
+  Result<std::optional<json>> object(const char* name) {
+    const fs::path path = folder_ / name;
+    if (!is_there(path)) return std::optional<json>();
+    description_.files.push_back(path);
+    return std::optional(TRY(read_json_object(path)));
+  }
+
+  Result<void> read_tokenizer() {
+    const fs::path path = folder_ / "tokenizer.json";
+    if (!is_there(path)) return {};
+    const MappedFile file = TRY(MappedFile::open(path));
+    const TokenizerFile tokenizer = TRY(read_tokenizer_file(file.bytes(), path));
+    description_.tokenizer = tokenizer.kind;
+    if (description_.vocabulary == 0) description_.vocabulary = tokenizer.vocabulary;
+    description_.text.tokenizer = path;
+    description_.files.push_back(path);
+    return {};
+  }
+
+  Result<void> read_template() {
+    ModelText& text = description_.text;
+    if (const auto config = TRY(object("tokenizer_config.json"))) {
+      text.begin_token = token_text(*config, "bos_token");
+      text.end_token = token_text(*config, "eos_token");
+      take_template(template_in(*config), folder_ / "tokenizer_config.json");
+    }
+    const fs::path jinja = folder_ / "chat_template.jinja";
+    if (!is_there(jinja)) return {};
+    description_.files.push_back(jinja);
+    take_template(TRY(read_file(jinja, kLongestTemplate)), jinja);
+    return {};
+  }
+
+  void take_template(std::string source, const fs::path& file) {
+    if (source.empty()) return;
+    description_.text.chat_template = std::move(source);
+    description_.text.template_source = file;
+  }
+
+  const fs::path folder_;
+  ModelDescription& description_;
+};
 
 }  // namespace
 
-Result<ModelDescription> describe_hf_folder(const fs::path& folder) {
-  ModelDescription description;
-  description.path = folder;
-  description.format = "safetensors";
-  Weights weights;
-  for (const std::string& shard : TRY(shards_of(folder))) {
-    TRY(add_shard(folder / shard, weights, description));
+void add_config(const json& config, ModelDescription& description) {
+  if (const std::string type = text(config, "model_type"); !type.empty()) {
+    description.architecture = type;
   }
-  const json config = TRY(read_json_object(folder / "config.json"));
-  TRY(add_folder_config(folder, description));
-  description.quantization = quantization_of(config, weights);
-  const auto stated = std::max(positive(part(config, "quantization"), "bits"),
-                               positive(part(config, "quantization_config"), "bits"));
-  const auto bits = static_cast<std::uint64_t>(stated > 0 && stated <= 32 ? stated : 32);
-  if (!part(config, "quantization").empty()) description.details = "MLX";
-  description.parameters = weights.elements + weights.packed_elements / bits * 32 +
-                           weights.packed_elements % bits * 32 / bits;
-  return description;
+  const json inner = part(config, "text_config");
+  const json& model = inner.empty() ? config : inner;
+  const auto take = [&](std::int64_t& field, std::initializer_list<const char*> keys) {
+    if (field == 0) field = first_positive(model, keys);
+  };
+  ModelSizes& sizes = description.sizes;
+  take(sizes.context, {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"});
+  take(sizes.vocabulary, {"vocab_size"});
+  take(sizes.cache_heads, {"num_key_value_heads", "num_attention_heads", "n_head", "n_heads"});
+  take(sizes.head_size, {"head_dim", "head_size"});
+  const std::int64_t heads = first_positive(model, {"num_attention_heads", "n_head", "n_heads"});
+  if (sizes.head_size == 0 && heads > 0) {
+    sizes.head_size = first_positive(model, {"hidden_size", "n_embd", "d_model"}) / heads;
+  }
+  if (description.vocabulary == 0) description.vocabulary = sizes.vocabulary;
+  if (description.shape) return;
+  description.shape = shape_of(model);
+  if (!description.shape) return;
+  description.shape->trained_context = sizes.context;
+  description.shape->vocabulary = description.vocabulary;
+}
+
+Result<void> read_hf_folder(const std::vector<fs::path>& folders, ModelDescription& description) {
+  fs::path home = folders.front();
+  for (const fs::path& folder : folders) {
+    if (is_there(folder / "tokenizer.json")) {
+      home = folder;
+      break;
+    }
+  }
+  for (const fs::path& folder : folders) {
+    if (!is_there(folder / "config.json")) continue;
+    add_config(TRY(read_json_object(folder / "config.json")), description);
+    description.files.push_back(folder / "config.json");
+    break;
+  }
+  return TextFiles(home, description).read();
 }
 
 }  // namespace tenfold

@@ -1,14 +1,25 @@
-// A folder with config.json and safetensors, as Transformers and MLX have it.
+// The files that Hugging Face's tools put beside a model's weights: its dimensions, tokenizer, chat
+// template, end tokens and recommended sampling. Bounded; the one reader of them.
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
+#include "formats/bounded_json.h"
 #include "formats/description.h"
-#include "tenfold/result.h"
 
 namespace tenfold {
 
-/// not_found naming a missing shard; bad_model naming a damaged file.
-Result<ModelDescription> describe_hf_folder(const std::filesystem::path& folder);
+/// Architecture, sizes and shape from an object with the keys of a Hugging Face config.json (also
+/// those of GPT-2, and of multimodal models with a text_config). Fills what is not known yet.
+void add_config(const nlohmann::json& config, ModelDescription& description);
+
+/// What config.json in any of `folders` (nearest first) tells of the model, and what
+/// tokenizer.json, tokenizer_config.json, chat_template.jinja, generation_config.json, config.json
+/// and onnxruntime-genai's genai_config.json tell of its text: those in the first folder that has a
+/// tokenizer.json. None has to be there. Of several named templates the one called "default"
+/// counts. bad_model naming a file that is damaged.
+Result<void> read_hf_folder(const std::vector<std::filesystem::path>& folders,
+                            ModelDescription& description);
 
 }  // namespace tenfold

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "formats/folder_config.h"
 #include "formats/generation_defaults.h"
+#include "formats/hf_folder.h"
 
 namespace tenfold {
 namespace {
@@ -67,7 +67,7 @@ Result<ModelDescription> describe_mlc_folder(const fs::path& folder) {
   description.files.push_back(folder / "mlc-chat-config.json");
   description.architecture = text(config, "model_type");
   description.quantization = text(config, "quantization");
-  description.trained_context = positive(config, "context_window_size");
+  description.sizes.context = positive(config, "context_window_size");
   description.vocabulary = positive(config, "vocab_size");
   description.cache_type =
       description.quantization.find("f32") == std::string::npos ? "f16" : "f32";
@@ -89,7 +89,7 @@ Result<ModelDescription> describe_mlc_folder(const fs::path& folder) {
     return fail(ErrorCode::bad_model, fmt::format("{} names no weights", list.string()),
                 "download the model again");
   }
-  TRY(add_folder_config(folder, description));
+  TRY(read_hf_folder({folder}, description));
   return description;
 }
 

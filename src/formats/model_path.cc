@@ -9,6 +9,7 @@
 #include "formats/byte_source.h"
 #include "formats/detect.h"
 #include "formats/mapped_file.h"
+#include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
 #include "formats/zip.h"
 
@@ -29,14 +30,6 @@ constexpr Suffix kSuffixes[] = {
     {".tflite", "tflite"},     {".litertlm", "litertlm"}, {".mlpackage", "mlpackage"},
     {".mlmodelc", "mlmodelc"}, {".task", "task"},         {".pllm", "pllm"}};
 
-/// Shards after the first belong to it.
-bool is_later_shard(const fs::path& path) {
-  const std::string name = path.stem().string();
-  const auto of = name.rfind("-of-");
-  return path.extension() == ".gguf" && of != std::string::npos && of >= 6 &&
-         name.compare(of - 6, 6, "-00001") != 0;
-}
-
 Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
   std::vector<DetectedModel> found;
   std::error_code error;
@@ -49,7 +42,7 @@ Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
     }
     const fs::path& path = at->path();
     const auto* suffix = std::ranges::find(kSuffixes, path.extension(), &Suffix::extension);
-    if (suffix == std::end(kSuffixes) || is_later_shard(path)) continue;
+    if (suffix == std::end(kSuffixes) || is_later_shard(path.string())) continue;
     found.push_back({std::string(suffix->format), path});
   }
   if (error) return file_error(folder.string(), "read", error.value());

@@ -49,6 +49,19 @@ Error bad(const std::string& path, std::string_view what) {
               "download the file again");
 }
 
+/// ONNX Runtime reads weights below the model's folder only; links count as what they lead to. In
+/// the cache of the hub the model is a link itself, and the weights may lie beside its file.
+bool leads_outside(const fs::path& model, const fs::path& weights) {
+  std::error_code error;
+  const fs::path real = fs::canonical(weights, error);
+  const auto within = [&](const fs::path& folder) {
+    const fs::path relative = real.lexically_relative(folder);
+    return !relative.empty() && *relative.begin() != "..";
+  };
+  return !error && !within(fs::canonical(fs::absolute(model).parent_path(), error)) &&
+         !within(fs::canonical(model, error).parent_path());
+}
+
 Result<void> check_file(const std::string& model, const fs::path& location, std::uint64_t bytes) {
   if (location.is_absolute() || std::ranges::find(location, fs::path("..")) != location.end()) {
     return bad(model, fmt::format("its weights lie outside its folder, at {}", location.string()));
@@ -61,6 +74,14 @@ Result<void> check_file(const std::string& model, const fs::path& location, std:
                 "download that file into the same folder");
   }
   if (!source.ok()) return source.error();
+  if (leads_outside(model, path)) {
+    return fail(
+        ErrorCode::bad_model,
+        fmt::format("{} needs the weights in {}, which is a link to {}, outside the model's "
+                    "folder",
+                    model, path, fs::canonical(path).string()),
+        "put the file itself into that folder: ONNX Runtime follows no link out of it");
+  }
   if ((*source)->size() >= bytes) return {};
   return fail(ErrorCode::bad_model,
               fmt::format("{} needs {} bytes of weights in {}, which has {}", model, bytes, path,

@@ -40,9 +40,9 @@ Result<void> add_pte_program(std::string_view program, const std::string& name,
     runs = true;
     const auto value = constant(*method).value_or(0);
     const std::int64_t known = value > 0 && value < INT32_MAX ? value : 0;
-    if (*method_name == "get_max_context_len") description.trained_context = known;
-    if (*method_name == "get_max_seq_len" && description.trained_context == 0) {
-      description.trained_context = known;
+    if (*method_name == "get_max_context_len") description.sizes.context = known;
+    if (*method_name == "get_max_seq_len" && description.sizes.context == 0) {
+      description.sizes.context = known;
     }
     if (*method_name == "get_vocab_size") description.vocabulary = known;
     for (std::uint32_t d = 0; d < method->size(7) && delegates < most_delegates; ++d, ++delegates) {

@@ -124,8 +124,8 @@ class Graph {
       const auto dimensions = dimensions_of(*tensor);
       if (!dimensions.empty()) description_.vocabulary = dimensions.back();
     }
-    if (context <= description_.trained_context || shape.layers.empty()) return;
-    shape.trained_context = description_.trained_context = context;
+    if (context <= description_.sizes.context || shape.layers.empty()) return;
+    shape.trained_context = description_.sizes.context = context;
     shape.vocabulary = description_.vocabulary;
     description_.shape = std::move(shape);
   }

@@ -1,11 +1,9 @@
 // The answer is one JSON object: a description, or {"error": {"code", "message", "hint"}}.
 #include "formats/untrusted.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,14 +12,13 @@
 #include <cstring>
 #include <new>
 
+#include "base/child_process.h"
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/platform/platform.h"
 #include "formats/bounded_json.h"
 #include "formats/describe.h"
 #include "formats/description_json.h"
-#include "formats/lock.h"
-
-extern char** environ;
 
 namespace tenfold {
 namespace {
@@ -39,11 +36,11 @@ json to_json(const Error& error) {
 
 json answer(const std::filesystem::path& path) {
   try {
-    if (const auto locked = lock_process(); !locked.ok()) return to_json(locked.error());
+    if (const auto locked = platform::lock_process(); !locked.ok()) return to_json(locked.error());
     const auto description = describe_model(path);
-    if (description.ok() && !is_valid_utf8(description->path)) {
+    if (description.ok() && !is_valid_utf8(description->path.string())) {
       return to_json(fail(ErrorCode::invalid_argument,
-                          fmt::format("the name of {} is not UTF-8", description->path),
+                          fmt::format("the name of {} is not UTF-8", description->path.string()),
                           "rename the file, or its folder"));
     }
     return description.ok() ? to_json(*description) : to_json(description.error());
@@ -56,35 +53,6 @@ json answer(const std::filesystem::path& path) {
                         fmt::format("{} cannot be read: {}", path.string(), error.what()),
                         "download the file again"));
   }
-}
-
-struct Child {
-  pid_t id = 0;
-  int output = -1;
-};
-
-/// Its other descriptors are closed: what this process has open is none of its business.
-Result<Child> start(const std::filesystem::path& program, const std::filesystem::path& path) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail(ErrorCode::io, "cannot make a pipe");
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-  std::string words[] = {program.string(), path.string()};
-  char* arguments[] = {words[0].data(), words[1].data(), nullptr};
-  Child child;
-  const int error = ::posix_spawn(&child.id, program.c_str(), &files, nullptr, arguments, environ);
-  posix_spawn_file_actions_destroy(&files);
-  ::close(ends[1]);
-  child.output = ends[0];
-  if (error == 0) return child;
-  ::close(ends[0]);
-  return fail(ErrorCode::unavailable,
-              fmt::format("cannot start {}: {}", program.string(), std::strerror(error)),
-              "install Tenfold again");
 }
 
 /// Everything it writes; false if that is too much or takes too long.
@@ -122,13 +90,14 @@ Error died(const std::filesystem::path& path, int status, bool in_time) {
 
 Result<ModelDescription> describe_with(const std::filesystem::path& program,
                                        const std::filesystem::path& path) {
-  const Child child = TRY(start(program, path));
+  Ends pipe = TRY(make_pipe());
+  const pid_t child = TRY(start_child({.arguments = {program, path}, .output = pipe.second.get()}));
+  pipe.second = Descriptor();
   std::string text;
-  const bool in_time = read_answer(child.output, text);
-  ::close(child.output);
-  if (!in_time) ::kill(child.id, SIGKILL);
+  const bool in_time = read_answer(pipe.first.get(), text);
+  if (!in_time) ::kill(child, SIGKILL);
   int status = 0;
-  while (::waitpid(child.id, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!in_time || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return died(path, status, in_time);

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/platform/platform.h"
 #include "formats/describe.h"
-#include "formats/lock.h"
 
 namespace tenfold {
 namespace {
@@ -36,7 +36,7 @@ TEST(Untrusted, AnswersAsInThisProcess) {
     ASSERT_TRUE(there.ok()) << there.error().message;
     EXPECT_EQ(there->format, here->format);
     EXPECT_EQ(there->architecture, here->architecture);
-    EXPECT_EQ(there->chat_template, here->chat_template);
+    EXPECT_EQ(there->text.chat_template, here->text.chat_template);
     EXPECT_EQ(there->files, here->files);
     EXPECT_EQ(there->parameters, here->parameters);
     EXPECT_EQ(there->bytes, here->bytes);
@@ -100,7 +100,7 @@ TEST(Untrusted, MissingProgramIsUnavailable) {
 }
 
 void locked(void (*action)()) {
-  if (!lock_process().ok()) ::_exit(3);
+  if (!platform::lock_process().ok()) ::_exit(3);
   action();
   ::_exit(0);
 }

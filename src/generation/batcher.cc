@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "generation/guarded.h"
+#include "base/barrier.h"
 
 namespace tenfold {
 namespace {
@@ -31,7 +31,7 @@ Result<Batcher::Rows> Batcher::evaluate(const Chunk& chunk, const std::stop_toke
       member.state = State::away;
       member.missed_from = Clock::now();
       changed_.notify_all();
-      return fail(ErrorCode::cancelled, "the evaluation was interrupted");
+      return interrupted();
     }
     // One time for both: between two, the patience with an away one may end unseen.
     const auto now = Clock::now();
@@ -65,7 +65,7 @@ void Batcher::interrupt(int sequence) {
   {
     const std::lock_guard lock(mutex_);
     const bool is_its_own = step_.size() == 1 && step_.front()->chunk.sequence == sequence;
-    if (is_its_own) model_.interrupt();
+    if (is_its_own) model_.interrupt(true);
   }
   changed_.notify_all();
 }
@@ -103,9 +103,10 @@ Batcher::Clock::time_point Batcher::waits_until() const {
 void Batcher::lead(std::unique_lock<std::mutex>& lock) {
   const std::size_t shared_prompt = choose_step();
   in_use_ = true;
+  model_.interrupt(false);
   lock.unlock();
   const auto start = Clock::now();
-  auto logits = guarded([&] { return model_.evaluate(chunks_); });
+  auto logits = barrier("the engine", [&] { return model_.evaluate(chunks_); });
   const auto spent = Clock::now() - start;
   lock.lock();
   in_use_ = false;
@@ -125,7 +126,8 @@ std::size_t Batcher::choose_step() {
     if (member.state == State::waiting) step_.push_back(&member);
   }
   std::ranges::sort(step_, {}, &Member::arrival);
-  const std::size_t most = running == 1 ? largest_piece : shared_piece_;
+  const std::size_t most =
+      running == 1 ? static_cast<std::size_t>(model_.preferred_step()) : shared_piece_;
   std::size_t room = most;
   std::erase_if(step_, [&](Member* member) {
     auto& tokens = member->chunk.tokens;
@@ -179,18 +181,32 @@ void Batcher::adapt_piece(Clock::duration spent) {
   shared_piece_ = std::clamp(static_cast<std::size_t>(next), smallest_piece, largest_piece);
 }
 
-Batcher::Gap::Gap(Batcher& batcher) : batcher_(batcher) {
+/// Whether a gap may begin.
+bool Batcher::is_free() const {
+  const bool waits_for_step = step_is_due_ && any(State::waiting);
+  return !in_use_ && !waits_for_step && !any(State::reading);
+}
+
+Batcher::Gap::Gap(Batcher& batcher, const std::stop_token& stop) : batcher_(batcher) {
+  const std::stop_callback wake(stop, [&batcher] {
+    { const std::lock_guard lock(batcher.mutex_); }  // it is waiting, or has not looked yet
+    batcher.changed_.notify_all();
+  });
   std::unique_lock lock(batcher.mutex_);
   ++batcher.gaps_wanted_;
-  batcher.changed_.wait(lock, [&] {
-    const bool waits_for_step = batcher.step_is_due_ && batcher.any(State::waiting);
-    return !batcher.in_use_ && !waits_for_step && !batcher.any(State::reading);
-  });
+  batcher.changed_.wait(lock, [&] { return batcher.is_free() || stop.stop_requested(); });
   --batcher.gaps_wanted_;
-  batcher.in_use_ = true;
+  is_open_ = batcher.is_free();
+  if (is_open_) {
+    batcher.in_use_ = true;
+    batcher.model_.interrupt(false);
+  } else {
+    batcher.changed_.notify_all();  // a step may have waited for this gap
+  }
 }
 
 Batcher::Gap::~Gap() {
+  if (!is_open_) return;
   {
     const std::lock_guard lock(batcher_.mutex_);
     batcher_.in_use_ = false;

@@ -28,7 +28,8 @@ class Batcher {
   static constexpr std::chrono::milliseconds patience{5};
   static constexpr std::chrono::milliseconds step_time{100};
   static constexpr std::size_t smallest_piece = 16;
-  static constexpr std::size_t largest_piece = 512;  ///< tokens of one step when alone
+  /// Of a prompt in one step beside other answers; alone it has the model's preferred_step().
+  static constexpr std::size_t largest_piece = 512;
 
   explicit Batcher(TokenModel& model);
 
@@ -49,10 +50,14 @@ class Batcher {
   /// Says that nothing more comes from this sequence for now.
   void leave(int sequence);
 
-  /// The result of `work`, which has the model for itself: between two steps.
+  /// The result of `work`, which has the model for itself: between two steps. `stop` interrupts it,
+  /// and ends the wait for it with `cancelled`; what needs no wait is begun in any case.
   template <typename Work>
-  auto alone(const Work& work) -> decltype(work(std::declval<TokenModel&>())) {
-    const Gap gap(*this);
+  auto alone(const std::stop_token& stop, const Work& work)
+      -> decltype(work(std::declval<TokenModel&>())) {
+    const Gap gap(*this, stop);
+    if (!gap.is_open()) return interrupted();
+    const std::stop_callback on_stop(stop, [this] { model_.interrupt(true); });
     return work(model_);
   }
 
@@ -75,13 +80,16 @@ class Batcher {
   /// Holds the model outside of steps.
   class Gap {
    public:
-    explicit Gap(Batcher& batcher);
+    Gap(Batcher& batcher, const std::stop_token& stop);
     ~Gap();
     Gap(const Gap&) = delete;
     Gap& operator=(const Gap&) = delete;
+    /// False if `stop` came first.
+    [[nodiscard]] bool is_open() const { return is_open_; }
 
    private:
     Batcher& batcher_;
+    bool is_open_ = false;
   };
 
   // All of these are called with the mutex held.
@@ -91,11 +99,17 @@ class Batcher {
   void share_out(const Result<std::span<const float>>& logits);
   void adapt_piece(Clock::duration spent);
   [[nodiscard]] bool any(State state) const;
+  [[nodiscard]] bool is_free() const;
   [[nodiscard]] bool can_begin_step(Clock::time_point now) const;
   [[nodiscard]] Clock::time_point waits_until() const;
 
   void interrupt(int sequence);
+  static Error interrupted() {
+    return fail(ErrorCode::cancelled, "the evaluation was interrupted");
+  }
 
+  // An interrupt is wanted of the one step or gap in progress and taken back before the next one,
+  // both under the mutex: so none is lost, and none hits another's step.
   TokenModel& model_;
   std::mutex mutex_;  ///< guards everything below, and the model while not in_use_
   std::condition_variable changed_;

@@ -68,6 +68,11 @@ TEST_F(BatcherTest, AnswersThatRunAtOnceShareTheirSteps) {
 TEST_F(BatcherTest, AloneAPromptGoesInLargePieces) {
   append(0, Tokens(1200, 7));
   EXPECT_EQ(control_->steps, (std::vector<std::vector<int>>{{512}, {512}, {176}}));
+  batcher_.leave(0);
+  control_->steps.clear();
+  control_->preferred_step = 4096;  // it computes everything anew in each step
+  append(1, Tokens(1200, 1));
+  EXPECT_EQ(control_->steps, (std::vector<std::vector<int>>{{1200}}));
 }
 
 TEST_F(BatcherTest, BesideAnotherAnswerAPromptGoesInPiecesOfBoundedTime) {
@@ -131,17 +136,54 @@ TEST_F(BatcherTest, AStopEndsAStepOfItsOwnAndNoOther) {
   EXPECT_EQ(control_->sequences[1].size(), 1U);
 }
 
+TEST_F(BatcherTest, AStopThatComesBeforeTheEngineHasBegunIsNotLost) {
+  control_->evaluate_time = std::chrono::seconds(60);
+  std::stop_source stop;
+  control_->before_evaluate = [&](int) -> Result<void> {
+    stop.request_stop();  // the step is decided, and the engine has done nothing yet
+    return {};
+  };
+  EXPECT_EQ(batcher_.evaluate({0, Tokens{1}}, stop.get_token()).error().code, ErrorCode::cancelled);
+  control_->before_evaluate = {};
+  control_->evaluate_time = milliseconds(0);
+  EXPECT_TRUE(batcher_.evaluate({0, Tokens{1}}, {}).ok()) << "the next step is not interrupted";
+}
+
+TEST_F(BatcherTest, AStopEndsOtherWorkAndTheWaitForIt) {
+  std::stop_source stop;
+  const auto interrupted = batcher_.alone(stop.get_token(), [&](TokenModel&) -> Result<bool> {
+    EXPECT_FALSE(control_->is_interrupted);
+    stop.request_stop();
+    return control_->is_interrupted.load();
+  });
+  EXPECT_TRUE(*interrupted);
+  const auto begun = [](TokenModel&) -> Result<bool> { return true; };
+  EXPECT_TRUE(batcher_.alone(stop.get_token(), begun).ok()) << "nothing is in its way";
+
+  control_->evaluate_time = milliseconds(100);
+  std::jthread running([&] { append(1, Tokens{1}); });
+  while (!control_->is_evaluating) std::this_thread::yield();
+  std::stop_source waiting;
+  std::jthread later([&] {
+    std::this_thread::sleep_for(milliseconds(10));
+    waiting.request_stop();
+  });
+  EXPECT_EQ(batcher_.alone(waiting.get_token(), begun).error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(control_->is_evaluating) << "it did not wait for the end of the step";
+}
+
 TEST_F(BatcherTest, OtherWorkGetsItsTurnBetweenStepsAndLeavesThemTheirs) {
   control_->evaluate_time = milliseconds(2);
   std::atomic<bool> ended = false;
   std::atomic<int> gaps = 0;
   std::jthread other([&] {
     while (!ended) {
-      batcher_.alone([&](TokenModel&) {
+      const auto done = batcher_.alone({}, [&](TokenModel&) -> Result<int> {
         EXPECT_FALSE(control_->is_evaluating);
         std::this_thread::sleep_for(milliseconds(2));
         return ++gaps;
       });
+      EXPECT_TRUE(done.ok());
     }
   });
   const auto start = std::chrono::steady_clock::now();

@@ -11,15 +11,16 @@ std::size_t CachedSequence::common_prefix(std::span<const TokenId> prompt) const
   return static_cast<std::size_t>(differs.first - tokens_.begin());
 }
 
-Result<int> CachedSequence::reuse(std::span<const TokenId> prompt) {
-  TRY(rewind(common_prefix(prompt)));
+Result<int> CachedSequence::reuse(std::span<const TokenId> prompt, const std::stop_token& stop) {
+  TRY(rewind(common_prefix(prompt), stop));
   return static_cast<int>(tokens_.size());
 }
 
-Result<void> CachedSequence::copy(const CachedSequence& from, std::size_t length) {
+Result<void> CachedSequence::copy(const CachedSequence& from, std::size_t length,
+                                  const std::stop_token& stop) {
   tokens_.assign(from.tokens_.begin(), from.tokens_.begin() + static_cast<std::ptrdiff_t>(length));
   is_exact_ = false;
-  return keep(batcher_.alone([&](TokenModel& model) {
+  return keep(batcher_.alone(stop, [&](TokenModel& model) {
     return model.copy(from.sequence_, sequence_, static_cast<int>(length));
   }));
 }
@@ -29,7 +30,7 @@ Result<Batcher::Rows> CachedSequence::append(std::span<const TokenId> tokens, bo
   is_exact_ = false;
   auto rows = batcher_.evaluate({sequence_, tokens, all_positions}, stop);
   if (!rows.ok()) {
-    (void)rewind(tokens_.size());  // on failure it forgets, and the next reuse() starts over
+    (void)rewind(tokens_.size(), stop);  // on failure it forgets, and the next reuse() starts over
     return rows;
   }
   const auto taken = tokens.first(rows->tokens);
@@ -38,11 +39,11 @@ Result<Batcher::Rows> CachedSequence::append(std::span<const TokenId> tokens, bo
   return rows;
 }
 
-Result<void> CachedSequence::rewind(std::size_t length) {
+Result<void> CachedSequence::rewind(std::size_t length, const std::stop_token& stop) {
   if (is_exact_ && length == tokens_.size()) return {};
   tokens_.resize(length);
   return keep(batcher_.alone(
-      [&](TokenModel& model) { return model.rewind(sequence_, static_cast<int>(length)); }));
+      stop, [&](TokenModel& model) { return model.rewind(sequence_, static_cast<int>(length)); }));
 }
 
 /// Takes note of how many of the tokens the engine says it holds.

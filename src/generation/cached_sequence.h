@@ -24,12 +24,13 @@ class CachedSequence {
   [[nodiscard]] std::size_t common_prefix(std::span<const TokenId> prompt) const;
 
   /// Keeps the common prefix with `prompt`, at least what the engine lets it keep. Returns how many
-  /// tokens were kept.
-  Result<int> reuse(std::span<const TokenId> prompt);
+  /// tokens were kept. `stop` ends the wait for the model.
+  Result<int> reuse(std::span<const TokenId> prompt, const std::stop_token& stop = {});
 
   /// Holds the first `length` tokens of another one instead of its own, or none where the engine
-  /// cannot do that.
-  Result<void> copy(const CachedSequence& from, std::size_t length);
+  /// cannot do that. `stop` ends the wait for the model.
+  Result<void> copy(const CachedSequence& from, std::size_t length,
+                    const std::stop_token& stop = {});
 
   /// Appends the first of the tokens, as many as one step takes, and returns their logits: see
   /// Batcher::evaluate().
@@ -45,7 +46,7 @@ class CachedSequence {
   [[nodiscard]] std::size_t size() const { return tokens_.size(); }
 
  private:
-  Result<void> rewind(std::size_t length);
+  Result<void> rewind(std::size_t length, const std::stop_token& stop);
   Result<void> keep(Result<int> kept);
 
   Batcher& batcher_;

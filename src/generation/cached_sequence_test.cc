@@ -77,7 +77,7 @@ TEST_F(CachedSequenceTest, AfterAnExceptionTheModelIsRewound) {
     control_->sequence.push_back(99);
     throw std::runtime_error("thrown");
   };
-  EXPECT_EQ(sequence_.append(Tokens{3}, false).error().message, "unexpected failure: thrown");
+  EXPECT_EQ(sequence_.append(Tokens{3}, false).error().message, "the engine failed: thrown");
   control_->before_evaluate = nullptr;
   EXPECT_EQ(reuse({1, 2, 3}), 2);
   EXPECT_EQ(control_->sequence, (Tokens{1, 2}));

@@ -6,9 +6,9 @@
 #include <stop_token>
 #include <utility>
 
+#include "base/barrier.h"
 #include "engine/json.h"
 #include "generation/generation.h"
-#include "generation/guarded.h"
 #include "generation/interruption.h"
 #include "generation/loaded_model.h"
 #include "generation/scoring.h"
@@ -20,7 +20,9 @@ using Clock = Interruption::Clock;
 
 class CoreEngine final : public Engine {
  public:
-  explicit CoreEngine(TokenBackend backend) : backend_(std::move(backend)) {}
+  explicit CoreEngine(TokenBackend backend) : backend_(std::move(backend)) {
+    backend_.capabilities.resumes = true;
+  }
 
   [[nodiscard]] std::string_view name() const override { return backend_.capabilities.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return backend_.capabilities; }
@@ -29,7 +31,7 @@ class CoreEngine final : public Engine {
     return loaded_ != nullptr;
   }
 
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
     {
       const std::lock_guard lock(mutex_);
@@ -38,7 +40,7 @@ class CoreEngine final : public Engine {
       is_unwanted_ = false;
       loaded_.reset();
     }
-    auto opened = guarded([&] { return open(path, options, on_progress); });
+    auto opened = barrier("the engine", [&] { return open(model, options, on_progress); });
     const std::lock_guard lock(mutex_);
     is_loading_ = false;
     if (!opened.ok()) return std::move(opened).error();
@@ -48,18 +50,16 @@ class CoreEngine final : public Engine {
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
     const auto start = Clock::now();
-    if (stop.stop_requested()) {
-      return fail(ErrorCode::cancelled, "cancelled before the answer began");
-    }
+    if (control.stop.stop_requested()) return stopped();
     return with_model([&](CoreModel& loaded) -> Result<Answer> {
       TRY(check_request(request, backend_.capabilities));
       Interruption interruption(start, request.deadline);
       const Running running(*this, interruption);
       if (!is_initialized()) interruption.cancel();  // cleanup() came just before
-      const std::stop_callback on_stop(stop, [&] { interruption.cancel(); });
-      return Generation(loaded, interruption, request, on_delta, start).run();
+      const std::stop_callback on_stop(control.stop, [&] { interruption.cancel(); });
+      return Generation(loaded, interruption, request, on_delta, control.on_prompt, start).run();
     });
   }
 
@@ -68,11 +68,13 @@ class CoreEngine final : public Engine {
     for (Interruption* answer : running_) answer->cancel();
   }
 
-  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
-    return with_model([&](CoreModel& loaded) { return score_tokens(loaded, tokens); });
+  Result<std::vector<double>> score(std::span<const TokenId> tokens,
+                                    const Control& control) override {
+    return with_model([&](CoreModel& loaded) { return score_tokens(loaded, tokens, control); });
   }
 
-  Result<PreparedPrompt> prepare(const Prompt& prompt) override {
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Control& control) override {
+    if (control.stop.stop_requested()) return stopped();
     return with_model([&](CoreModel& loaded) -> Result<PreparedPrompt> {
       PreparedPrompt prepared = TRY(loaded.prompts.prepare(prompt));
       prepared.pieces.reserve(prepared.tokens.size());
@@ -83,8 +85,17 @@ class CoreEngine final : public Engine {
     });
   }
 
-  Result<std::vector<float>> embed(const std::string& text) override {
-    return with_model([&](CoreModel& loaded) { return embed_text(loaded, text); });
+  Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
+                                       const Control& control) override {
+    return with_model([&](CoreModel& loaded) { return embed_texts(loaded, texts, control); });
+  }
+
+  Result<void> adjust(const Adjustment& adjustment) override {
+    TRY(check_adjustment(adjustment, backend_.capabilities));
+    if (!adjustment.threads) return {};
+    return with_model([&](CoreModel& loaded) {
+      return loaded.batcher.alone({}, [&](TokenModel& model) { return model.adjust(adjustment); });
+    });
   }
 
   void cleanup() override {
@@ -120,20 +131,22 @@ class CoreEngine final : public Engine {
     Interruption& interruption_;
   };
 
+  static Error stopped() { return fail(ErrorCode::cancelled, "cancelled before it began"); }
+
   static Error busy() {
     return fail(ErrorCode::busy, "another call is in progress on this engine",
                 "Wait for it to return, or cancel it.");
   }
 
-  Result<Opened> open(const std::string& path, const LoadOptions& options,
+  Result<Opened> open(const ResolvedModel& wanted, const LoadOptions& options,
                       const OnProgress& on_progress) {
     TRY(check_engine_options(options, backend_.capabilities));
     const auto start = Clock::now();
-    auto model = TRY(backend_.open(path, options, on_progress));
+    auto model = TRY(backend_.open(wanted, options, on_progress));
     ModelInfo info = model->info();
     info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    info.sampling = options.sampling;
-    return Opened(std::make_shared<CoreModel>(std::move(model), options.sampling), std::move(info));
+    info.sampling = wanted.sampling;
+    return Opened(std::make_shared<CoreModel>(std::move(model), wanted.sampling), std::move(info));
   }
 
   template <typename Call>
@@ -149,7 +162,7 @@ class CoreEngine final : public Engine {
       loaded = loaded_;
       ++calls_;
     }
-    auto result = guarded([&] { return call(*loaded); });
+    auto result = barrier("the engine", [&] { return call(*loaded); });
     loaded.reset();
     const std::lock_guard lock(mutex_);
     --calls_;

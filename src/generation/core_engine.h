@@ -15,7 +15,7 @@ struct TokenBackend {
   Capabilities capabilities;
   /// Opens the model; options were checked against capabilities.options before.
   std::function<Result<std::unique_ptr<TokenModel>>(
-      const std::string& path, const LoadOptions& options, const OnProgress& on_progress)>
+      const ResolvedModel& model, const LoadOptions& options, const OnProgress& on_progress)>
       open;
 };
 

@@ -122,8 +122,8 @@ TEST_F(CoreEngineInterruptTest, CallsThatNeedTheSequenceOfAnAnswerAreBusy) {
     EXPECT_EQ(engine_->generate(to).error().code, ErrorCode::busy);
     EXPECT_TRUE(engine_->prepare(to.prompt).ok());
     EXPECT_EQ(engine_->score(std::vector<TokenId>{1, 2}).error().code, ErrorCode::busy);
-    EXPECT_EQ(engine_->embed("a").error().code, ErrorCode::unsupported);
-    EXPECT_EQ(engine_->initialize("other", {}, {}).error().code, ErrorCode::busy);
+    EXPECT_EQ(engine_->embed(std::vector<std::string>{"a"}).error().code, ErrorCode::unsupported);
+    EXPECT_EQ(engine_->initialize({.path = "other"}, {}, {}).error().code, ErrorCode::busy);
   });
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->text, "a");
@@ -145,7 +145,7 @@ TEST_F(CoreEngineInterruptTest, AnExceptionOfTheCallerIsAnError) {
   answer_with(to, "abc");
   const auto result =
       engine_->stream(to, [](const Delta&) { throw std::runtime_error("no more"); });
-  EXPECT_EQ(result.error().message, "unexpected failure: no more");
+  EXPECT_EQ(result.error().message, "the engine failed: no more");
   expect_still_works();
 }
 

@@ -19,7 +19,7 @@ TEST_F(CoreEngineModelTest, LoadsAndUnloads) {
   EXPECT_TRUE(engine_->is_initialized());
   EXPECT_EQ(engine_->name(), "fake");
   EXPECT_EQ(engine_->capabilities().engine, "fake");
-  const auto info = engine_->initialize("again.model", {}, {});
+  const auto info = engine_->initialize({.path = "again.model"}, {}, {});
   ASSERT_TRUE(info.ok());
   EXPECT_EQ(info->path, "again.model");
   EXPECT_GT(info->load_seconds, 0);
@@ -31,15 +31,28 @@ TEST_F(CoreEngineModelTest, LoadsAndUnloads) {
 }
 
 TEST_F(CoreEngineModelTest, AFailedLoadLeavesNoModel) {
-  EXPECT_EQ(engine_->initialize("missing", {}, {}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(engine_->initialize({.path = "missing"}, {}, {}).error().code, ErrorCode::not_found);
   EXPECT_FALSE(engine_->is_initialized());
-  EXPECT_EQ(engine_->initialize("fake.model", {}, [](double) { return false; }).error().code,
-            ErrorCode::cancelled);
+  EXPECT_EQ(
+      engine_->initialize({.path = "fake.model"}, {}, [](double) { return false; }).error().code,
+      ErrorCode::cancelled);
   LoadOptions options;
   options.engine_options["nonsense"] = true;
-  EXPECT_EQ(engine_->initialize("fake.model", options, {}).error().code,
+  EXPECT_EQ(engine_->initialize({.path = "fake.model"}, options, {}).error().code,
             ErrorCode::invalid_argument);
   EXPECT_FALSE(engine_->is_initialized());
+}
+
+TEST_F(CoreEngineModelTest, AdjustsTheLoadedModelAlone) {
+  EXPECT_TRUE(engine_->adjust({3}).ok());
+  EXPECT_EQ(control_->threads, 3);
+  EXPECT_EQ(engine_->adjust({-1}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(control_->threads, 3);
+  engine_->cleanup();
+  EXPECT_EQ(engine_->adjust({2}).error().code, ErrorCode::not_initialized);
+  TokenBackend fixed = fake_backend(control_);
+  fixed.capabilities.adjustable.clear();
+  EXPECT_EQ(make_core_engine(std::move(fixed))->adjust({2}).error().code, ErrorCode::unsupported);
 }
 
 TEST_F(CoreEngineModelTest, ScoresEveryTokenButTheFirst) {
@@ -88,20 +101,61 @@ TEST_F(CoreEngineModelTest, BadScoresAreRefused) {
 
 TEST_F(CoreEngineModelTest, EmbeddingsHaveLengthOne) {
   control_->embedding = {3, 0, -4};
-  const auto vector = engine_->embed("Hi");
-  ASSERT_TRUE(vector.ok()) << vector.error().message;
-  EXPECT_EQ(*vector, (std::vector<float>{0.6F, 0, -0.8F}));
+  const auto embedded = engine_->embed(std::vector<std::string>{"Hi"});
+  ASSERT_TRUE(embedded.ok()) << embedded.error().message;
+  EXPECT_EQ(embedded->at(0).values, (std::vector<float>{0.6F, 0, -0.8F}));
+  EXPECT_EQ(embedded->at(0).tokens, 3) << "with BOS";
   const auto to = ask("Hi");
   answer_with(to, "Paris");
   EXPECT_EQ(answer(to).text, "Paris") << "the model's sequence was overwritten";
 }
 
 TEST_F(CoreEngineModelTest, BadEmbeddingsAreRefused) {
-  EXPECT_EQ(engine_->embed("Hi").error().code, ErrorCode::unsupported);
+  const auto refused = [&](std::vector<std::string> texts) {
+    return engine_->embed(texts).error();
+  };
+  EXPECT_EQ(refused({"Hi"}).code, ErrorCode::unsupported);
   control_->embedding = {0, 0};
-  EXPECT_EQ(engine_->embed("Hi").error().code, ErrorCode::internal);
-  EXPECT_EQ(engine_->embed("\xFF").error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(engine_->embed(std::string(600, 'a')).error().code, ErrorCode::context_exceeded);
+  EXPECT_EQ(refused({"Hi"}).code, ErrorCode::internal);
+  EXPECT_EQ(refused({"\xFF"}).code, ErrorCode::invalid_argument);
+  const Error error = refused({"Hi", std::string(600, 'a')});
+  EXPECT_EQ(error.code, ErrorCode::context_exceeded);
+  EXPECT_EQ(error.message.find("text 2 of 2 has 601 tokens"), 0U) << error.message;
+}
+
+TEST_F(CoreEngineModelTest, ManyTextsAreEmbeddedInStepsThatCanBeStopped) {
+  control_->embedding = {1};
+  const std::vector<std::string> texts(1000, "abcdefghi");  // 10 tokens each, with BOS
+  std::vector<PromptProgress> seen;
+  std::stop_source stop;
+  const auto follow = [&](const PromptProgress& progress) {
+    seen.push_back(progress);
+    if (stop.stop_possible() && seen.size() == 3) stop.request_stop();
+  };
+  EXPECT_EQ(engine_->embed(texts, {stop.get_token(), follow}).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(seen,
+            (std::vector<PromptProgress>{{0, 10'000, 0}, {510, 10'000, 0}, {1020, 10'000, 0}}));
+  control_->embedded.clear();
+  const auto all = engine_->embed(texts);
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->size(), 1000U);
+  EXPECT_EQ(control_->embedded.size(), 20U);
+  EXPECT_EQ(control_->embedded.front(), 51U) << "about one step";
+}
+
+TEST_F(CoreEngineModelTest, AScoreTellsItsProgressAndStops) {
+  std::vector<PromptProgress> seen;
+  std::stop_source stop;
+  const auto follow = [&](const PromptProgress& progress) {
+    seen.push_back(progress);
+    if (seen.size() == 2) stop.request_stop();
+  };
+  EXPECT_EQ(engine_->score(Tokens(200, 1), {stop.get_token(), follow}).error().code,
+            ErrorCode::cancelled);
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{{0, 199, 0}, {64, 199, 0}}));
+  seen.clear();
+  EXPECT_TRUE(engine_->score(Tokens(200, 1), {{}, follow}).ok());
+  EXPECT_EQ(seen.back(), (PromptProgress{199, 199, 0}));
 }
 
 TEST_F(CoreEngineModelTest, AnswersWithinAConstraint) {

@@ -20,7 +20,7 @@ class CoreEngineParallelTest : public CoreEngineFixture {
     CoreEngineFixture::SetUp();
     LoadOptions options;
     options.sequences = sequences;
-    ASSERT_TRUE(engine_->initialize("fake.model", options, {}).ok());
+    ASSERT_TRUE(engine_->initialize({.path = "fake.model"}, options, {}).ok());
   }
 
   static Request question(int i) {
@@ -120,7 +120,7 @@ TEST_F(CoreEngineParallelTest, OtherCallsFitBetweenTheSteps) {
   std::atomic<bool> ended = false;
   std::jthread other([&] {
     while (!ended) {
-      EXPECT_TRUE(engine_->embed("Hi").ok());
+      EXPECT_TRUE(engine_->embed(std::vector<std::string>{"Hi"}).ok());
       EXPECT_TRUE(engine_->score(std::vector<TokenId>(100, 'a')).ok());
       EXPECT_TRUE(engine_->prepare(question(1).prompt).ok());
     }
@@ -146,7 +146,7 @@ TEST_F(CoreEngineParallelTest, CleanupEndsAllAndTheLastFreesTheModel) {
     }
   });
   EXPECT_FALSE(engine_->is_initialized());
-  EXPECT_TRUE(engine_->initialize("fake.model", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "fake.model"}, {}, {}).ok());
 }
 
 }  // namespace

@@ -104,5 +104,18 @@ TEST_F(CoreEnginePromptTest, ReuseNeverChangesTheAnswer) {
   }
 }
 
+TEST_F(CoreEnginePromptTest, TellsHowMuchOfALongPromptIsRead) {
+  load(4096);
+  const auto to = request(Tokens(1200, 'a'));
+  std::vector<PromptProgress> seen;
+  const auto follow = [&](const PromptProgress& progress) { seen.push_back(progress); };
+  ASSERT_TRUE(engine_->stream(to, {}, {{}, follow}).ok());
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{
+                      {0, 1200, 0}, {512, 1200, 0}, {1024, 1200, 0}, {1200, 1200, 0}}));
+  seen.clear();
+  ASSERT_TRUE(engine_->stream(to, {}, {{}, follow}).ok());
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{{1199, 1200, 1199}, {1200, 1200, 1199}}));
+}
+
 }  // namespace
 }  // namespace tenfold

@@ -10,9 +10,7 @@ class CoreEngineSamplingTest : public CoreEngineFixture {
  protected:
   /// Loads a model whose publisher recommends this.
   void load_recommending(const Sampling& sampling) {
-    LoadOptions options;
-    options.sampling = sampling;
-    const auto info = engine_->initialize("fake.model", options, {});
+    const auto info = engine_->initialize({.path = "fake.model", .sampling = sampling}, {}, {});
     ASSERT_TRUE(info.ok()) << info.error().message;
     EXPECT_EQ(info->sampling, sampling);
   }

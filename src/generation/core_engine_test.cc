@@ -238,7 +238,7 @@ TEST_F(CoreEngineTest, ExceptionsBecomeErrors) {
   control_->before_evaluate = [](int) -> Result<void> { throw std::bad_alloc(); };
   EXPECT_EQ(error_of(ask("Hi")).code, ErrorCode::out_of_memory);
   control_->before_evaluate = [](int) -> Result<void> { throw std::runtime_error("odd"); };
-  EXPECT_EQ(error_of(ask("Hi")).message, "unexpected failure: odd");
+  EXPECT_EQ(error_of(ask("Hi")).message, "the engine failed: odd");
   control_->before_evaluate = [](int) -> Result<void> { throw 1; };
   EXPECT_EQ(error_of(ask("Hi")).code, ErrorCode::internal);
   control_->before_evaluate = nullptr;

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "base/peak_memory.h"
+#include "base/machine.h"
 #include "generation/logprobs.h"
 #include "generation/repetition.h"
 #include "generation/tool_use.h"
@@ -54,9 +54,15 @@ Result<Answer> Generation::run() {
 
 Result<FinishReason> Generation::generate(std::span<const TokenId> tokens) {
   const auto prefill_start = Clock::now();
-  sequence_ = TRY(loaded_.sequences.take(tokens));
-  const int cached = TRY((*sequence_)->reuse(tokens));
+  auto lease = loaded_.sequences.take(tokens, interruption_.token());
+  if (ended(lease)) return *interruption_.reason();
+  sequence_ = TRY(std::move(lease));
+  const auto kept = (*sequence_)->reuse(tokens, interruption_.token());
+  if (ended(kept)) return *interruption_.reason();
+  const int cached = TRY(kept);
   answer_.usage.cached_tokens = cached;
+  progress_ = {cached, static_cast<int>(tokens.size()), cached};
+  if (on_prompt_) on_prompt_(progress_);
   const Row row = TRY(evaluate(tokens.subspan(static_cast<std::size_t>(cached))));
   answer_.usage.prefill_seconds = seconds_between(prefill_start, Clock::now());
   const auto finish = decode(row);
@@ -121,14 +127,20 @@ Result<Generation::Row> Generation::evaluate(std::span<const TokenId> tokens) {
   Row row;
   while (!tokens.empty() && !interruption_.reason()) {
     auto rows = (*sequence_)->append(tokens, false, interruption_.token());
-    if (!rows.ok() && rows.error().code == ErrorCode::cancelled && interruption_.reason()) {
-      return Row{};
-    }
+    if (ended(rows)) return Row{};
     const Batcher::Rows step = TRY(std::move(rows));
     row = step.logits;
     tokens = tokens.subspan(step.tokens);
+    tell_read(step.tokens);
   }
   return interruption_.reason() ? Row{} : row;
+}
+
+/// While the prompt is read, which is until its last token.
+void Generation::tell_read(std::size_t tokens) {
+  if (progress_.read == progress_.total) return;
+  progress_.read += static_cast<int>(tokens);
+  if (on_prompt_) on_prompt_(progress_);
 }
 
 Result<TokenId> Generation::choose(Row row) {

@@ -19,11 +19,13 @@ namespace tenfold {
 class Generation {
  public:
   Generation(CoreModel& loaded, const Interruption& interruption, const Request& request,
-             const OnDelta& on_delta, Interruption::Clock::time_point start)
+             const OnDelta& on_delta, const OnPrompt& on_prompt,
+             Interruption::Clock::time_point start)
       : loaded_(loaded),
         interruption_(interruption),
         request_(request),
         on_delta_(on_delta),
+        on_prompt_(on_prompt),
         start_(start) {}
 
   /// context_exceeded with the numbers if the prompt leaves no room for an answer; errors of the
@@ -40,6 +42,13 @@ class Generation {
   Result<FinishReason> decode(Row row);
   /// The logits after `tokens`; empty when the answer has to end early.
   Result<Row> evaluate(std::span<const TokenId> tokens);
+  void tell_read(std::size_t tokens);
+  /// Whether a call failed because the answer has to end early.
+  template <typename T>
+  [[nodiscard]] bool ended(const Result<T>& call) const {
+    return !call.ok() && call.error().code == ErrorCode::cancelled &&
+           interruption_.reason().has_value();
+  }
   Result<TokenId> choose(Row row);
   /// Makes the new token part of the answer.
   Result<void> take(TokenId token, Row row);
@@ -60,6 +69,7 @@ class Generation {
   const Interruption& interruption_;
   const Request& request_;
   const OnDelta& on_delta_;
+  const OnPrompt& on_prompt_;
   Interruption::Clock::time_point start_;
   Interruption::Clock::time_point first_token_;
   std::optional<SequencePool::Lease> sequence_;
@@ -70,6 +80,7 @@ class Generation {
   std::string shown_;         ///< what the stream was given while that is so
   std::string call_ids_;      ///< what the ids of calls begin with
   int calls_ = 0;
+  PromptProgress progress_;
   Answer answer_;
 };
 

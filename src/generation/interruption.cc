@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/thread.h"
+
 namespace tenfold {
 
 Interruption::Interruption(Clock::time_point start,
@@ -12,13 +14,16 @@ Interruption::Interruption(Clock::time_point start,
   const auto longest = std::chrono::duration_cast<milliseconds>(Clock::time_point::max() - start);
   if (*deadline >= longest) return;  // centuries away: more than the clock can express
   deadline_ = start + *deadline;
-  timer_ = std::jthread([this](const std::stop_token& stop) {
+  const auto wait = [this](const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
     never.wait_until(lock, stop, deadline_, [] { return false; });
     if (!stop.stop_requested()) ended_.request_stop();
-  });
+  };
+  // Without it, the deadline ends the answer between two steps.
+  auto timer = start_thread(wait, [](const Error&) {});
+  if (timer.ok()) timer_ = std::move(*timer);
 }
 
 void Interruption::cancel() {

@@ -6,15 +6,17 @@
 #include <vector>
 
 #include "generation/loaded_model.h"
-#include "tenfold/request.h"
+#include "tenfold/engine.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
 
 /// See Engine::score(). Starts from an empty sequence; memory is bounded by 64 rows of logits.
-Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const TokenId> tokens);
+Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const TokenId> tokens,
+                                         const Control& control);
 
-/// See Engine::embed(). Special tokens written in the text are plain text here.
-Result<std::vector<float>> embed_text(CoreModel& loaded, const std::string& text);
+/// See Engine::embed(). Special tokens written in the texts are plain text here.
+Result<std::vector<Embedding>> embed_texts(CoreModel& loaded, std::span<const std::string> texts,
+                                           const Control& control);
 
 }  // namespace tenfold

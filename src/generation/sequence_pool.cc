@@ -10,7 +10,8 @@ SequencePool::SequencePool(Batcher& batcher, int count) {
   for (int i = 0; i < count; ++i) entries_.push_back({CachedSequence(batcher, i)});
 }
 
-Result<SequencePool::Lease> SequencePool::take(std::span<const TokenId> prompt) {
+Result<SequencePool::Lease> SequencePool::take(std::span<const TokenId> prompt,
+                                               const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
   Entry* oldest = nullptr;
   Entry* closest = nullptr;
@@ -32,7 +33,9 @@ Result<SequencePool::Lease> SequencePool::take(std::span<const TokenId> prompt) 
   // With less in common it is another conversation, whose tokens may be wanted again.
   const bool is_continuation = 2 * prefix > closest->sequence.size();
   Entry* chosen = is_continuation ? closest : oldest;
-  if (chosen != closest && prefix > 0) TRY(chosen->sequence.copy(closest->sequence, prefix));
+  if (chosen != closest && prefix > 0) {
+    TRY(chosen->sequence.copy(closest->sequence, prefix, stop));
+  }
   chosen->is_lent = true;
   return Lease(std::unique_ptr<Entry, GiveBack>(chosen, {this}));
 }

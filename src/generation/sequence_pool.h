@@ -41,8 +41,8 @@ class SequencePool {
     std::unique_ptr<Entry, GiveBack> entry_;
   };
 
-  /// `busy` if all are lent; errors of the engine's copy.
-  Result<Lease> take(std::span<const TokenId> prompt);
+  /// `busy` if all are lent; errors of the engine's copy. `stop` ends the wait for the model.
+  Result<Lease> take(std::span<const TokenId> prompt, const std::stop_token& stop = {});
 
  private:
   std::mutex mutex_;            ///< guards everything below, and the sequences that are not lent

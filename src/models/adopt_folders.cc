@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "formats/shard_name.h"
 #include "models/adopt.h"
 
 namespace tenfold {
@@ -37,11 +38,6 @@ fs::path user_data() {
   return data.is_absolute() ? data : home_folder() / ".local/share";
 }
 
-bool is_later_shard(const std::string& stem) {
-  const auto of = stem.rfind("-of-");
-  return of != std::string::npos && of >= 6 && stem.compare(of - 6, 6, "-00001") != 0;
-}
-
 /// GGUF files, and folders of safetensors (LM Studio's MLX models).
 void search(const Place& place, FoundModels& found) {
   std::vector<fs::path> models;
@@ -59,7 +55,7 @@ void search(const Place& place, FoundModels& found) {
     if (at->is_directory(error)) {
       if (fs::exists(path / "config.json", error)) models.push_back(path);
       if (at.depth() + 1 >= deepest) at.disable_recursion_pending();
-    } else if (path.extension() == ".gguf" && !is_later_shard(path.stem().string())) {
+    } else if (path.extension() == ".gguf" && !is_later_shard(path.string())) {
       models.push_back(path);
     } else if (path.extension() == ".downloadInProgress" || path.extension() == ".part") {
       found.skipped.push_back({path, place.program, "its download is not finished"});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "formats/shard_name.h"
 #include "models/adopt.h"
 
 namespace tenfold {
@@ -52,13 +53,6 @@ std::string repository_name(const fs::path& folder) {
   return name;
 }
 
-bool is_first_part(const fs::path& path) {
-  const std::string stem = path.stem().string();
-  const auto of = stem.rfind("-of-");
-  return path.extension() == ".gguf" &&
-         (of == std::string::npos || of < 6 || stem.compare(of - 6, 6, "-00001") == 0);
-}
-
 /// GGUF files of a repository are one model each; anything else is one model together.
 void look_at_snapshot(const fs::path& snapshot, const std::string& repository, FoundModels& found) {
   const std::string source =
@@ -68,7 +62,7 @@ void look_at_snapshot(const fs::path& snapshot, const std::string& repository, F
   for (const fs::path& entry : entries_of(snapshot)) {
     for (const fs::path& file :
          fs::is_directory(entry, error) ? entries_of(entry) : std::vector{entry}) {
-      if (is_first_part(file)) parts.push_back(file);
+      if (file.extension() == ".gguf" && !is_later_shard(file.string())) parts.push_back(file);
     }
   }
   for (const fs::path& file : parts) {

@@ -38,18 +38,20 @@ class FetchTest : public StoreTest {
 };
 
 TEST_F(FetchTest, AllFilesThenTheModelAmongThem) {
+  const std::string tokenizer = small_tokenizer;
+  add("tokenizer.json", tokenizer);
   add("config.json", "{}");
   add("model.safetensors", small_safetensors());
   add("a/b.txt", "text");
   const DetectedModel model = fetch("safetensors").value();
   EXPECT_EQ(model.format, "safetensors");
   EXPECT_EQ(model.path, folder());
-  ASSERT_EQ(seen_.size(), 3U);
-  EXPECT_EQ(seen_[1].file, "model.safetensors");
-  EXPECT_EQ(seen_[1].number, 2U);
-  EXPECT_EQ(seen_[1].done, 2 + small_safetensors().size());
-  EXPECT_EQ(seen_[1].total, seen_[1].done + 4);
-  EXPECT_EQ(seen_[1].seconds_left, 2.0);
+  ASSERT_EQ(seen_.size(), 4U);
+  EXPECT_EQ(seen_[2].file, "model.safetensors");
+  EXPECT_EQ(seen_[2].number, 3U);
+  EXPECT_EQ(seen_[2].done, tokenizer.size() + 2 + small_safetensors().size());
+  EXPECT_EQ(seen_[2].total, seen_[2].done + 4);
+  EXPECT_EQ(seen_[2].seconds_left, 2.0);
 }
 
 TEST_F(FetchTest, WhatIsNoModelIsRefused) {

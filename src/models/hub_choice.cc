@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "formats/shard_name.h"
 
 namespace tenfold {
 namespace {
@@ -28,10 +29,8 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 
 /// "model-00002-of-00003.gguf" becomes the name of the first shard.
 std::string first_shard(const std::string& path) {
-  const auto of = path.rfind("-of-");
-  const bool sharded = of != std::string::npos && of >= 6 && path[of - 6] == '-' &&
-                       path.find_first_not_of("0123456789", of - 5) == of;
-  return sharded ? path.substr(0, of - 5) + "00001" + path.substr(of) : path;
+  const auto shard = read_shard_name(path);
+  return shard ? shard->part(1) : path;
 }
 
 /// Projectors for pictures and importance matrices are no language models.

@@ -1,15 +1,14 @@
 #include "models/import.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 #include "base/files.h"
+#include "base/platform/platform.h"
 #include "models/copy_file.h"
 #include "models/model_files.h"
 #include "models/place.h"
@@ -92,7 +91,7 @@ class Transfer {
     for (const StoredFile& file : model_.files) {
       TRY(bring(file.path, single ? whole : whole / file.path.lexically_relative(base_)));
     }
-    if (::renameat2(AT_FDCWD, whole.c_str(), AT_FDCWD, place.c_str(), RENAME_NOREPLACE) != 0) {
+    if (platform::rename_to_new(whole.c_str(), place.c_str()) != 0) {
       if (errno != EEXIST) return file_error(place, "write", errno);
       return fail(
           ErrorCode::invalid_argument,

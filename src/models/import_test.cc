@@ -79,13 +79,15 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
   const fs::path folder = home_ / "tiny";
   write(folder / "config.json", "{}");
   write(folder / "model.safetensors", small_safetensors());
-  write(folder / "sub/tokenizer.json", "{}");
+  write(folder / "tokenizer.json", small_tokenizer);
+  write(folder / "other/notes.txt", "no part of it");
   const Imported moved = import(folder, ImportMode::move).value();
   EXPECT_EQ(moved.model.name, "tiny");
   EXPECT_EQ(moved.model.path, models_folder() / "tiny");
   EXPECT_EQ(moved.model.files.size(), 3U);
   EXPECT_EQ(missing_file(moved.model), nullptr);
-  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_FALSE(fs::exists(folder / "config.json"));
+  EXPECT_TRUE(fs::exists(folder / "other/notes.txt"));
 }
 
 TEST_F(ImportTest, OnnxBringsItsWeightsAndTokenizer) {

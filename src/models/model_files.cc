@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 
 #include "base/files.h"
-#include "engine/table.h"
+#include "formats/runnable.h"
+#include "formats/shard_name.h"
 #include "formats/untrusted.h"
 
 namespace tenfold {
@@ -25,34 +25,22 @@ constexpr std::array companions{"tokenizer.json",        "tokenizer_config.json"
                                 "chat_template.jinja",   "config.json",
                                 "generation_config.json"};
 
-/// "NAME-00001-of-00003.gguf" → 3; 0 for a model in one file.
-Result<int> shard_count(const fs::path& path) {
-  const std::string stem = path.stem().string();
-  constexpr std::string_view of = "-of-";
-  const auto at = stem.rfind(of);
-  if (at == std::string::npos || at < 6 || stem.size() != at + of.size() + 5) return 0;
-  int count = 0;
-  const char* end = stem.data() + stem.size();
-  if (std::from_chars(end - 5, end, count).ptr != end || count < 1 || count > most_entries) {
-    return 0;
-  }
-  if (stem.compare(at - 6, 6, "-00001") == 0) return count;
-  return fail(ErrorCode::bad_model,
-              fmt::format("{} is not the first part of its model", path.string()),
-              "name the part -00001-of-");
-}
-
-Result<std::vector<StoredFile>> shards(const fs::path& first, int count) {
-  const std::string stem = first.stem().string();
-  const std::string prefix = stem.substr(0, stem.rfind("-of-") - 5);
+/// "NAME-00001-of-00003.gguf" and what follows it; none for a model in one file.
+Result<std::vector<StoredFile>> shards(const fs::path& path) {
+  const auto name = read_shard_name(path.string());
   std::vector<StoredFile> files;
-  for (int i = 1; i <= count; ++i) {
-    const fs::path shard =
-        first.parent_path() / fmt::format("{}{:05}-of-{:05}.gguf", prefix, i, count);
+  if (!name || name->count > most_entries) return files;
+  if (name->number > 1) {
+    return fail(ErrorCode::bad_model,
+                fmt::format("{} is not the first part of its model", path.string()),
+                "name the part -00001-of-");
+  }
+  for (int i = 1; i <= name->count; ++i) {
+    const fs::path shard = name->part(i);
     auto file = look_at_file(shard);
     if (!file.ok() && file.error().code == ErrorCode::not_found) {
       return fail(ErrorCode::bad_model,
-                  fmt::format("{} is missing: the model has {} parts", shard.string(), count),
+                  fmt::format("{} is missing: the model has {} parts", shard.string(), name->count),
                   "put all parts into one folder");
     }
     files.push_back(TRY(std::move(file)));
@@ -66,7 +54,7 @@ Error too_many(const fs::path& folder) {
               "name the folder of one model");
 }
 
-Result<std::vector<StoredFile>> all_in(const fs::path& folder) {
+Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   std::vector<StoredFile> files;
   std::error_code error;
   fs::recursive_directory_iterator at(folder, error);
@@ -74,7 +62,9 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder) {
     if (++entries > most_entries) return too_many(folder);
     if (at->path().filename().string().starts_with('.')) {
       if (at->is_directory(error)) at.disable_recursion_pending();
-    } else if (!at->is_directory(error)) {
+    } else if (at->is_directory(error)) {
+      if (!nested) at.disable_recursion_pending();
+    } else {
       files.push_back(TRY(look_at_file(at->path())));
     }
   }
@@ -111,13 +101,15 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
 
 }  // namespace
 
-Result<DetectedModel> look_at_model(const fs::path& path) {
+Result<ModelDescription> resolve_path(const fs::path& path) {
   ModelDescription description = TRY(describe_untrusted(path));
-  if (engines_for_format(description.format).empty()) {
-    Error error = no_engine_opens(description.format);
-    error.message = fmt::format("{}: {}", path.string(), error.message);
-    return error;
-  }
+  TRY(check_runnable(description));
+  make_absolute(description);
+  return description;
+}
+
+Result<DetectedModel> look_at_model(const fs::path& path) {
+  ModelDescription description = TRY(resolve_path(path));
   return DetectedModel{std::move(description.format), std::move(description.path)};
 }
 
@@ -133,12 +125,13 @@ Result<StoredFile> look_at_file(const fs::path& path) {
                     status.st_mtim.tv_sec * nanoseconds + status.st_mtim.tv_nsec};
 }
 
-Result<std::vector<StoredFile>> files_of(const DetectedModel& model) {
+Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles others) {
   std::error_code error;
-  if (fs::is_directory(model.path, error)) return all_in(model.path);
+  if (fs::is_directory(model.path, error))
+    return all_in(model.path, others == OtherFiles::belong || model.format == "mlpackage");
   if (model.format == "gguf") {
-    const int count = TRY(shard_count(model.path));
-    if (count > 0) return shards(model.path, count);
+    std::vector<StoredFile> parts = TRY(shards(model.path));
+    if (!parts.empty()) return parts;
   }
   if (model.format == "gguf" || model.format == "litertlm") {
     return std::vector{TRY(look_at_file(model.path))};

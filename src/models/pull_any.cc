@@ -131,7 +131,7 @@ Result<StoredModel> move_into_place(const CatalogueModel& model, const PullPlan&
   stored.system = model.system;
   stored.path = moved.path;
   stored.owned = true;
-  stored.files = TRY(files_of(moved));
+  stored.files = TRY(files_of(moved, OtherFiles::belong));
   for (StoredFile& file : stored.files) {
     const auto planned = std::ranges::find_if(plan.files, [&](const SourceFile& candidate) {
       return one || place / candidate.path == file.path;
@@ -150,7 +150,7 @@ void remove_if_empty(const fs::path& folder) {
 
 Result<Pulled> pull_any(const CatalogueModel& model, const PullOptions& options,
                         const std::function<void(const PullProgress&)>& on_progress) {
-  ModelStore store = TRY(ModelStore::open());
+  ModelStore store = options.store;
   if (!model.name.empty()) {
     if (const auto here = TRY(store.find(model.name)); is_here(model, here)) {
       return Pulled{*here, false};

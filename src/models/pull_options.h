@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "models/store.h"
+
 namespace tenfold {
 
 /// How far a whole pull is.
@@ -23,6 +25,7 @@ struct PullProgress {
 /// The functions may be empty. They run on the thread that pulls, and must not throw; to hand
 /// events to another thread or be cancelled from one, they must do their own locking.
 struct PullOptions {
+  ModelStore store = {};                            ///< gets the model
   std::function<void(const std::string&)> on_step;  ///< a line for the user
   std::function<bool()>
       cancelled;               ///< polled ten times a second while bytes come or a lock is held

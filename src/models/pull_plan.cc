@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "formats/shard_name.h"
 #include "models/hub_choice.h"
 #include "models/place.h"
 
@@ -21,9 +22,9 @@ std::string_view stem(std::string_view path) {
 }
 
 /// "a-00001-of-00003.gguf" is called a.
-std::string_view without_shard(std::string_view stem) {
-  const auto of = stem.rfind("-00001-of-");
-  return of == std::string_view::npos ? stem : stem.substr(0, of);
+std::string without_shard(std::string_view stem) {
+  const auto shard = read_shard_name(stem);
+  return shard ? shard->stem : std::string(stem);
 }
 
 std::string hub_model_name(const HubSource& source, const HubChoice& choice) {
@@ -31,11 +32,11 @@ std::string hub_model_name(const HubSource& source, const HubChoice& choice) {
       std::string_view(source.repo).substr(source.repo.find('/') + 1);
   if (choice.label == ".") return name_from(repository);
   // What is called like any other, such as onnx/model_q4.onnx, gets the repository's name as well.
-  const std::string_view own = without_shard(stem(choice.label));
+  const std::string own = without_shard(stem(choice.label));
   const std::string_view extension =
       std::string_view(choice.label).substr(std::min(choice.label.rfind('.'), choice.label.size()));
   const bool tells = extension == ".gguf" || extension == ".litertlm" || extension == ".tflite";
-  return name_from(tells ? std::string(own) : fmt::format("{}-{}", repository, own));
+  return name_from(tells ? own : fmt::format("{}-{}", repository, own));
 }
 
 Result<CatalogueModel> url_target(std::string_view url) {

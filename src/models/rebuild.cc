@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "formats/model_path.h"
 #include "models/catalogue.h"
+#include "models/index.h"
 #include "models/model_files.h"
 #include "models/place.h"
 #include "models/store.h"
@@ -69,7 +70,7 @@ Result<StoredModel> model_at(const fs::path& place) {
   model.source = models_folder().string();
   model.path = detected.path;
   model.owned = true;
-  model.files = TRY(files_of(detected));
+  model.files = TRY(files_of(detected, OtherFiles::belong));
   describe_from_catalogue(model);
   return model;
 }
@@ -109,8 +110,6 @@ bool index_is_good() {
 }
 
 }  // namespace
-
-fs::path index_path() { return models_folder() / "index.db"; }
 
 Result<void> make_index_tables(Database& database) { return database.make_tables({&schema, 1}); }
 

@@ -1,15 +1,10 @@
 // The index as a file: its tables, and making it anew from the files of the store.
 #pragma once
 
-#include <filesystem>
-
 #include "base/database.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
-
-/// models_folder()/index.db
-std::filesystem::path index_path();
 
 /// unsupported if a newer Tenfold made them.
 Result<void> make_index_tables(Database& database);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ enum class ModelOrigin {
   adopted,   ///< found where another program keeps its models
 };
 std::string_view to_string(ModelOrigin origin);
+/// Its inverse; `imported` for a name this version does not know.
+ModelOrigin origin_from(std::string_view name);
 
 struct StoredModel {
   std::string name;    ///< see check_name()
@@ -46,19 +49,24 @@ struct StoredModel {
 /// The first file that is gone or has another size than when it was added; nullptr if none.
 const StoredFile* missing_file(const StoredModel& model);
 
-/// One connection to the index. Any number of processes may have one; not thread-safe.
+/// The index of this machine's models. A process has one, which it opens once and hands to whoever
+/// needs it: copies share the connection. Thread-safe; any number of processes may have the index
+/// open.
+///
+/// It is opened by the first call that needs it, and made where it does not exist, as is
+/// models_folder(); find() and find_path() make nothing. Opening checks the whole file, as does a
+/// call that SQLite tells of damage: a damaged index is renamed and made anew from the files under
+/// models_folder(), which is said on standard error. So is one that another process renamed. Where
+/// the folder cannot be written, the store can be read only. Every call can fail with io, disk_full
+/// or permission_denied, and with unsupported if a newer Tenfold wrote the index.
 class ModelStore {
  public:
-  /// Opens the index, making it and models_folder() where they do not exist. A damaged index is
-  /// renamed and made anew from the files under models_folder(), which is said on standard error.
-  /// Where the folder cannot be written, the store can be read only. unsupported if a newer Tenfold
-  /// wrote the index.
-  static Result<ModelStore> open();
+  ModelStore();
   /// Over an index that has its tables.
-  explicit ModelStore(Database database) : database_(std::move(database)) {}
+  explicit ModelStore(Database database);
 
-  /// Another process has put a new index in the place of this one: see Database::abandon().
-  void abandon() { database_.abandon(); }
+  /// Opened, so that a fault is found now.
+  static Result<ModelStore> open();
 
   /// By name.
   Result<std::vector<StoredModel>> list();
@@ -80,12 +88,12 @@ class ModelStore {
                         const std::string& sha256);
 
  private:
-  Result<std::vector<StoredModel>> select(std::string_view condition, std::string_view value);
-  Database database_;
+  class Index;
+  std::shared_ptr<Index> index_;
 };
 
 /// The file or folder for what the user named: a model of the store, or a path. not_found with what
 /// to do otherwise; for a model of the catalogue that is to pull it.
-Result<std::filesystem::path> resolve_model(std::string_view name_or_path);
+Result<std::filesystem::path> find_model(ModelStore& store, std::string_view name_or_path);
 
 }  // namespace tenfold

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "formats/gguf_builder.h"
+#include "models/store.h"
 
 namespace tenfold {
 
@@ -48,6 +49,7 @@ class StoreTest : public ::testing::Test {
   }
 
   std::filesystem::path home_;
+  ModelStore store_;
 };
 
 }  // namespace tenfold

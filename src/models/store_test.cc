@@ -4,7 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "models/catalogue.h"
+#include "models/index.h"
 #include "models/model_files.h"
 #include "models/place.h"
 #include "models/rebuild.h"
@@ -12,6 +16,8 @@
 
 namespace tenfold {
 namespace {
+
+namespace fs = std::filesystem;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -97,7 +103,7 @@ TEST_F(ModelStoreTest, TheDataFolderCanBeMoved) {
   std::filesystem::create_directories(home_ / "other");
   std::filesystem::rename(home_ / "moved", home_ / "other/data");
   ::setenv("TENFOLD_HOME", (home_ / "other").c_str(), 1);
-  EXPECT_EQ(resolve_model("one").value(), home_ / "other/data/models/one.gguf");
+  EXPECT_EQ(find_model(store_, "one").value(), home_ / "other/data/models/one.gguf");
 }
 
 TEST_F(ModelStoreTest, RemovingDropsTheEntryOnly) {
@@ -202,20 +208,80 @@ TEST_F(ModelStoreTest, AReadOnlyStoreCanBeRead) {
 
 TEST_F(ModelStoreTest, ResolvesNamesAndPathsAndExplainsWhatIsMissing) {
   write(home_ / "model.gguf", "abc");
-  EXPECT_EQ(resolve_model((home_ / "model.gguf").string()).value(), home_ / "model.gguf");
-  const Error absent = resolve_model("smollm2-135m-instruct").error();
+  EXPECT_EQ(find_model(store_, (home_ / "model.gguf").string()).value(), home_ / "model.gguf");
+  const Error absent = find_model(store_, "smollm2-135m-instruct").error();
   EXPECT_EQ(absent.code, ErrorCode::not_found);
   EXPECT_EQ(absent.hint, "run: tenfold pull smollm2-135m-instruct");
-  EXPECT_EQ(resolve_model("./nothing.gguf").error().message, "there is no file ./nothing.gguf");
-  EXPECT_THAT(resolve_model("nothing").error().hint, StartsWith("run: tenfold list"));
+  EXPECT_EQ(find_model(store_, "./nothing.gguf").error().message,
+            "there is no file ./nothing.gguf");
+  EXPECT_THAT(find_model(store_, "nothing").error().hint, StartsWith("run: tenfold list"));
   EXPECT_FALSE(std::filesystem::exists(models_folder())) << "asking makes no store";
 
   ASSERT_TRUE(ModelStore::open().value().add(model_at(home_ / "one.gguf", "one")).ok());
-  EXPECT_EQ(resolve_model("one").value(), home_ / "one.gguf");
+  EXPECT_EQ(find_model(store_, "one").value(), home_ / "one.gguf");
   write(home_ / "one.gguf", "short");
-  const Error gone = resolve_model("one").error();
+  const Error gone = find_model(store_, "one").error();
   EXPECT_EQ(gone.code, ErrorCode::not_found);
   EXPECT_THAT(gone.message, HasSubstr("one.gguf of the model one is gone, or has another size"));
+}
+
+/// Bytes that are no database from the second page on, as a disk that fails leaves it.
+void damage(const fs::path& index) {
+  std::fstream file(index, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);
+  file << std::string(static_cast<std::size_t>(fs::file_size(index)) - 4096, 'x');
+}
+
+TEST_F(ModelStoreTest, DamageThatComesWhileItIsOpenIsRepaired) {
+  write(models_folder() / "one.gguf", small_gguf());
+  ASSERT_TRUE(ModelStore::open().value().add(model_at(models_folder() / "one.gguf", "one")).ok());
+  ModelStore open = ModelStore::open().value();  // has not read the tables
+  damage(models_folder() / "index.db");
+  const auto found = open.find("one");
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  ASSERT_TRUE(found.value().has_value()) << "found again by its file";
+}
+
+TEST_F(ModelStoreTest, SeesTheIndexThatAnotherProcessPutInPlace) {
+  ASSERT_TRUE(store_.add(model_at(home_ / "one.gguf", "one")).ok());
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    fs::remove(models_folder() / (std::string("index.db") + suffix));
+  }
+  ModelStore other;
+  ASSERT_TRUE(other.add(model_at(home_ / "two.gguf", "two")).ok());
+  EXPECT_TRUE(store_.find("two").value().has_value());
+  EXPECT_FALSE(store_.find("one").value().has_value());
+}
+
+TEST_F(ModelStoreTest, OneStoreServesManyThreads) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this, i] {
+      for (int k = 0; k < 10; ++k) {
+        const std::string name = "m" + std::to_string(i) + "-" + std::to_string(k);
+        EXPECT_TRUE(store_.add(model_at(home_ / (name + ".gguf"), name)).ok());
+        EXPECT_EQ(store_.find(name).value()->name, name);
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(store_.list().value().size(), 40U);
+}
+
+TEST_F(ModelStoreTest, ANameIsFoundAmong200InLessThanAMillisecond) {
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "model-" + std::to_string(i);
+    ASSERT_TRUE(store_.add(model_at(home_ / (name + ".gguf"), name)).ok());
+  }
+  const auto start = std::chrono::steady_clock::now();
+  constexpr int rounds = 100;
+  for (int i = 0; i < rounds; ++i) ASSERT_TRUE(store_.find("model-150").value().has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, rounds * std::chrono::milliseconds(1));
+}
+
+TEST_F(ModelStoreTest, AskingMakesNoStore) {
+  EXPECT_FALSE(store_.find("one").value().has_value());
+  EXPECT_FALSE(fs::exists(models_folder()));
 }
 
 }  // namespace

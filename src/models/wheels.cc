@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "base/run_child.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "download/offline.h"
-#include "models/child.h"
 #include "models/place.h"
 #include "models/work_folder.h"
 

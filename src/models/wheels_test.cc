@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/run_child.h"
 #include "base/sha256.h"
-#include "models/child.h"
 #include "models/place.h"
 #include "models/pull_any.h"
 #include "models/store_fixture.h"

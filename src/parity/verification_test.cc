@@ -19,7 +19,7 @@ class VerificationTest : public ::testing::Test {
     const auto control = std::make_shared<FakeModelControl>();
     if (run.model == "other") control->next = [](std::span<const TokenId>) { return 'x'; };
     OpenedModel opened{make_core_engine(fake_backend(control)), {}};
-    opened.info = TRY(opened.engine->initialize("fake", {}, {}));
+    opened.info = TRY(opened.engine->initialize({.path = "fake"}, {}, {}));
     return opened;
   }
 

@@ -34,7 +34,7 @@ Json run_object(const VerifiedRun& run) {
   Json cases = Json::array();
   for (const CaseReport& report : run.report.cases) cases.push_back(case_object(report));
   Json object{{"model", run.model},
-              {"path", run.path},
+              {"path", run.resolved.path.string()},
               {"description", run.info.description},
               {"engine", run.engine->id},
               {"engine_version", run.engine_version},

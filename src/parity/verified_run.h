@@ -13,7 +13,7 @@ namespace tenfold {
 
 struct VerifiedRun {
   std::string model;  ///< as the user named it
-  std::string path;
+  ResolvedModel resolved;
   const EngineEntry* engine = nullptr;  ///< never null
   std::string engine_version;
   ModelInfo info;

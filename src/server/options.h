@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/store.h"
 #include "server/app/settings/served.h"
 #include "server/http/options.h"
 
@@ -14,6 +15,7 @@ struct ServerOptions : HttpOptions {
   std::chrono::seconds keep_alive{15};  ///< between two comments on a silent stream
   std::chrono::seconds stop_grace{30};  ///< for running answers when the server stops
   ServedSettings settings;
+  ModelStore store = {};           ///< the one of this process
   std::string machine_root = "/";  ///< where the monitor finds proc and sys
 };
 

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "base/barrier.h"
-#include "models/shared_store.h"
 #include "server/apis/downloads.h"
 #include "server/app/admin/engine_list.h"
 #include "server/app/app.h"
@@ -19,6 +18,7 @@
 #include "server/app/conversations/live.h"
 #include "server/app/conversations/shelf.h"
 #include "server/app/monitor/status.h"
+#include "server/app/several_models.h"
 #include "server/app/system/metrics.h"
 #include "server/http/activation.h"
 #include "server/http/listener.h"
@@ -106,13 +106,13 @@ struct Server::Parts {
   asio::thread_pool blocking{blocking_threads};
   asio::thread_pool jobs{job_threads};
   std::unique_ptr<Scheduler> scheduler;
-  SharedStore store;
-  Downloads downloads;
+  ModelStore store = options.store;
+  Downloads downloads{store};
   admin::EngineList engines;
   Metrics metrics;
   conversations::Shelf shelf;
   conversations::Live live;
-  bench::Runner benchmarks{*scheduler};
+  bench::Runner benchmarks{*scheduler, models_of(store)};
   monitor::Monitor monitor;
   App app;
   Guard guard;

@@ -313,5 +313,22 @@ TEST_F(ServerTest, EveryRequestIsLoggedWithoutWhatWasSaid) {
   EXPECT_EQ(records_[0].client, "127.0.0.1");
 }
 
+TEST_F(ServerTest, StreamsTellHowMuchOfThePromptIsReadWhereThatIsWanted) {
+  start();
+  const auto stream = [&](const std::string& path, const std::string& body) {
+    Client client = connect();
+    client.post(path, body, "Connection: close\r\n");
+    return client.rest();
+  };
+  const std::string half = R"("prompt_progress":{"cache":1,"index":0,"processed":1,"time_ms":0)";
+  const std::string wanted = R"(, "stream": true, "return_progress": true)";
+  EXPECT_NE(stream("/v1/chat/completions", chat("read 1", wanted)).find(half), std::string::npos);
+  EXPECT_NE(stream("/v1/completions", R"({"prompt": "read 1")" + wanted + "}").find(half),
+            std::string::npos);
+  const std::string plain = stream("/v1/chat/completions", chat("read 1", R"(, "stream": true)"));
+  EXPECT_EQ(plain.find("prompt_progress"), std::string::npos);
+  EXPECT_NE(plain.find("w0"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tenfold::server

@@ -5,15 +5,13 @@
 #include <algorithm>
 
 #include "engine/sampling.h"
-#include "formats/estimate.h"
+#include "formats/runnable.h"
 #include "formats/untrusted.h"
-#include "service/recommendation.h"
+#include "service/memory_need.h"
 #include "service/service.h"
 
 namespace tenfold {
 namespace {
-
-constexpr std::int64_t default_most_context = 8192;
 
 /// null for what the format does not tell.
 Json known(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -22,21 +20,26 @@ Json known(Number number) {
   return number == 0 ? Json(nullptr) : Json(number);
 }
 
-Json describe_memory(const ModelDescription& model, std::int64_t wanted_context) {
-  if (!model.shape || model.weight_bytes == 0) return nullptr;
-  CacheSettings cache;
-  cache.key_type = cache.value_type = model.cache_type;
-  const std::int64_t trained =
-      model.trained_context > 0 ? model.trained_context : default_most_context;
-  cache.context = static_cast<int>(wanted_context > 0 ? wanted_context
-                                                      : std::min(trained, default_most_context));
-  const MemoryEstimate memory = estimate_memory(model.weight_bytes, *model.shape, cache);
-  return {{"context", cache.context},  {"weights", memory.weights},   {"cache", memory.cache},
-          {"compute", memory.compute}, {"overhead", memory.overhead}, {"total", memory.total()}};
+Json names_of(const std::vector<std::filesystem::path>& paths) {
+  Json names = Json::array();
+  for (const auto& path : paths) names.push_back(path.string());
+  return names;
+}
+
+Json describe_memory(const ModelDescription& model, const LoadOptions& load) {
+  const auto memory = estimate_load(model, load);
+  if (!memory) return nullptr;
+  return {{"context", loaded_context(model, load)},
+          {"weights", memory->weights},
+          {"cache", memory->cache},
+          {"compute", memory->compute},
+          {"overhead", memory->overhead},
+          {"total", memory->total()}};
 }
 
 /// All ten: whether each can run the model, and why not.
 Json describe_engines(const ModelDescription& model) {
+  const auto runnable = check_runnable(model);
   const std::vector<const EngineEntry*> fitting = engines_for_format(model.format);
   Json engines = Json::array();
   for (const EngineEntry& entry : engine_table()) {
@@ -46,11 +49,13 @@ Json describe_engines(const ModelDescription& model) {
     if (!opens) {
       reason = entry.exists_here ? fmt::format("opens {}, not {}", entry.formats, model.format)
                                  : std::string(entry.why_absent);
+    } else if (!runnable.ok()) {
+      reason = runnable.error().message;
     } else if (!installed) {
       reason = entry.why_absent;
     }
     engines.push_back({{"name", entry.id},
-                       {"can_run", opens && installed},
+                       {"can_run", opens && installed && runnable.ok()},
                        {"opens_format", opens},
                        {"installed", installed},
                        {"reason", known(reason)}});
@@ -74,37 +79,37 @@ Json describe_sampling(const Sampling& settings, const Sampling& model) {
   return explain_sampling(layers, options);
 }
 
-Json describe(const ModelDescription& model, std::int64_t wanted_context) {
+Json describe(const ModelDescription& model, const LoadOptions& load) {
   const Json layers = model.shape ? Json(model.shape->layers.size()) : Json(nullptr);
-  return Json{{"path", model.path},
+  return Json{{"path", model.path.string()},
               {"format", model.format},
               {"format_details", known(model.details)},
-              {"name", known(model.name)},
+              {"name", known(model.title)},
               {"architecture", known(model.architecture)},
               {"parameters", known(model.parameters)},
               {"quantization", known(model.quantization)},
               {"file_bytes", model.bytes},
-              {"files", model.files},
-              {"trained_context", known(model.trained_context)},
+              {"files", names_of(model.files)},
+              {"trained_context", known(model.sizes.context)},
               {"layers", layers},
               {"vocabulary_size", known(model.vocabulary)},
               {"tokenizer", known(model.tokenizer)},
-              {"chat_template", known(model.chat_template)},
-              {"memory_estimate", describe_memory(model, wanted_context)},
+              {"chat_template", known(model.text.chat_template)},
+              {"memory_estimate", describe_memory(model, load)},
               {"unopened", known(unopened(model.format))},
               {"engines", describe_engines(model)}};
 }
 
 }  // namespace
 
-Result<Json> inspect_model(const std::filesystem::path& path, std::int64_t context,
-                           const Sampling& settings) {
-  const ModelDescription model = TRY(describe_untrusted(path));
-  auto store = TRY(ModelStore::open());
-  const auto stored = TRY(store.find_path(model.path));
-  Json json = describe(model, context);
-  json["sampling"] =
-      describe_sampling(settings, recommended_sampling(model, stored ? &*stored : nullptr));
+Result<Json> inspect_model(ModelStore& store, const std::filesystem::path& path,
+                           std::int64_t context, const Sampling& settings) {
+  ModelDescription model = TRY(describe_untrusted(path));
+  add_what_the_store_knows(store, model);
+  LoadOptions load;
+  load.context_size = static_cast<int>(context);
+  Json json = describe(model, load);
+  json["sampling"] = describe_sampling(settings, model.sampling);
   return json;
 }
 

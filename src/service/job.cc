@@ -25,11 +25,20 @@ class AnswerJob : public Job {
   std::optional<Error> perform(Engine& engine, const LoadedModel& model,
                                std::optional<std::chrono::milliseconds> time_left) override {
     tell([&] { announce(model); });
+    if (told_ && !engine.capabilities().resumes) {
+      end(cannot_resume(engine));
+      return std::nullopt;
+    }
     request_.deadline = time_left;
     auto answer = engine.stream(
-        request_, [this](const Delta& delta) { take(delta); }, stop.get_token());
+        request_, [this](const Delta& delta) { take(delta); },
+        {stop.get_token(), [this](const PromptProgress& progress) { follow(progress); }});
     if (!answer.ok()) {
-      if (answer.error().code == ErrorCode::engine_died) return death_ = std::move(answer.error());
+      if (answer.error().code == ErrorCode::engine_died) {
+        death_ = std::move(answer.error());
+        if (told_ && !engine.capabilities().resumes) end(cannot_resume(engine));
+        return death_;
+      }
       end(answer.error());
       return std::nullopt;
     }
@@ -55,7 +64,22 @@ class AnswerJob : public Job {
     }
   }
 
+  /// What it wrote so far is with the user already, and would come again.
+  [[nodiscard]] Error cannot_resume(const Engine& engine) const {
+    return fail(ErrorCode::engine_died,
+                fmt::format("{}; {} cannot go on with an answer that was begun", death_->message,
+                            engine.name()),
+                "ask again");
+  }
+
+  void follow(const PromptProgress& progress) {
+    tell([&] {
+      if (events_.on_prompt) events_.on_prompt(progress);
+    });
+  }
+
   void take(const Delta& delta) {
+    told_ = true;
     tally_.streamed_tokens += delta.tokens.size();
     if (!delta.tokens.empty()) tally_.last_token = host_.now().time_since_epoch().count();
     request_.answered.insert(request_.answered.end(), delta.tokens.begin(), delta.tokens.end());
@@ -85,6 +109,7 @@ class AnswerJob : public Job {
   std::optional<Error> death_;
   std::uint64_t generated_ = 0;  ///< tokens the user was told of
   bool begun_ = false;
+  bool told_ = false;  ///< something of the answer
 };
 
 class WorkJob : public Job {

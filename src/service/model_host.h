@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "models/store.h"
 #include "tenfold/engine.h"
 #include "worker/remote_engine.h"
 
@@ -27,12 +28,9 @@ struct ModelUse {
 
 /// How a model is to be loaded.
 struct ModelPlan {
-  std::string path;
-  std::string format;
+  ResolvedModel model;
   std::string engine;                      ///< id
   std::vector<std::string> other_engines;  ///< installed, and open the same file
-  std::string sha256;                      ///< of the file, if known
-  std::uint64_t memory = 0;                ///< bytes it will need, estimated
   LoadOptions load;
 };
 
@@ -62,6 +60,7 @@ class ModelHost {
 };
 
 struct HostOptions {
+  ModelStore store;      ///< where names are looked up
   int context_size = 0;  ///< for uses that name none; 0: the model's own, at most 8192
   int threads = 0;       ///< 0: one per physical core
   /// By engine id.

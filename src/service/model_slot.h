@@ -22,6 +22,8 @@ struct ModelSlot {
   StartedEngine started;                   ///< const and unguarded while ready
   std::vector<std::string> other_engines;  ///< that open the same file
   std::atomic<double> progress = 0;        ///< of the load
+  ModelHost::TimePoint last_wanted;        ///< when somebody waited for the load last
+  bool load_given_up = false;              ///< as nobody did any more
 
   FairQueue queue;
   std::vector<std::shared_ptr<Job>> running;
@@ -39,8 +41,8 @@ struct ModelSlot {
   std::optional<Error> failure;
   ModelHost::TimePoint retry_at;  ///< until then `failure` is the answer to requests
 
-  std::thread thread;  ///< loads the model, is the first to perform jobs, unloads it
-  bool done = false;   ///< `thread` touches nothing any more
+  std::jthread thread;  ///< loads the model, is the first to perform jobs, unloads it
+  bool done = false;    ///< `thread` touches nothing any more
 
   [[nodiscard]] bool idle() const {
     return state == State::ready && !closing && queue.empty() && running.empty();

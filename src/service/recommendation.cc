@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/sampling.h"
-#include "formats/untrusted.h"
 #include "models/catalogue.h"
 
 namespace tenfold {
@@ -35,15 +34,6 @@ Sampling recommended_sampling(const ModelDescription& model, const StoredModel* 
   if (stored != nullptr) sampling = of_catalogues(*stored);
   fill_sampling(sampling, model.sampling);
   return sampling;
-}
-
-Sampling recommended_sampling(const std::filesystem::path& path) {
-  const auto model = describe_untrusted(path);
-  if (!model.ok()) return {};
-  auto store = ModelStore::open();
-  const auto stored = store.ok() ? store->find_path(path)
-                                 : Result<std::optional<StoredModel>>(std::optional<StoredModel>());
-  return recommended_sampling(*model, stored.ok() && *stored ? &**stored : nullptr);
 }
 
 }  // namespace tenfold

@@ -1,8 +1,6 @@
 // How a model's publisher, or the catalogue that it comes from, recommends to sample it.
 #pragma once
 
-#include <filesystem>
-
 #include "formats/description.h"
 #include "models/store.h"
 
@@ -12,9 +10,5 @@ namespace tenfold {
 /// one with the digest of its file or, where the entry has none, the one it was pulled by.
 /// `stored`: nullptr for a model that is not in the store.
 Sampling recommended_sampling(const ModelDescription& model, const StoredModel* stored);
-
-/// The same of what an engine opens; reads headers in a locked child, see describe_untrusted().
-/// Nothing for what cannot be read: why, the engine says when it loads it.
-Sampling recommended_sampling(const std::filesystem::path& path);
 
 }  // namespace tenfold

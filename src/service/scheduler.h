@@ -63,6 +63,7 @@ struct Notice {
 /// return soon and must not wait for the scheduler. Any but on_end may be empty.
 struct AnswerEvents {
   std::function<void(const LoadedModel&)> on_begin;  ///< once, when the waiting is over
+  OnPrompt on_prompt;  ///< before a first delta, and again where another worker goes on
   std::function<void(const Delta&)> on_delta;
   std::function<void(const Notice&)> on_notice;
   /// Exactly once, last. The usage is that of the whole answer, all workers together. Errors:

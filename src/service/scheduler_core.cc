@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/machine.h"
+#include "base/thread.h"
 
 namespace tenfold {
 namespace {
@@ -25,8 +26,7 @@ milliseconds between(ModelHost::TimePoint from, ModelHost::TimePoint to) {
 SchedulerCore::SchedulerCore(SchedulerOptions options, std::shared_ptr<ModelHost> host)
     : options_(std::move(options)),
       memory_limit_(options_.memory_limit > 0 ? options_.memory_limit : total_memory() / 5 * 4),
-      host_(std::move(host)),
-      keeper_([this] { keep(); }) {}
+      host_(std::move(host)) {}
 
 Result<Ticket> SchedulerCore::submit(AnswerTask task, AnswerEvents events) {
   return enqueue(make_answer_job(std::move(task), std::move(events), tally_, *host_));
@@ -56,12 +56,31 @@ Result<Ticket> SchedulerCore::enqueue(std::shared_ptr<Job> job) {
     ++counters_.refused;
     return full(slot);
   }
+  TRY(start(slot));
   const std::uint64_t id = job->id = ++last_id_;
   slot.queue.push(std::move(job));
   ++counters_.submitted;
-  if (!slot.thread.joinable()) slot.thread = std::thread([this, &slot] { serve(slot); });
   changed_.notify_all();
   return Ticket(weak_from_this(), id);
+}
+
+/// Starts the threads that a job of this slot needs. A slot without one leaves again.
+Result<void> SchedulerCore::start(ModelSlot& slot) {
+  const auto forget = [&](const Error& error) {
+    std::erase_if(slots_, [&](const auto& other) { return other.get() == &slot; });
+    return error;
+  };
+  if (!keeper_.joinable()) {
+    auto keeper = start_thread([this] { keep(); }, [](const Error&) {});
+    if (!keeper.ok()) return forget(keeper.error());
+    keeper_ = std::move(*keeper);
+  }
+  if (slot.thread.joinable()) return {};
+  auto thread = start_thread([this, &slot] { serve(slot); },
+                             [this, &slot](const Error& error) { give_up(slot, error); });
+  if (!thread.ok()) return forget(thread.error());
+  slot.thread = std::move(*thread);
+  return {};
 }
 
 Error SchedulerCore::full(const ModelSlot& slot) const {

@@ -3,7 +3,8 @@
 // One mutex guards all of it; it is never held while an engine works or the user's functions are
 // called. A slot's thread loads the model, performs jobs (with helpers, where the engine answers
 // several requests at once), unloads it and starts over while requests wait. The keeper's thread
-// does what time makes due and tells those that leave a queue.
+// does what time makes due and tells those that leave a queue. What fails on one of these threads
+// costs at most the job or the model it was about: see start_thread().
 #pragma once
 
 #include <condition_variable>
@@ -43,17 +44,22 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   Result<Ticket> enqueue(std::shared_ptr<Job> job);
   [[nodiscard]] Error full(const ModelSlot& slot) const;
   Result<ModelSlot*> slot_for(const ModelUse& use);
+  Result<void> start(ModelSlot& slot);
   [[nodiscard]] ModelStatus describe(const ModelSlot& slot) const;
   void note(SchedulerEvent::Kind kind, const ModelSlot& slot, std::string text);
 
   // A slot's threads (scheduler_slot.cc).
   void serve(ModelSlot& slot);
+  void give_up(ModelSlot& slot, const Error& error);
   Result<void> bring_up(ModelSlot& slot, Lock& lock);
   ModelSlot* slot_with(const ModelPlan& plan, const ModelSlot& wanted);
   void hand_over(ModelSlot& from, ModelSlot& to);
   Result<ModelInfo> load(ModelSlot& slot, const ModelPlan& plan, StartedEngine& started);
+  bool is_load_wanted(ModelSlot& slot);
+  void perform_all(ModelSlot& slot, Lock& lock);
   void perform_jobs(ModelSlot& slot, Lock& lock);
-  void perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& lock);
+  void perform(ModelSlot& slot, const std::shared_ptr<Job>& job, Lock& lock);
+  void abandon(ModelSlot& slot, const std::shared_ptr<Job>& job, const Error& error, Lock& lock);
   void worker_died(ModelSlot& slot, const std::shared_ptr<Job>& job, const Error& death);
   void take_down(ModelSlot& slot, Lock& lock);
   void refuse_all(ModelSlot& slot, const Error& error);
@@ -66,6 +72,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
 
   // The keeper's thread (scheduler_keeper.cc).
   void keep();
+  void keep_once(Lock& lock);
   void do_what_is_due();
   [[nodiscard]] std::optional<TimePoint> next_due() const;
   void leave(std::vector<std::shared_ptr<Job>> jobs, const Error& error);
@@ -91,7 +98,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   std::uint64_t last_id_ = 0;
   bool keeper_leaves_ = false;
   std::mutex keeper_end_;  // held by who joins keeper_
-  std::thread keeper_;
+  std::jthread keeper_;
 };
 
 }  // namespace tenfold

@@ -1,4 +1,6 @@
 // Workers that die while they answer.
+#include <stdexcept>
+
 #include "service/testing/scheduler_fixture.h"
 
 namespace tenfold {
@@ -85,6 +87,40 @@ TEST_F(SchedulerTest, NeighboursOfAKillerAreNotBlamed) {
   EXPECT_EQ(killer->end().error().code, ErrorCode::engine_died);
   EXPECT_EQ(neighbour->end()->text, "w0 w1 w2 ");
   EXPECT_EQ(neighbour->notices.size(), 1U);
+}
+
+TEST_F(SchedulerTest, AnAnswerThatItsEngineCannotResumeIsNotSaidTwice) {
+  host_->deaths["first"] = 2;
+  host_->resumes = false;
+  start();
+  const auto asked = ask("die 4");
+  const Error error = asked->end().error();
+  EXPECT_EQ(error.code, ErrorCode::engine_died);
+  EXPECT_THAT(error.message, HasSubstr("first cannot go on with an answer that was begun"));
+  EXPECT_EQ(asked->text(), "w0 w1 w2 w3 w4 ");
+  EXPECT_EQ(scheduler_->status().counters.failovers, 0U);
+  const auto silent = ask("fall 2");
+  EXPECT_EQ(silent->end()->text, "w0 w1 ") << "nothing was said before its worker died";
+  EXPECT_THAT(silent->notices, ElementsAre("killed by SIGSEGV; going on with first"));
+}
+
+TEST_F(SchedulerTest, WhatAUsersFunctionThrowsEndsItsAnswerAlone) {
+  start();
+  std::promise<Result<Answer>> ended;
+  AnswerEvents events;
+  events.on_delta = [](const Delta&) { throw std::runtime_error("no more"); };
+  events.on_end = [&](Result<Answer> answer) { ended.set_value(std::move(answer)); };
+  ASSERT_TRUE(scheduler_->submit(task("words 3"), events).ok());
+  EXPECT_EQ(ended.get_future().get().error().code, ErrorCode::internal);
+  EXPECT_TRUE(ask("words 1")->end().ok());
+  EXPECT_EQ(scheduler_->status().counters.loads, 1U);
+}
+
+TEST_F(SchedulerTest, WhatEndsAModelsThreadEndsItsRequestsAlone) {
+  start();
+  EXPECT_EQ(ask("words 1", "throws")->end().error().code, ErrorCode::internal);
+  EXPECT_TRUE(ask("words 1")->end().ok());
+  EXPECT_EQ(ask("words 1", "throws")->end().error().message, "a thread failed: thrown by the host");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The keeper's thread: deadlines in queues, idle models, and the news for those that leave.
+#include "base/barrier.h"
 #include "service/scheduler_core.h"
 
 namespace tenfold {
@@ -6,6 +7,9 @@ namespace {
 
 /// An engine that keeps its deadline says so itself, with the tokens so far, before this is over.
 constexpr std::chrono::milliseconds deadline_grace{250};
+
+/// Until the keeper tries again what failed for want of memory.
+constexpr std::chrono::milliseconds after_failure{100};
 
 }  // namespace
 
@@ -24,21 +28,35 @@ void SchedulerCore::tell(const Leaving& leaving) {
 void SchedulerCore::keep() {
   Lock lock(mutex_);
   while (!keeper_leaves_) {
-    do_what_is_due();
-    if (!leaving_.empty()) {
-      auto told = std::move(leaving_);
-      leaving_.clear();
-      lock.unlock();
-      for (const Leaving& one : told) tell(one);
-      told.clear();
-      lock.lock();
-      continue;
+    const auto done = barrier("the scheduler", [&]() -> Result<void> {
+      keep_once(lock);
+      return {};
+    });
+    if (done.ok()) continue;
+    if (!lock.owns_lock()) lock.lock();
+    changed_.wait_for(lock, after_failure);
+  }
+}
+
+void SchedulerCore::keep_once(Lock& lock) {
+  do_what_is_due();
+  if (!leaving_.empty()) {
+    auto told = std::move(leaving_);
+    leaving_.clear();
+    lock.unlock();
+    for (const Leaving& one : told) {
+      // What one user's function throws must not keep the news from the others.
+      (void)barrier("the scheduler", [&]() -> Result<void> {
+        tell(one);
+        return {};
+      });
     }
-    if (const auto due = next_due()) {
-      changed_.wait_for(lock, *due - host_->now());
-    } else {
-      changed_.wait(lock);
-    }
+    told.clear();
+    lock.lock();
+  } else if (const auto due = next_due()) {
+    changed_.wait_for(lock, *due - host_->now());
+  } else {
+    changed_.wait(lock);
   }
 }
 

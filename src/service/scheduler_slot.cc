@@ -1,6 +1,8 @@
 // The threads of a slot: load, perform, unload.
 #include <fmt/format.h>
 
+#include "base/barrier.h"
+#include "base/thread.h"
 #include "service/scheduler_core.h"
 
 namespace tenfold {
@@ -26,24 +28,26 @@ void SchedulerCore::serve(ModelSlot& slot) {
     auto up = bring_up(slot, lock);
     // It has loaded before, so whatever killed it now need not be the model.
     if (restart && !up.ok() && up.error().code == ErrorCode::engine_died) up = bring_up(slot, lock);
+    if (!up.ok() && std::exchange(slot.load_given_up, false)) continue;  // somebody may have come
     if (!up.ok()) {
       refuse_all(slot, up.error());
       break;
     }
-    {
-      std::vector<std::jthread> helpers;  // one for each answer, and this thread
-      for (int i = 0; i < slot.model.sequences; ++i) {
-        helpers.emplace_back([this, &slot] {
-          Lock mine(mutex_);
-          perform_jobs(slot, mine);
-        });
-      }
-      perform_jobs(slot, lock);
-      lock.unlock();
-    }
-    lock.lock();
+    perform_all(slot, lock);
     take_down(slot, lock);
   }
+  slot.charged = slot.measured = 0;
+  slot.done = true;
+  changed_.notify_all();
+}
+
+/// The end of a slot whose thread failed outside of its jobs.
+void SchedulerCore::give_up(ModelSlot& slot, const Error& error) {
+  const StartedEngine ended = std::move(slot.started);
+  const Lock lock(mutex_);
+  slot.started = {};
+  std::erase(wanting_memory_, &slot);
+  leave(slot.queue.take_all(), error);
   slot.charged = slot.measured = 0;
   slot.done = true;
   changed_.notify_all();
@@ -52,6 +56,8 @@ void SchedulerCore::serve(ModelSlot& slot) {
 Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
   slot.state = State::loading;
   slot.progress = 0;
+  slot.last_wanted = host_->now();
+  slot.load_given_up = false;
   const ModelUse use = slot.use;
   lock.unlock();
   auto planned = host_->plan(use, options_.sequences);
@@ -62,9 +68,9 @@ Result<void> SchedulerCore::bring_up(ModelSlot& slot, Lock& lock) {
     return fail(ErrorCode::cancelled, "the file is loaded under another name");
   }
   slot.other_engines = plan.other_engines;
-  slot.model = {use.model,   plan.engine,         {}, plan.path, plan.format,
-                plan.sha256, plan.load.sequences, {}};
-  TRY(admit(slot, plan.memory, lock));
+  slot.model = {use.model,         plan.engine,         {}, plan.model.path, plan.model.format,
+                plan.model.sha256, plan.load.sequences, {}};
+  TRY(admit(slot, plan.model.memory, lock));
   slot.state = State::loading;
   plan.load.memory_limit = memory_limit_ - (used() - slot.charged);
   StartedEngine started;
@@ -97,7 +103,7 @@ ModelSlot* SchedulerCore::slot_with(const ModelPlan& plan, const ModelSlot& want
   for (const auto& slot : slots_) {
     const LoadedModel& model = slot->model;
     const bool is_other = slot.get() != &wanted && !slot->done && !slot->closing;
-    if (!is_other || model.path != plan.path || model.engine != plan.engine) continue;
+    if (!is_other || model.path != plan.model.path || model.engine != plan.engine) continue;
     ModelUse use = wanted.use;
     use.model = slot->use.model;
     if (slot->serves(use)) return slot.get();
@@ -120,21 +126,86 @@ void SchedulerCore::hand_over(ModelSlot& from, ModelSlot& to) {
 Result<ModelInfo> SchedulerCore::load(ModelSlot& slot, const ModelPlan& plan,
                                       StartedEngine& started) {
   started = TRY(host_->start(plan.engine));
-  return started.engine->initialize(plan.path, plan.load, [&](double progress) {
+  return started.engine->initialize(plan.model, plan.load, [&](double progress) {
     slot.progress = progress;
-    return !stopping_;
+    return is_load_wanted(slot);
   });
+}
+
+/// A load has no time limit. One that nobody waits for goes on, as they may come back, for as long
+/// as an idle model would stay.
+bool SchedulerCore::is_load_wanted(ModelSlot& slot) {
+  const auto now = host_->now();
+  const Lock lock(mutex_);
+  if (stopping_) return false;
+  if (options_.idle_unload.count() < 0) return true;
+  if (!slot.queue.empty()) slot.last_wanted = now;
+  slot.load_given_up = now > slot.last_wanted + options_.idle_unload;
+  return !slot.load_given_up;
+}
+
+/// Until the slot closes: on this thread, and on one more for each answer at once. Fewer do where
+/// the system has no more threads.
+void SchedulerCore::perform_all(ModelSlot& slot, Lock& lock) {
+  lock.unlock();
+  {
+    std::vector<std::jthread> helpers;
+    const auto help = [this, &slot] {
+      Lock mine(mutex_);
+      perform_jobs(slot, mine);
+    };
+    const auto close = [this, &slot](const Error&) {
+      const Lock mine(mutex_);
+      slot.closing = true;
+      changed_.notify_all();
+    };
+    for (int i = 0; i < slot.model.sequences; ++i) {
+      auto helper = start_thread(help, close);
+      if (!helper.ok()) break;
+      helpers.push_back(std::move(*helper));
+    }
+    const auto done = barrier("the request", [&]() -> Result<void> {
+      help();
+      return {};
+    });
+    if (!done.ok()) close(done.error());
+  }
+  lock.lock();
 }
 
 void SchedulerCore::perform_jobs(ModelSlot& slot, Lock& lock) {
   for (;;) {
     changed_.wait(lock, [&] { return slot.closing || slot.can_begin(); });
     if (slot.closing) return;
-    perform(slot, slot.queue.pop(slot.has_room()), lock);
+    std::shared_ptr<Job> job = slot.queue.pop(slot.has_room());
+    const auto done = barrier("the request", [&]() -> Result<void> {
+      perform(slot, job, lock);
+      return {};
+    });
+    if (!done.ok()) abandon(slot, job, done.error(), lock);
+    // What the user's functions hold may call us when it goes.
+    lock.unlock();
+    job.reset();
+    lock.lock();
   }
 }
 
-void SchedulerCore::perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& lock) {
+/// A job that failed by an exception, of its user's functions for example.
+void SchedulerCore::abandon(ModelSlot& slot, const std::shared_ptr<Job>& job, const Error& error,
+                            Lock& lock) {
+  if (lock.owns_lock()) lock.unlock();
+  (void)barrier("the request", [&]() -> Result<void> {
+    job->end(error);
+    return {};
+  });
+  lock.lock();
+  std::erase(slot.running, job);
+  slot.last_used = host_->now();
+  slot.keep_alive = job->use.keep_alive.value_or(options_.idle_unload);
+  changed_.notify_all();
+}
+
+void SchedulerCore::perform(ModelSlot& slot, const std::shared_ptr<Job>& job, Lock& lock) {
   slot.running.push_back(job);
   const auto start = host_->now();
   std::optional<milliseconds> time_left;
@@ -157,10 +228,6 @@ void SchedulerCore::perform(ModelSlot& slot, std::shared_ptr<Job> job, Lock& loc
   std::erase(slot.running, job);
   if (death) worker_died(slot, job, *death);
   changed_.notify_all();
-  // What the user's functions hold may call us when it goes.
-  lock.unlock();
-  job.reset();
-  lock.lock();
 }
 
 /// The slot starts over with a new worker, and the job is done again, once.
@@ -208,9 +275,11 @@ void SchedulerCore::refuse_all(ModelSlot& slot, const Error& error) {
       leave({std::move(job)}, error);
       continue;
     }
-    ModelSlot& next = **other;
-    next.queue.push_begun(std::move(job));
-    if (!next.thread.joinable()) next.thread = std::thread([this, &next] { serve(next); });
+    if (const auto started = start(**other); !started.ok()) {
+      leave({std::move(job)}, started.error());
+      continue;
+    }
+    (*other)->queue.push_begun(std::move(job));
   }
   if (stopping_ || !lasts(error)) return;
   slot.state = State::failed;

@@ -306,5 +306,32 @@ TEST_F(SchedulerTest, TicketsMayOutliveIt) {
   EXPECT_FALSE(asked->ticket->position());
 }
 
+TEST_F(SchedulerTest, TellsHowMuchOfThePromptIsRead) {
+  start();
+  std::vector<PromptProgress> seen;
+  std::promise<void> ended;
+  AnswerEvents events;
+  events.on_prompt = [&](const PromptProgress& progress) { seen.push_back(progress); };
+  events.on_end = [&](const Result<Answer>&) { ended.set_value(); };
+  ASSERT_TRUE(scheduler_->submit(task("read 1"), events).ok());
+  ended.get_future().get();
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{{1, 2, 1}, {2, 2, 1}}));
+}
+
+TEST_F(SchedulerTest, ALoadThatNobodyWaitsForGoesOnForAWhile) {
+  host_->advance(milliseconds(0));
+  start({.idle_unload = milliseconds(1000)});
+  const auto asked = ask("words 1", "slow");
+  until([&] { return model_status("slow")->load_progress == 0.5; });
+  asked->ticket->cancel();
+  EXPECT_EQ(asked->end().error().code, ErrorCode::cancelled);
+  host_->advance(milliseconds(900));
+  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_EQ(model_status("slow")->state, ModelStatus::State::loading);
+  host_->advance(milliseconds(200));
+  until([&] { return !model_status("slow"); });
+  EXPECT_EQ(scheduler_->status().memory_used, 0U);
+}
+
 }  // namespace
 }  // namespace tenfold

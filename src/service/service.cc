@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/paths.h"
-#include "formats/model_path.h"
 #include "models/model_files.h"
-#include "models/store.h"
+#include "service/recommendation.h"
 
 namespace tenfold {
 namespace {
@@ -73,30 +74,47 @@ std::vector<EngineReport> report_engines() {
   return reports;
 }
 
-Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_view engine_id) {
+void add_what_the_store_knows(ModelStore& store, ModelDescription& model) {
+  const auto found = store.find_path(std::filesystem::absolute(model.path));
+  const StoredModel* stored = found.ok() && *found ? &**found : nullptr;
+  model.sampling = recommended_sampling(model, stored);
+  if (stored == nullptr) return;
+  const auto file = std::ranges::find(stored->files, model.path, &StoredFile::path);
+  if (file != stored->files.end()) model.sha256 = file->sha256;
+}
+
+Result<ModelDescription> resolve_model(ModelStore& store, std::string_view name_or_path) {
+  ModelDescription model = TRY(resolve_path(TRY(find_model(store, name_or_path))));
+  model.name = name_or_path;
+  add_what_the_store_knows(store, model);
+  return model;
+}
+
+Result<ModelChoice> choose_engine(ModelStore& store, std::string_view name_or_path,
+                                  std::string_view engine_id) {
   ModelChoice choice;
   // A wrong engine id is reported before a missing model: it is the cheaper thing to put right.
   if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
-  const std::filesystem::path path = TRY(resolve_model(name_or_path));
-  auto model = detect_model(path);
-  // A named engine says itself what it thinks of a file that we do not know; otherwise the whole
-  // file may tell why no engine opens it.
-  if (!model.ok()) {
-    model = choice.engine == nullptr ? look_at_model(path) : DetectedModel{{}, path};
+  choice.model = TRY(resolve_model(store, name_or_path));
+  if (choice.engine == nullptr) {
+    choice.engine = TRY(engine_for_format(choice.model.format));
+  } else if (std::ranges::count(engines_for_format(choice.model.format), choice.engine) == 0) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("{} is {}, which {} does not open", choice.model.path.string(),
+                    choice.model.format, choice.engine->title),
+        fmt::format("it opens {}; leave out --engine to have one chosen", choice.engine->formats));
   }
-  const DetectedModel found = TRY(std::move(model));
-  choice.path = found.path.string();
-  if (choice.engine == nullptr) choice.engine = TRY(engine_for_format(found.format));
   return choice;
 }
 
-Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
+Result<std::vector<ModelChoice>> choose_engines(ModelStore& store, std::string_view name_or_path,
                                                 std::string_view engine_id) {
-  const ModelChoice first = TRY(choose_engine(name_or_path, engine_id));
+  const ModelChoice first = TRY(choose_engine(store, name_or_path, engine_id));
   if (!engine_id.empty()) return std::vector{first};
   std::vector<ModelChoice> choices;
-  for (const EngineEntry* entry : engines_for_format(TRY(detect_model(first.path)).format)) {
-    if (is_installed(*entry)) choices.push_back({first.path, entry});
+  for (const EngineEntry* entry : engines_for_format(first.model.format)) {
+    if (is_installed(*entry)) choices.push_back({first.model, entry});
   }
   return choices;
 }

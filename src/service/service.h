@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "engine/table.h"
+#include "formats/description.h"
+#include "models/store.h"
 #include "tenfold/engine.h"
 #include "worker/remote_engine.h"
 
@@ -28,9 +30,9 @@ struct EngineReport {
   std::optional<Capabilities> capabilities;  ///< when present: what its worker says
 };
 
-/// The engine chosen for a model file.
+/// A model and the engine chosen for it.
 struct ModelChoice {
-  std::string path;
+  ModelDescription model;
   const EngineEntry* engine = nullptr;
 };
 
@@ -46,14 +48,23 @@ EngineReport report_engine(const EngineEntry& entry);
 /// All ten, in the table's order.
 std::vector<EngineReport> report_engines();
 
-/// Finds the file (see resolve_model) and the engine: the one named by `engine_id`, or, when that
-/// is empty, the first that is installed among those that open the file's format. unavailable, with
-/// how to get it, if there is none.
-Result<ModelChoice> choose_engine(std::string_view name_or_path, std::string_view engine_id);
+/// The one place where a name or a path becomes a model: finds its files (find_model()), has them
+/// described and checked (resolve_path()), and adds its name, digest and
+/// what the catalogue recommends.
+Result<ModelDescription> resolve_model(ModelStore& store, std::string_view name_or_path);
+
+/// Its digest, and what the catalogue recommends that it was pulled by or has the digest of.
+void add_what_the_store_knows(ModelStore& store, ModelDescription& model);
+
+/// Resolves the model and chooses the engine: the one named by `engine_id`, or, when that is empty,
+/// the first that is installed among those that open its format. unavailable, with how to get it,
+/// if there is none; unsupported if the named one does not open it.
+Result<ModelChoice> choose_engine(ModelStore& store, std::string_view name_or_path,
+                                  std::string_view engine_id);
 
 /// The same for every installed engine that opens the file; only the named one, if `engine_id` is
 /// not empty. Never empty.
-Result<std::vector<ModelChoice>> choose_engines(std::string_view name_or_path,
+Result<std::vector<ModelChoice>> choose_engines(ModelStore& store, std::string_view name_or_path,
                                                 std::string_view engine_id);
 
 /// Starts the engine's worker. unavailable, with the reason and how to get it, if it cannot.

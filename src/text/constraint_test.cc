@@ -18,7 +18,8 @@ using testing::HasSubstr;
 class ConstraintTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    auto tokenizer = open_hf_tokenizer("src/text/testdata/byte_level/tokenizer.json");
+    auto tokenizer =
+        open_hf_tokenizer({.tokenizer = "src/text/testdata/byte_level/tokenizer.json"});
     ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
     tokenizer_ = *tokenizer;
     auto vocabulary = ConstraintVocabulary::create(*tokenizer_);

@@ -21,17 +21,17 @@ class HfTokenizer final : public Tokenizer {
  public:
   using Pointer = RustPointer<TenfoldTokenizer, tenfold_tokenizer_free>;
 
-  HfTokenizer(Pointer pointer, const HfConfig& config) : pointer_(std::move(pointer)) {
-    add_end(find(config.eos_token));
-    for (const TokenId id : config.ends) add_end(id);
-    for (const std::string& text : config.end_texts) add_end(leading_special(text));
+  HfTokenizer(Pointer pointer, const ModelText& text) : pointer_(std::move(pointer)) {
+    add_end(find(text.end_token));
+    for (const TokenId id : text.ends) add_end(id);
+    for (const std::string& end : text.end_texts) add_end(leading_special(end));
     if (ends_.empty()) {
-      for (const auto text : usual_ends) add_end(find(text));
+      for (const auto end : usual_ends) add_end(find(end));
     }
-    const TokenId begin = config.bos_token.empty() ? config.bos_id : find(config.bos_token);
+    const TokenId begin = text.begin_token.empty() ? text.begin : find(text.begin_token);
     if (begin >= 0 && begin < vocabulary_size()) begin_ = begin;
-    bos_text_ = config.bos_token.empty() ? token_bytes(begin_) : config.bos_token;
-    eos_text_ = config.eos_token.empty() ? token_bytes(end_of_sequence()) : config.eos_token;
+    bos_text_ = text.begin_token.empty() ? token_bytes(begin_) : text.begin_token;
+    eos_text_ = text.end_token.empty() ? token_bytes(end_of_sequence()) : text.end_token;
   }
 
   Result<std::vector<TokenId>> encode(std::string_view text, bool add_special,
@@ -100,14 +100,13 @@ class HfTokenizer final : public Tokenizer {
 
 }  // namespace
 
-Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const std::string& path) {
-  const std::string json = TRY(read_file(path, tokenizer_limit));
-  const HfConfig config = TRY(read_hf_config(std::filesystem::path(path).parent_path()));
-  return open_hf_tokenizer(json, config, path);
+Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const ModelText& text) {
+  const std::string json = TRY(read_file(text.tokenizer, tokenizer_limit));
+  return open_hf_tokenizer(json, text, text.tokenizer);
 }
 
 Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json,
-                                                           const HfConfig& config,
+                                                           const ModelText& text,
                                                            const std::string& name) {
   TenfoldBytes error{};
   const RustCall call;
@@ -117,8 +116,7 @@ Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json
                 name + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
                 "Download the model again.");
   }
-  return std::shared_ptr<const Tokenizer>(
-      std::make_shared<HfTokenizer>(std::move(pointer), config));
+  return std::shared_ptr<const Tokenizer>(std::make_shared<HfTokenizer>(std::move(pointer), text));
 }
 
 }  // namespace tenfold

@@ -5,19 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "tenfold/model.h"
 #include "tenfold/token_model.h"
-#include "text/hf_config.h"
 
 namespace tenfold {
 
-/// Opens `path` (a tokenizer.json). Special tokens and end-of-generation ids come from
-/// tokenizer_config.json, generation_config.json and config.json beside it, where present.
+/// Opens `text.tokenizer` (a tokenizer.json), whose special tokens and ends are those of `text`.
 /// not_found or bad_model naming the file on failure.
-Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const std::string& path);
+Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const ModelText& text);
 
-/// The same from the text of a tokenizer.json that a container `name` holds with `config`.
+/// The same from the text of a tokenizer.json that a container `name` holds.
 Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json,
-                                                           const HfConfig& config,
+                                                           const ModelText& text,
                                                            const std::string& name);
 
 }  // namespace tenfold

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/hf_folder.h"
 
 namespace tenfold {
 namespace {
@@ -14,8 +15,15 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+/// As a model's folder tells.
+Result<std::shared_ptr<const Tokenizer>> open_beside(const std::filesystem::path& folder) {
+  ModelDescription model;
+  TRY(read_hf_folder({folder}, model));
+  return open_hf_tokenizer(model.text);
+}
+
 std::shared_ptr<const Tokenizer> open(const std::string& name) {
-  auto result = open_hf_tokenizer("src/text/testdata/" + name + "/tokenizer.json");
+  auto result = open_beside("src/text/testdata/" + name);
   EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
   return result.ok() ? *result : nullptr;
 }
@@ -124,8 +132,8 @@ TEST(HfTokenizer, FindsTheUsualEndWithoutConfiguration) {
 TEST(HfTokenizer, TakesItsTextAndEndsFromAContainer) {
   const auto json = read_file("tests/models/tiny-llama/tokenizer.json", 1 << 20);
   ASSERT_TRUE(json.ok());
-  HfConfig config;
-  config.bos_token = "<|bos|>";
+  ModelText config;
+  config.begin_token = "<|bos|>";
   config.end_texts = {"<|end|>\n", " <|user|>", "plain"};
   const auto tokenizer = open_hf_tokenizer(*json, config, "m.bundle");
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
@@ -139,7 +147,7 @@ TEST(HfTokenizer, TakesItsTextAndEndsFromAContainer) {
 
 TEST(HfTokenizer, TokenBytesOfTheTinyModelJoinToTheText) {
   const auto text = read_file("tests/models/tokenization.txt", 1 << 20);
-  const auto tokenizer = open_hf_tokenizer("tests/models/tiny-llama/tokenizer.json");
+  const auto tokenizer = open_beside("tests/models/tiny-llama");
   ASSERT_TRUE(text.ok() && tokenizer.ok());
   const auto tokens = (*tokenizer)->encode(*text, false, true);
   ASSERT_TRUE(tokens.ok()) << tokens.error().message;
@@ -151,7 +159,7 @@ TEST_F(HfFolder, TakesIdsFromTheModelsConfiguration) {
   write("config.json", R"({"text_config": {"bos_token_id": 1, "eos_token_id": 5, "x": null}})");
   write("generation_config.json",
         R"({"eos_token_id": [4, 99999999999, 70000], "bos_token_id": null})");
-  const auto tokenizer = open_hf_tokenizer(folder_ / "tokenizer.json");
+  const auto tokenizer = open_beside(folder_);
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
   EXPECT_EQ((*tokenizer)->end_of_sequence(), 4);
   EXPECT_TRUE((*tokenizer)->is_end_of_generation(5));
@@ -164,42 +172,34 @@ TEST_F(HfFolder, NamesAFileThatIsNotATokenizer) {
        {"", "version https://git-lfs", "{}", "[1]",
         R"({"version":"1.0","added_tokens":[],"model":{"type":"BPE","vocab":{},"merges":[]}})"}) {
     const auto path = write("tokenizer.json", content);
-    const auto result = open_hf_tokenizer(path);
+    const auto result = open_hf_tokenizer(ModelText{.tokenizer = path});
     ASSERT_FALSE(result.ok()) << content;
     EXPECT_EQ(result.error().code, ErrorCode::bad_model);
     EXPECT_THAT(result.error().message, HasSubstr(path));
   }
-  EXPECT_EQ(open_hf_tokenizer(folder_ / "none.json").error().code, ErrorCode::not_found);
+  EXPECT_EQ(open_hf_tokenizer(ModelText{.tokenizer = folder_ / "none.json"}).error().code,
+            ErrorCode::not_found);
 }
 
 TEST_F(HfFolder, APanicOfTheLibraryIsAnError) {
   // tokenizers 0.22 panics where the JSON of a decoder is broken.
   const auto path = write("tokenizer.json", R"({"version":"1.0","decoder":{"type":,}})");
-  const auto result = open_hf_tokenizer(path);
+  const auto result = open_hf_tokenizer(ModelText{.tokenizer = path});
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.error().message, HasSubstr("the text library failed: "));
-}
-
-TEST_F(HfFolder, NamesABadConfiguration) {
-  copy_tokenizer("byte_level");
-  const auto path = write("generation_config.json", "{");
-  const auto result = open_hf_tokenizer(folder_ / "tokenizer.json");
-  ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().message, path + " is not a JSON object.");
 }
 
 TEST_F(HfFolder, ReadsWordPieceAndRefusesOtherDecoders) {
   const std::string head =
       R"({"version":"1.0","added_tokens":[],"model":{"type":"WordPiece","unk_token":"a","continuing_subword_prefix":"##","max_input_chars_per_word":9,"vocab":{"a":0,"##b":1}},"decoder":)";
   write("tokenizer.json", head + R"({"type":"WordPiece","prefix":"##","cleanup":true}})");
-  const auto tokenizer = open_hf_tokenizer(folder_ / "tokenizer.json");
+  const auto tokenizer = open_beside(folder_);
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
   EXPECT_EQ((*tokenizer)->token_bytes(0) + (*tokenizer)->token_bytes(1), " ab");
   EXPECT_EQ((*tokenizer)->end_of_sequence(), -1);
   write("tokenizer.json",
         head + R"({"type":"CTC","pad_token":"a","word_delimiter_token":"|","cleanup":true}})");
-  EXPECT_THAT(open_hf_tokenizer(folder_ / "tokenizer.json").error().message,
-              HasSubstr("decoder 'CTC' is not supported"));
+  EXPECT_THAT(open_beside(folder_).error().message, HasSubstr("decoder 'CTC' is not supported"));
 }
 
 TEST(HfTokenizer, RefusesInvalidUtf8) {

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "base/peak_memory.h"
+#include "base/machine.h"
 #include "worker/line_ring.h"
 
 namespace tenfold {

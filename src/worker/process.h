@@ -10,6 +10,10 @@
 
 namespace tenfold {
 
+/// What workers find in their environment, unless the user has set it.
+constexpr const char* worker_variable = "GLIBC_TUNABLES";
+constexpr const char* worker_value = "glibc.malloc.hugetlb=1";
+
 /// A started worker. The caller owns the process (kill and waitpid) and both descriptors, which are
 /// close-on-exec and non-blocking.
 struct WorkerProcess {
@@ -17,9 +21,6 @@ struct WorkerProcess {
   int socket = -1;  ///< the host's end of the pair
   int output = -1;  ///< what the worker writes on stdout and stderr
 };
-
-/// This process's environment and what workers need beside it, for execve().
-std::vector<char*> worker_environment();
 
 /// Runs `executable` as protocol.h says, with default signal handling and no descriptor above 3.
 /// `unavailable` naming the file if it cannot be run.

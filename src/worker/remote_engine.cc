@@ -1,13 +1,14 @@
 #include "worker/remote_engine.h"
 
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <set>
 #include <stop_token>
 #include <utility>
 
+#include "base/machine.h"
 #include "engine/json_fields.h"
-#include "worker/process_memory.h"
 #include "worker/remote_model.h"
 #include "worker/worker_client.h"
 
@@ -23,44 +24,68 @@ Result<T> checked(Result<T> value) {
   return value;
 }
 
-template <typename T>
-Result<std::vector<T>> numbers(const Json& json) {
-  std::vector<double> values;
-  if (const auto read = read_value(json, "value", values); !read.ok()) {
-    return nonsense(read.error());
+Error wrong(const std::string& what) { return fail(ErrorCode::protocol, what + " is wrong"); }
+
+Result<PreparedPrompt> prepared_from(Json value) {
+  PreparedPrompt prepared;
+  const Json pieces = field(value, "pieces");
+  if (!pieces.is_array()) return wrong("the list of a prompt's pieces");
+  for (const Json& piece : pieces) {
+    if (!piece.is_binary()) return wrong("a piece of a prompt");
+    prepared.pieces.emplace_back(piece.get_binary().begin(), piece.get_binary().end());
   }
-  return std::vector<T>(values.begin(), values.end());
+  value.erase("pieces");
+  TRY(FieldReader(value, "prompt")
+          .required("text", prepared.text)
+          .required("tokens", prepared.tokens)
+          .finish());
+  return prepared;
+}
+
+Result<std::vector<Embedding>> embeddings_from(const Json& value) {
+  if (!value.is_array()) return wrong("the list of embeddings");
+  std::vector<Embedding> embeddings;
+  for (const Json& entry : value) {
+    const Json& bytes = field(entry, "values");
+    if (!bytes.is_binary() || bytes.get_binary().size() % sizeof(float) != 0) {
+      return wrong("an embedding");
+    }
+    Embedding embedding;
+    TRY(read_value(field(entry, "tokens"), "tokens", embedding.tokens));
+    embedding.values.resize(bytes.get_binary().size() / sizeof(float));
+    std::memcpy(embedding.values.data(), bytes.get_binary().data(), bytes.get_binary().size());
+    embeddings.push_back(std::move(embedding));
+  }
+  return embeddings;
 }
 
 class RemoteEngine : public Engine {
  public:
   RemoteEngine(const RemoteOptions& options, std::unique_ptr<WorkerClient> worker)
-      : stall_timeout_(options.stall_timeout),
-        capabilities_(worker->capabilities()),
-        model_(options, std::move(worker)) {}
+      : capabilities_(worker->capabilities()), model_(options, std::move(worker)) {}
 
   [[nodiscard]] std::string_view name() const override { return capabilities_.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return capabilities_; }
 
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
     const Turn turn(*this, Turn::Kind::load);
     if (!turn.taken()) return busy();
-    const Json value = TRY(model_.load(path, options, on_progress));
+    const Json value = TRY(model_.load(model, options, on_progress));
     ModelInfo info = TRY(checked(model_info_from_json(value)));
-    info.path = path;
+    info.path = model.path;
     return info;
   }
 
   [[nodiscard]] bool is_initialized() const override { return model_.is_loaded(); }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
     const auto start = Clock::now();
     std::stop_source ended;
     const Turn turn(*this, Turn::Kind::answer, &ended);
     if (!turn.taken()) return busy();
-    const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
+    const std::stop_callback on_stop(control.stop, [&] { ended.request_stop(); });
     const auto message = [&]() -> Result<Json> {
       Request remaining = request;
       const auto spent = std::chrono::floor<std::chrono::milliseconds>(Clock::now() - start);
@@ -73,7 +98,14 @@ class RemoteEngine : public Engine {
     };
     Wait wait{ended.get_token(), {}};
     if (request.deadline) wait.deadline = later(start, *request.deadline);
-    return checked(answer_from_json(TRY(work(message, wait, on_delta))));
+    Answer answer =
+        TRY(checked(answer_from_json(TRY(work(message, wait, {{}, control.on_prompt, on_delta})))));
+    // What ended it was then this side's patience with the worker: see WorkerClient::call().
+    const bool is_late = wait.deadline && Clock::now() >= *wait.deadline;
+    if (answer.finish == FinishReason::cancelled && is_late && !ended.stop_requested()) {
+      answer.finish = FinishReason::deadline;
+    }
+    return answer;
   }
 
   void cancel() override {
@@ -81,31 +113,37 @@ class RemoteEngine : public Engine {
     for (std::stop_source* answer : answers_) answer->request_stop();
   }
 
-  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
+  Result<std::vector<double>> score(std::span<const TokenId> tokens,
+                                    const Control& control) override {
     const std::vector<TokenId> list(tokens.begin(), tokens.end());
-    return numbers<double>(TRY(work({{"type", "score"}, {"tokens", list}})));
-  }
-
-  Result<PreparedPrompt> prepare(const Prompt& prompt) override {
-    Json value = TRY(work({{"type", "prepare"}, {"prompt", to_json(prompt)}}));
-    PreparedPrompt prepared;
-    for (const Json& piece : value.value("pieces", Json::array())) {
-      if (!piece.is_binary()) {
-        return nonsense(fail(ErrorCode::protocol, "a piece of a prompt is not bytes"));
-      }
-      prepared.pieces.emplace_back(piece.get_binary().begin(), piece.get_binary().end());
+    const Json value = TRY(work({{"type", "score"}, {"tokens", list}}, control));
+    std::vector<double> scores;
+    if (const auto read = read_value(value, "value", scores); !read.ok()) {
+      return nonsense(read.error());
     }
-    value.erase("pieces");
-    const auto read = FieldReader(value, "prompt")
-                          .required("text", prepared.text)
-                          .required("tokens", prepared.tokens)
-                          .finish();
-    if (!read.ok()) return nonsense(read.error());
-    return prepared;
+    return scores;
   }
 
-  Result<std::vector<float>> embed(const std::string& text) override {
-    return numbers<float>(TRY(work({{"type", "embed"}, {"text", text}})));
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Control& control) override {
+    return checked(
+        prepared_from(TRY(work({{"type", "prepare"}, {"prompt", to_json(prompt)}}, control))));
+  }
+
+  Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
+                                       const Control& control) override {
+    const std::vector<std::string> list(texts.begin(), texts.end());
+    auto embeddings =
+        TRY(checked(embeddings_from(TRY(work({{"type", "embed"}, {"texts", list}}, control)))));
+    if (embeddings.size() != texts.size()) return nonsense(wrong("the number of embeddings"));
+    return embeddings;
+  }
+
+  Result<void> adjust(const Adjustment& adjustment) override {
+    TRY(check_adjustment(adjustment, capabilities_));
+    if (!adjustment.threads) return {};
+    TRY(work({{"type", "adjust"}, {"adjustment", to_json(adjustment)}}, {}));
+    model_.remember(adjustment);
+    return {};
   }
 
   void cleanup() override { model_.forget(); }
@@ -161,28 +199,26 @@ class RemoteEngine : public Engine {
                                                                          : Clock::time_point::max();
   }
 
-  Result<Json> work(const Json& message) {
+  Result<Json> work(const Json& message, const Control& control) {
     const Turn turn(*this, Turn::Kind::other);
     if (!turn.taken()) return busy();
-    return work([&]() -> Result<Json> { return message; }, {}, {});
+    return work([&]() -> Result<Json> { return message; }, {control.stop, {}},
+                {{}, control.on_prompt, {}});
   }
 
   /// Once more if the worker turns out to have died before it began.
-  Result<Json> work(const MakeMessage& message, const Wait& wait, const OnDelta& on_delta) {
+  Result<Json> work(const MakeMessage& message, const Wait& wait, const Listener& listener) {
     for (bool again = true;; again = false) {
       const auto worker = TRY(model_.worker(wait));
       if (wait.stop.stop_requested()) {
-        return fail(ErrorCode::cancelled, "cancelled before the answer began");
+        return fail(ErrorCode::cancelled, "cancelled before it began");
       }
       bool begun = false;
-      auto result =
-          exchange(*worker, TRY(message()), stall_timeout_, {}, on_delta, wait.stop, begun);
-      const bool died = !result.ok() && result.error().code == ErrorCode::engine_died;
-      if (!died || begun || !again) return result;
+      auto result = exchange(*worker, TRY(message()), listener, wait, begun);
+      if (result.ok() || !again || !is_lost(*worker, result.error(), begun)) return result;
     }
   }
 
-  const std::chrono::milliseconds stall_timeout_;
   const Capabilities capabilities_;
   RemoteModel model_;
 

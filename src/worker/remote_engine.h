@@ -11,11 +11,9 @@
 namespace tenfold {
 
 struct RemoteOptions {
-  std::string executable;                            ///< path of a tenfold-engine-* program
-  std::chrono::milliseconds start_timeout{10'000};   ///< until the handshake
-  std::chrono::milliseconds load_timeout{600'000};   ///< between two progress reports of a load
-  std::chrono::milliseconds stall_timeout{300'000};  ///< between two frames of an answer
-  std::chrono::milliseconds heartbeat{10'000};  ///< until a process that says nothing is given up
+  std::string executable;                           ///< path of a tenfold-engine-* program
+  std::chrono::milliseconds start_timeout{10'000};  ///< until the handshake
+  std::chrono::milliseconds heartbeat{60'000};  ///< until a process that says nothing is given up
   std::chrono::milliseconds cancel_timeout{10'000};  ///< until a cancelled call has ended
 };
 
@@ -23,11 +21,13 @@ struct RemoteOptions {
 /// says nothing, engine_died with the cause if it ends, `protocol` if it is of another version.
 ///
 /// A call whose worker dies returns engine_died naming the signal, OOM kill or exit code and the
-/// last lines of its output, within a second; so does a call whose worker is silent for longer than
-/// the limits above, which ends the worker. (While an engine works in silence its process still
-/// answers the heartbeat.) The engine remembers the model and its load options, so
-/// is_initialized() stays true and the next request starts a new worker and loads it again before
-/// it answers; a request whose worker turns out to have died before it began is sent once more.
+/// last lines of its output, within a second. There is no limit on how long a load, a prompt or
+/// anything else may take: a worker is ended only when its process answers no ping for `heartbeat`,
+/// or when a call that was cancelled, or whose request's deadline has passed, does not end within
+/// `cancel_timeout`; the call then returns engine_died as well. The engine remembers the model and
+/// its load options, so is_initialized() stays true and the next request starts a new worker and
+/// loads it again before it answers; a request whose worker turns out to have died before it began
+/// is sent once more.
 ///
 /// initialize() gives a new model a new process. cleanup() ends the process (unload, SIGKILL after
 /// two seconds) and with it all its memory, and forgets the model; the next initialize() starts

@@ -57,7 +57,47 @@ TEST_F(Remote, OtherCalls) {
   ASSERT_TRUE(prepared.ok());
   EXPECT_EQ(prepared->text, R"({"prompt":"Hi"})");
   EXPECT_EQ(prepared->tokens, (std::vector<TokenId>{1, 2, 3}));
-  EXPECT_EQ(*engine_->embed("four"), (std::vector<float>{0.1F, 4}));
+  const auto embedded = engine_->embed(std::vector<std::string>{"four", "three"});
+  ASSERT_TRUE(embedded.ok()) << embedded.error().message;
+  ASSERT_EQ(embedded->size(), 2U);
+  EXPECT_EQ(embedded->at(0).values, (std::vector<float>{0.1F, 4}));
+  EXPECT_EQ(embedded->at(1).values, (std::vector<float>{0.1F, 5}));
+  EXPECT_EQ(embedded->at(1).tokens, 5);
+}
+
+TEST_F(Remote, TellsHowMuchOfThePromptIsRead) {
+  open();
+  std::vector<PromptProgress> seen;
+  const auto follow = [&](const PromptProgress& progress) { seen.push_back(progress); };
+  ASSERT_TRUE(engine_->stream(ask("read 2 1"), {}, {{}, follow}).ok());
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{{10, 12, 10}, {11, 12, 10}, {12, 12, 10}}));
+  seen.clear();
+  ASSERT_TRUE(engine_->embed(std::vector<std::string>{"a", "b"}, {{}, follow}).ok());
+  EXPECT_EQ(seen, (std::vector<PromptProgress>{{1, 2, 0}, {2, 2, 0}}));
+}
+
+TEST_F(Remote, EveryCallCanBeStopped) {
+  open();
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    stop.request_stop();
+  });
+  const auto token = stop.get_token();
+  EXPECT_EQ(engine_->score(std::vector<TokenId>(60, 1), token).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(engine_->prepare(std::string("Hi"), token).error().code, ErrorCode::cancelled);
+  std::stop_source second;
+  const auto follow = [&](const PromptProgress&) { second.request_stop(); };
+  const std::vector<std::string> texts{"wait", "never"};
+  EXPECT_EQ(engine_->embed(texts, {second.get_token(), follow}).error().code, ErrorCode::cancelled);
+}
+
+TEST_F(Remote, AnErrorKeepsWhenToTryAgain) {
+  open();
+  const auto info = engine_->initialize({.path = "quota"}, {}, {});
+  ASSERT_FALSE(info.ok());
+  EXPECT_EQ(info.error().code, ErrorCode::license);
+  EXPECT_EQ(info.error().retry_after, std::chrono::seconds(7));
 }
 
 TEST_F(Remote, LoadsWithProgressAndOptions) {
@@ -65,7 +105,7 @@ TEST_F(Remote, LoadsWithProgressAndOptions) {
   LoadOptions load;
   load.context_size = 77;
   std::vector<double> seen;
-  const auto info = engine_->initialize("slow", load, [&](double value) {
+  const auto info = engine_->initialize({.path = "slow"}, load, [&](double value) {
     seen.push_back(value);
     return true;
   });
@@ -79,7 +119,7 @@ TEST_F(Remote, LoadsWithProgressAndOptions) {
 
 TEST_F(Remote, PathsAreBytes) {
   open();
-  const auto info = engine_->initialize("odd \xFF name", {}, {});
+  const auto info = engine_->initialize({.path = "odd \xFF name"}, {}, {});
   ASSERT_TRUE(info.ok());
   EXPECT_EQ(info->path, "odd \xFF name");
 }
@@ -87,7 +127,8 @@ TEST_F(Remote, PathsAreBytes) {
 TEST_F(Remote, LoadCanBeCancelled) {
   open();
   int reports = 0;
-  const auto info = engine_->initialize("slow", {}, [&](double) { return ++reports < 3; });
+  const auto info =
+      engine_->initialize({.path = "slow"}, {}, [&](double) { return ++reports < 3; });
   ASSERT_FALSE(info.ok());
   EXPECT_EQ(info.error().code, ErrorCode::cancelled);
   EXPECT_LT(reports, 50);
@@ -96,20 +137,20 @@ TEST_F(Remote, LoadCanBeCancelled) {
 
 TEST_F(Remote, LoadErrorsComeBackAndTheEngineStaysUsable) {
   open();
-  const auto info = engine_->initialize("missing", {}, {});
+  const auto info = engine_->initialize({.path = "missing"}, {}, {});
   ASSERT_FALSE(info.ok());
   EXPECT_EQ(info.error().code, ErrorCode::not_found);
   EXPECT_EQ(info.error().message, "no such model");
   EXPECT_EQ(info.error().hint, "pull it");
   EXPECT_FALSE(engine_->is_initialized());
-  EXPECT_TRUE(engine_->initialize("other", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "other"}, {}, {}).ok());
   EXPECT_EQ(text("path"), "other");
 }
 
 TEST_F(Remote, ANewModelGetsANewProcess) {
   open();
   const pid_t first = worker_pid();
-  ASSERT_TRUE(engine_->initialize("other", {}, {}).ok());
+  ASSERT_TRUE(engine_->initialize({.path = "other"}, {}, {}).ok());
   EXPECT_NE(worker_pid(), first);
   EXPECT_NE(::kill(first, 0), 0);
 }
@@ -183,7 +224,7 @@ TEST_F(Remote, CleanupEndsAndReapsTheProcess) {
   EXPECT_FALSE(has_children());
   EXPECT_NE(::kill(pid, 0), 0);
   engine_->cleanup();
-  EXPECT_TRUE(engine_->initialize("model", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "model"}, {}, {}).ok());
   EXPECT_NE(worker_pid(), pid);
 }
 

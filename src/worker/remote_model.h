@@ -36,7 +36,7 @@ class RemoteModel {
   RemoteModel& operator=(const RemoteModel&) = delete;
 
   /// The worker's answer to the load; a second model gets a new process.
-  Result<Json> load(const std::string& path, const LoadOptions& options,
+  Result<Json> load(const ResolvedModel& model, const LoadOptions& options,
                     const OnProgress& on_progress);
 
   /// The worker with the model. not_initialized; cancelled and deadline_exceeded by `wait`; the
@@ -51,17 +51,21 @@ class RemoteModel {
   /// Of the worker; -1 if there is none.
   [[nodiscard]] pid_t pid() const;
 
+  /// A worker that loads the model again loads it so.
+  void remember(const Adjustment& adjustment);
+
   /// Ends the worker and forgets the model.
   void forget();
 
  private:
   struct Wanted {
-    std::string path;
+    ResolvedModel model;
     LoadOptions options;
   };
 
   Result<Json> start_and_load(const Wanted& wanted, const OnProgress& on_progress);
   void restart(const Wanted& wanted);
+  void end_restart(std::optional<Error> error);
 
   const RemoteOptions options_;
 
@@ -75,11 +79,22 @@ class RemoteModel {
   std::jthread restarter_;
 };
 
+/// What a caller hears of a call before its end. Any may be empty.
+struct Listener {
+  OnProgress on_load;  ///< also called while the worker says nothing
+  OnPrompt on_prompt;
+  OnDelta on_delta;
+};
+
 /// One call on a worker, frame by frame, until its end. `begun` tells whether the worker started on
-/// it. `stop` cancels it; so does a false of on_progress.
-Result<Json> exchange(WorkerClient& worker, const Json& message, std::chrono::milliseconds patience,
-                      const OnProgress& on_progress, const OnDelta& on_delta,
-                      const std::stop_token& stop, bool& begun);
+/// it. The stop of `wait` cancels it, as do a false of on_load and, some time after it, a deadline
+/// that the worker does not keep itself.
+Result<Json> exchange(WorkerClient& worker, const Json& message, const Listener& listener,
+                      const Wait& wait, bool& begun);
+
+/// Whether a call that failed was lost with its worker before that began on it, so that another
+/// worker may be given it.
+bool is_lost(const WorkerClient& worker, const Error& error, bool begun);
 
 /// A frame whose content makes no sense is the worker's fault, not the user's.
 Error nonsense(const Error& error);

@@ -16,7 +16,7 @@ class RemoteParallel : public Remote {
     open();
     LoadOptions options;
     options.sequences = sequences;
-    const auto info = engine_->initialize(model, options, {});
+    const auto info = engine_->initialize({.path = model}, options, {});
     ASSERT_TRUE(info.ok()) << info.error().message;
   }
 
@@ -77,9 +77,9 @@ TEST_F(RemoteParallel, OneAnswerMoreThanSequencesIsBusy) {
       if (!std::exchange(counted, true)) ++running;
       if (i != 0 || running < sequences || looked.exchange(true)) return;
       EXPECT_EQ(engine_->generate(ask("pid")).error().code, ErrorCode::busy);
-      EXPECT_EQ(engine_->initialize("other", {}, {}).error().code, ErrorCode::busy);
+      EXPECT_EQ(engine_->initialize({.path = "other"}, {}, {}).error().code, ErrorCode::busy);
       EXPECT_TRUE(engine_->prepare(Prompt("Hi")).ok());
-      EXPECT_TRUE(engine_->embed("Hi").ok());
+      EXPECT_TRUE(engine_->embed(std::vector<std::string>{"Hi"}).ok());
       engine_->cancel();
     });
     EXPECT_TRUE(answer.ok());
@@ -153,7 +153,7 @@ TEST_F(RemoteParallel, CleanupEndsAllAnswers) {
   });
   EXPECT_FALSE(engine_->is_initialized());
   EXPECT_FALSE(has_children());
-  EXPECT_TRUE(engine_->initialize("model", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "model"}, {}, {}).ok());
 }
 
 }  // namespace

@@ -6,17 +6,26 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
-#include <new>
+#include <span>
 #include <thread>
 
-#include "base/peak_memory.h"
+#include "base/barrier.h"
+#include "base/machine.h"
+#include "base/thread.h"
 #include "engine/json_fields.h"
 #include "worker/frame.h"
 #include "worker/protocol.h"
 
 namespace tenfold {
-namespace {}  // namespace
+namespace {
+
+/// Whoever waits for this process is told by its end.
+void die(const Error& error) {
+  fmt::print(stderr, "the worker failed: {}\n", error.message);
+  ::_exit(1);
+}
+
+}  // namespace
 
 WorkerServer::WorkerServer(std::unique_ptr<Engine> engine, int socket)
     : engine_(std::move(engine)), socket_(socket) {}
@@ -29,7 +38,8 @@ int WorkerServer::run() {
         {"version", TENFOLD_VERSION},
         {"pid", ::getpid()},
         {"capabilities", to_json(engine_->capabilities())}});
-  std::jthread reader([this] { read_loop(); });
+  auto reader = start_thread([this] { read_loop(); }, die);
+  if (!reader.ok()) die(reader.error());
   work();
   std::vector<std::jthread> workers;  // no more are started once the work() above has ended
   {
@@ -43,7 +53,7 @@ int WorkerServer::run() {
     finished_ = true;
   }
   changed_.notify_all();
-  reader.join();
+  reader->join();
   return exit_code_;
 }
 
@@ -85,7 +95,11 @@ bool WorkerServer::dispatch(Json message) {
   } else {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::make_shared<Job>(Job{id, std::move(message), {}}));
-    if (idle_ < jobs_.size()) workers_.emplace_back([this] { work(); });
+    if (idle_ < jobs_.size()) {
+      // Without it, the job waits until one of the others has ended.
+      auto worker = start_thread([this] { work(); }, die);
+      if (worker.ok()) workers_.push_back(std::move(*worker));
+    }
     changed_.notify_all();
   }
   return true;
@@ -140,14 +154,7 @@ void WorkerServer::run_job(const std::shared_ptr<Job>& job) {
   Result<Json> result = fail(ErrorCode::cancelled, "cancelled before the work began");
   if (!job->stop.stop_requested()) {
     send({{"type", "begun"}, {"id", job->id}});
-    try {
-      result = perform(*job);
-    } catch (const std::bad_alloc&) {
-      result = fail(ErrorCode::out_of_memory, "the engine ran out of memory",
-                    "choose a smaller model or context");
-    } catch (const std::exception& exception) {
-      result = fail(ErrorCode::internal, fmt::format("the engine failed: {}", exception.what()));
-    }
+    result = barrier("the engine", [&] { return perform(*job); });
   }
   send_end(job->id, result);
   {
@@ -164,11 +171,11 @@ Result<Json> WorkerServer::perform(Job& job) {
   if (type == "score") {
     std::vector<TokenId> tokens;
     TRY(read_value(field(job.message, "tokens"), "tokens", tokens));
-    return Json(TRY(engine_->score(tokens)));
+    return Json(TRY(engine_->score(tokens, control_of(job))));
   }
   if (type == "prepare") {
-    const PreparedPrompt prepared =
-        TRY(engine_->prepare(TRY(prompt_from_json(field(job.message, "prompt")))));
+    const Prompt prompt = TRY(prompt_from_json(field(job.message, "prompt")));
+    const PreparedPrompt prepared = TRY(engine_->prepare(prompt, control_of(job)));
     Json pieces = Json::array();
     for (const std::string& piece : prepared.pieces) {
       pieces.push_back(Json::binary({piece.begin(), piece.end()}));
@@ -176,23 +183,24 @@ Result<Json> WorkerServer::perform(Job& job) {
     return Json{
         {"text", prepared.text}, {"tokens", prepared.tokens}, {"pieces", std::move(pieces)}};
   }
-  if (type == "embed") {
-    std::string text;
-    TRY(read_value(field(job.message, "text"), "text", text));
-    return Json(TRY(engine_->embed(text)));
+  if (type == "adjust") {
+    TRY(engine_->adjust(TRY(adjustment_from_json(field(job.message, "adjustment")))));
+    return Json();
   }
+  if (type == "embed") return embed(job);
   return fail(ErrorCode::protocol, fmt::format("the worker knows no message {}", type));
 }
 
 Result<Json> WorkerServer::load(Job& job) {
-  const Json& path = field(job.message, "path");
-  if (!path.is_string()) return fail(ErrorCode::protocol, "load needs a path");
+  const Json& wanted = field(job.message, "model");
+  if (!wanted.is_object()) return fail(ErrorCode::protocol, "load needs a model");
+  const ResolvedModel model = TRY(resolved_model_from_json(wanted));
   const LoadOptions options = TRY(load_options_from_json(field(job.message, "options")));
   const auto on_progress = [&](double value) {
     send({{"type", "progress"}, {"id", job.id}, {"value", value}});
     return !job.stop.stop_requested();
   };
-  return to_json(TRY(engine_->initialize(path.get<std::string>(), options, on_progress)));
+  return to_json(TRY(engine_->initialize(model, options, on_progress)));
 }
 
 Result<Json> WorkerServer::generate(Job& job) {
@@ -200,9 +208,28 @@ Result<Json> WorkerServer::generate(Job& job) {
   const auto on_delta = [&](const Delta& delta) {
     send({{"type", "delta"}, {"id", job.id}, {"delta", to_json(delta)}});
   };
-  Answer answer = TRY(engine_->stream(request, on_delta, job.stop.get_token()));
+  Answer answer = TRY(engine_->stream(request, on_delta, control_of(job)));
   answer.usage.peak_memory_bytes = peak_memory_bytes();
   return to_json(answer);
+}
+
+Result<Json> WorkerServer::embed(Job& job) {
+  std::vector<std::string> texts;
+  TRY(read_value(field(job.message, "texts"), "texts", texts));
+  Json out = Json::array();
+  for (const Embedding& embedding : TRY(engine_->embed(texts, control_of(job)))) {
+    const auto bytes = std::as_bytes(std::span(embedding.values));
+    const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    out.push_back(
+        {{"values", Json::binary({first, first + bytes.size()})}, {"tokens", embedding.tokens}});
+  }
+  return out;
+}
+
+Control WorkerServer::control_of(Job& job) {
+  return {job.stop.get_token(), [this, &job](const PromptProgress& progress) {
+            send({{"type", "progress"}, {"id", job.id}, {"prompt", to_json(progress)}});
+          }};
 }
 
 void WorkerServer::send_end(std::uint64_t id, const Result<Json>& result) {

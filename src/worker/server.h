@@ -52,6 +52,8 @@ class WorkerServer {
   Result<Json> perform(Job& job);
   Result<Json> load(Job& job);
   Result<Json> generate(Job& job);
+  Result<Json> embed(Job& job);
+  Control control_of(Job& job);
 
   // Any thread.
   bool send(const Json& message);

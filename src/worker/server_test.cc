@@ -15,6 +15,8 @@
 namespace tenfold {
 namespace {
 
+Json model_json(const char* path) { return to_json(ResolvedModel{.path = path}); }
+
 class Server : public testing::Test {
  protected:
   Server() {
@@ -43,7 +45,8 @@ class Server : public testing::Test {
   void send(const Json& message) { send_bytes(encode_frame(message).value()); }
 
   void load() {
-    send({{"type", "load"}, {"id", 1}, {"path", "model"}, {"options", Json::object()}});
+    send(
+        {{"type", "load"}, {"id", 1}, {"model", model_json("model")}, {"options", Json::object()}});
     EXPECT_EQ(receive()["type"], "begun");
     EXPECT_EQ(receive()["type"], "done");
   }
@@ -127,7 +130,7 @@ TEST_F(Server, AnswersSeveralCallsAtOnce) {
 TEST_F(Server, ALoadWaitsForAnswersAndAnswersForALoad) {
   load();
   generate(2, "words 20 1");
-  send({{"type", "load"}, {"id", 3}, {"path", "slow"}, {"options", Json::object()}});
+  send({{"type", "load"}, {"id", 3}, {"model", model_json("slow")}, {"options", Json::object()}});
   generate(4, "path");
   EXPECT_EQ(receive_end()["id"], 2);
   EXPECT_EQ(receive_end()["id"], 3);
@@ -135,7 +138,7 @@ TEST_F(Server, ALoadWaitsForAnswersAndAnswersForALoad) {
 }
 
 TEST_F(Server, CancelReachesACallThatHasNotBegun) {
-  send({{"type", "load"}, {"id", 1}, {"path", "slow"}, {"options", Json::object()}});
+  send({{"type", "load"}, {"id", 1}, {"model", model_json("slow")}, {"options", Json::object()}});
   generate(2, "words 5");
   send({{"type", "cancel"}, {"id", 2}});
   send({{"type", "cancel"}, {"id", 99}});
@@ -163,12 +166,13 @@ TEST_F(Server, FaultsOfACallAreItsAnswer) {
   EXPECT_EQ(code({{"type", "generate"}, {"request", {{"prompt", "pid"}}}}), "not_initialized");
   EXPECT_EQ(code({{"type", "dance"}}), "protocol");
   EXPECT_EQ(code({{"type", "load"}}), "protocol");
-  EXPECT_EQ(code({{"type", "load"}, {"path", "x"}}), "invalid_argument");
+  EXPECT_EQ(code({{"type", "load"}, {"model", model_json("x")}}), "invalid_argument");
   EXPECT_EQ(code({{"type", "generate"}}), "invalid_argument");
   EXPECT_EQ(code({{"type", "score"}, {"tokens", "x"}}), "invalid_argument");
   EXPECT_EQ(code({{"type", "prepare"}}), "invalid_argument");
-  EXPECT_EQ(code({{"type", "embed"}, {"text", "\xFF"}}), "invalid_argument");
-  EXPECT_EQ(code({{"type", "load"}, {"path", "throw"}, {"options", Json::object()}}), "internal");
+  EXPECT_EQ(code({{"type", "embed"}, {"texts", {"\xFF"}}}), "invalid_argument");
+  EXPECT_EQ(code({{"type", "load"}, {"model", model_json("throw")}, {"options", Json::object()}}),
+            "internal");
   load();
   EXPECT_EQ(code({{"type", "generate"}, {"request", {{"prompt", "no memory"}}}}), "out_of_memory");
   EXPECT_EQ(code({{"type", "generate"}, {"request", {{"prompt", "big 67108864"}}}}), "internal");
@@ -193,7 +197,7 @@ TEST_F(Server, EndOfTheSocketCancelsTheAnswer) {
 }
 
 TEST_F(Server, EndOfTheSocketCancelsTheLoad) {
-  send({{"type", "load"}, {"id", 1}, {"path", "slow"}, {"options", Json::object()}});
+  send({{"type", "load"}, {"id", 1}, {"model", model_json("slow")}, {"options", Json::object()}});
   EXPECT_EQ(receive()["type"], "begun");
   EXPECT_EQ(end(), 0);
 }

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include "base/barrier.h"
+#include "base/thread.h"
 #include "engine/json_fields.h"
 #include "worker/exit_cause.h"
 #include "worker/protocol.h"
@@ -25,6 +27,9 @@ using namespace std::chrono_literals;
 constexpr auto leave_grace = 2s;  // from unload, or the end of the socket, to SIGKILL
 constexpr auto reap_interval = 2ms;
 constexpr auto hiccup = 1s;  // a timer this late says that this process was held up, not the worker
+constexpr auto deadline_grace = 500ms;  // for a worker that keeps its call's deadline itself
+
+constexpr const char* again_hint = "the next request starts a new worker with the same model";
 
 std::string_view doing(std::string_view call_type) {
   if (call_type == "hello") return "while starting";
@@ -55,20 +60,25 @@ Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const RemoteOptions& o
   std::unique_ptr<WorkerClient> client;
   try {
     client.reset(new WorkerClient(options));
-    asio::post(client->io_, [self = client.get(), mailbox] { self->spawn(mailbox); });
-    client->loop_ = std::thread([self = client.get()] { self->io_.run(); });
   } catch (const std::system_error& error) {
     return fail(ErrorCode::io, fmt::format("cannot start a worker: {}", error.what()),
                 "close other programs or raise the limits on threads and open files");
   }
+  Call starting{"hello", mailbox};
+  starting.end_by = Clock::now() + options.start_timeout;
+  client->calls_[0] = std::move(starting);
+  asio::post(client->io_, [self = client.get()] { self->spawn(); });
+  client->loop_ = TRY(start_thread([self = client.get()] { self->run(); }, [](const Error&) {}));
   const Json hello = TRY(mailbox->pop());
   const Json& spoken = field(hello, "protocol");
   if (spoken != protocol::version) {
     return client->refuse(fmt::format("it speaks version {}, this program version {}",
-                                      spoken.dump(), protocol::version));
+                                      spoken.is_number_integer() ? spoken.dump() : "?",
+                                      protocol::version));
   }
   auto capabilities = capabilities_from_json(field(hello, "capabilities"));
   if (!capabilities.ok()) return client->refuse(capabilities.error().message);
+  if (capabilities->max_sequences < 1) return client->refuse("it holds no sequence");
   client->capabilities_ = std::move(capabilities).value();
   return client;
 }
@@ -97,11 +107,14 @@ void WorkerClient::kill(Error verdict) {
   asio::post(io_, [this, verdict = std::move(verdict)] { kill_with(verdict); });
 }
 
-WorkerClient::Ticket WorkerClient::call(Json message, std::chrono::milliseconds patience) {
+WorkerClient::Ticket WorkerClient::call(Json message, std::optional<Clock::time_point> deadline) {
   const std::uint64_t id = ++last_id_;
   message["id"] = id;
   auto mailbox = std::make_shared<Mailbox>();
-  Call call{message["type"], mailbox, patience, {}};
+  Call call{message["type"], mailbox};
+  if (deadline && *deadline < Clock::time_point::max() - deadline_grace) {
+    call.cancel_at = *deadline + deadline_grace;
+  }
   const std::lock_guard lock(mutex_);
   if (closed_) {
     mailbox->fail(fail(ErrorCode::cancelled, "the engine was cleaned up"));
@@ -117,26 +130,58 @@ void WorkerClient::cancel(std::uint64_t id) {
   asio::post(io_, [this, id] {
     const auto found = calls_.find(id);
     if (found == calls_.end()) return;
-    send_signal("cancel", id);
-    found->second.end_by = std::min(found->second.end_by, Clock::now() + options_.cancel_timeout);
+    cancel(id, found->second);
     watch_calls();
   });
 }
 
-void WorkerClient::spawn(std::shared_ptr<Mailbox> mailbox) {
+void WorkerClient::cancel(std::uint64_t id, Call& call) {
+  call.cancel_at = Clock::time_point::max();
+  if (call.end_by != Clock::time_point::max()) return;  // it was before
+  send_signal("cancel", id);
+  call.end_by = Clock::now() + options_.cancel_timeout;
+}
+
+/// A handler that fails, for want of memory or because of a frame that nobody foresaw, costs the
+/// worker: what is left of its handlers reaps it.
+void WorkerClient::run() {
+  for (;;) {
+    const auto ran = barrier("the connection to the worker", [this]() -> Result<void> {
+      io_.run();
+      return {};
+    });
+    if (ran.ok()) return;
+    give_up(ran.error());
+  }
+}
+
+void WorkerClient::give_up(const Error& error) {
+  if (!verdict_) verdict_ = error;
+  if (!death_ && pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    patience_timer_.cancel();
+    return reap();
+  }
+  if (!death_) death_ = verdict_;
+  alive_ = false;
+  fail_calls();
+  if (closing_) work_.reset();
+}
+
+void WorkerClient::spawn() {
   oom_kills_ = count_oom_kills();
   const auto process = start_worker_process(options_.executable);
   if (!process.ok()) {
     death_ = process.error();
     alive_ = false;
-    mailbox->fail(process.error());
-    return;
+    return fail_calls();
   }
   pid_ = process->pid;
   boost::system::error_code ignored;
   socket_.assign(asio::local::stream_protocol(), process->socket, ignored);
   output_.assign(process->output, ignored);
-  calls_[0] = {"hello", std::move(mailbox), options_.start_timeout, Clock::now()};
   read_socket();
   watch_output();
   watch_calls();
@@ -146,9 +191,8 @@ void WorkerClient::begin(std::uint64_t id, Call call, const Json& message) {
   if (death_) return call.mailbox->fail(*death_);
   auto frame = encode_frame(message);
   if (!frame.ok()) return call.mailbox->fail(frame.error());
-  call.last_frame = Clock::now();
   if (calls_.empty()) {
-    last_sign_ = call.last_frame;
+    last_sign_ = Clock::now();
     pinged_ = false;
   }
   calls_[id] = std::move(call);
@@ -161,8 +205,6 @@ void WorkerClient::read_socket() {
                           [this](const boost::system::error_code& error, std::size_t n) {
                             if (error == asio::error::operation_aborted) return;
                             if (error) return close_socket();
-                            last_sign_ = Clock::now();
-                            pinged_ = false;
                             frames_.push(std::string_view(receive_buffer_).substr(0, n));
                             if (take_frames()) read_socket();
                           });
@@ -176,6 +218,8 @@ bool WorkerClient::take_frames() {
       return false;
     }
     if (!frame->has_value()) return true;
+    last_sign_ = Clock::now();  // bytes alone are none: a frame's end might never come
+    pinged_ = false;
     take_frame(std::move(**frame));
     if (!socket_.is_open()) return false;
   }
@@ -191,9 +235,7 @@ void WorkerClient::take_frame(Json frame) {
   if (found == calls_.end() || (id == 0) != hello) {
     return kill_with(protocol_breach(program_, "an unexpected " + type));
   }
-  Call& call = found->second;
-  call.last_frame = Clock::now();
-  const auto mailbox = call.mailbox;
+  const auto mailbox = found->second.mailbox;
   if (hello || type == "done" || type == "error") calls_.erase(found);
   mailbox->push(std::move(frame));
 }
@@ -242,16 +284,13 @@ bool WorkerClient::read_output() {
 /// When to ping, or, if that is done, when the process has to have said something.
 WorkerClient::Clock::time_point WorkerClient::heartbeat_due() const {
   if (calls_.contains(0)) return Clock::time_point::max();  // it starts, and cannot answer yet
-  if (pinged_) return last_sign_ + options_.heartbeat;
-  auto silence = options_.heartbeat;
-  for (const auto& [id, call] : calls_) silence = std::min(silence, call.patience);
-  return last_sign_ + silence / 2;
+  return last_sign_ + (pinged_ ? options_.heartbeat : options_.heartbeat / 2);
 }
 
 void WorkerClient::watch_calls() {
   if (calls_.empty() || verdict_) return;
   auto due = heartbeat_due();
-  for (const auto& [id, call] : calls_) due = std::min(due, call.due());
+  for (const auto& [id, call] : calls_) due = std::min({due, call.end_by, call.cancel_at});
   patience_timer_.expires_at(due);
   patience_timer_.async_wait([this, due](const boost::system::error_code& error) {
     if (!error) look_at_calls(due);
@@ -260,43 +299,48 @@ void WorkerClient::watch_calls() {
 
 void WorkerClient::look_at_calls(Clock::time_point due) {
   const auto now = Clock::now();
-  const bool held_up = now > due + hiccup;
-  for (auto& [id, call] : calls_) {
-    if (held_up) call.last_frame = now;
-    if (now >= call.due()) return kill_with(lost_patience(call));
-  }
-  if (held_up) {
+  if (now > due + hiccup) {
+    for (auto& [id, call] : calls_) call.end_by = std::max(call.end_by, now + hiccup);
     last_sign_ = now;
     pinged_ = false;
-  } else if (!calls_.empty() && now >= heartbeat_due()) {
-    if (pinged_) return kill_with(lost_patience(calls_.begin()->second));
+  }
+  for (auto& [id, call] : calls_) {
+    if (now >= call.end_by) return kill_with(not_ended(call));
+    if (now >= call.cancel_at) cancel(id, call);
+  }
+  if (!calls_.empty() && now >= heartbeat_due()) {
+    if (pinged_) return kill_with(not_alive());
     pinged_ = true;
     send_signal("ping", calls_.begin()->first);
   }
   watch_calls();
 }
 
-Error WorkerClient::lost_patience(const Call& call) const {
-  const auto limit = Clock::now() >= call.due() ? call.patience : options_.heartbeat;
-  const std::string why = Clock::now() >= call.end_by
-                              ? fmt::format("it did not stop {} ms after it was told to",
-                                            options_.cancel_timeout.count())
-                              : fmt::format("it sent nothing for {} ms", limit.count());
-  const std::string message =
-      fmt::format("{} was ended because {} {}", program_, why, doing(call.type));
+Error WorkerClient::not_ended(const Call& call) const {
   if (call.type == "hello") {
-    return fail(ErrorCode::unavailable, message, "check that it is a Tenfold worker program");
+    return fail(ErrorCode::unavailable,
+                fmt::format("{} was ended because it said nothing for {} ms after its start",
+                            program_, options_.start_timeout.count()),
+                "check that it is a Tenfold worker program");
   }
   return fail(ErrorCode::engine_died,
-              message + (pinged_ ? "; its process no longer answered at all"
-                                 : "; its process still answered, so the engine hangs"),
-              "the next request starts a new worker with the same model");
+              fmt::format("{} was ended because it did not stop {} ms after it was told to {}",
+                          program_, options_.cancel_timeout.count(), doing(call.type)),
+              again_hint);
+}
+
+Error WorkerClient::not_alive() const {
+  return fail(ErrorCode::engine_died,
+              fmt::format("{} was ended because it answered nothing for {} ms {}", program_,
+                          options_.heartbeat.count(), doing(calls_.begin()->second.type)),
+              again_hint);
 }
 
 void WorkerClient::kill_with(Error verdict) {
   if (death_ || verdict_) return;
   verdict_ = std::move(verdict);
-  ::kill(pid_, SIGKILL);
+  alive_ = false;
+  if (pid_ > 0) ::kill(pid_, SIGKILL);
   close_socket();
 }
 
@@ -331,9 +375,13 @@ void WorkerClient::finish(std::optional<int> status) {
   patience_timer_.cancel();
   death_ = verdict_ ? *verdict_ : death(status);
   alive_ = false;
+  fail_calls();
+  if (closing_) work_.reset();
+}
+
+void WorkerClient::fail_calls() {
   for (auto& [id, call] : calls_) call.mailbox->fail(*death_);
   calls_.clear();
-  if (closing_) work_.reset();
 }
 
 /// The end: unload, then SIGKILL after a while; finish() stops the loop.
@@ -356,8 +404,7 @@ Error WorkerClient::death(std::optional<int> status) const {
   if (const std::string last = lines_.text(); !last.empty()) {
     message += "; its last output was:\n" + last;
   }
-  return fail(ErrorCode::engine_died, std::move(message),
-              "the next request starts a new worker with the same model");
+  return fail(ErrorCode::engine_died, std::move(message), again_hint);
 }
 
 }  // namespace tenfold

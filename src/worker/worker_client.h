@@ -1,7 +1,6 @@
 // Host side of the protocol: one worker process with its socket, output, timers and end.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,6 +30,8 @@ namespace tenfold {
 /// starts the process: workers die with the thread that started them.
 class WorkerClient {
  public:
+  using Clock = std::chrono::steady_clock;
+
   /// Starts the process and waits for its hello. Fails as open_remote_engine() does.
   static Result<std::unique_ptr<WorkerClient>> start(const RemoteOptions& options);
 
@@ -41,7 +42,7 @@ class WorkerClient {
 
   [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
 
-  /// False once the process is known to have ended. Thread-safe.
+  /// False once the process is known to have ended, or is being ended. Thread-safe.
   [[nodiscard]] bool alive() const { return alive_; }
 
   /// -1 once it has ended.
@@ -52,9 +53,9 @@ class WorkerClient {
     std::shared_ptr<Mailbox> mailbox;
   };
   /// Sends a call (its id is set here); its frames arrive in the mailbox, the last one being done
-  /// or error, or engine_died when the process ends or sends nothing of this call for `patience`,
-  /// which ends the process.
-  Ticket call(Json message, std::chrono::milliseconds patience);
+  /// or error, or engine_died when the process ends. A call that goes on for long beyond `deadline`
+  /// is cancelled.
+  Ticket call(Json message, std::optional<Clock::time_point> deadline = {});
 
   /// Cancels a call, which ends the process if it takes too long; does nothing when the call has
   /// ended.
@@ -68,24 +69,23 @@ class WorkerClient {
   void close();
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Call {
     std::string type;
     std::shared_ptr<Mailbox> mailbox;
-    std::chrono::milliseconds patience{};
-    Clock::time_point last_frame;
+    Clock::time_point cancel_at = Clock::time_point::max();
     Clock::time_point end_by = Clock::time_point::max();  ///< set when it is cancelled
-
-    /// When something has to have come of it.
-    [[nodiscard]] Clock::time_point due() const { return std::min(end_by, last_frame + patience); }
   };
 
   explicit WorkerClient(const RemoteOptions& options);
   Error refuse(const std::string& what);
 
   // Everything below runs on the thread `loop_`.
-  void spawn(std::shared_ptr<Mailbox> mailbox);
+  void run();
+  void give_up(const Error& error);
+  void fail_calls();
+  void spawn();
   void begin(std::uint64_t id, Call call, const Json& message);
+  void cancel(std::uint64_t id, Call& call);
   void read_socket();
   bool take_frames();
   void take_frame(Json frame);
@@ -97,7 +97,8 @@ class WorkerClient {
   void watch_calls();
   void look_at_calls(Clock::time_point due);
   [[nodiscard]] Clock::time_point heartbeat_due() const;
-  [[nodiscard]] Error lost_patience(const Call& call) const;
+  [[nodiscard]] Error not_ended(const Call& call) const;
+  [[nodiscard]] Error not_alive() const;
   void kill_with(Error verdict);
   void close_socket();
   void reap();
@@ -134,7 +135,7 @@ class WorkerClient {
 
   std::mutex mutex_;     ///< guards closed_
   bool closed_ = false;  ///< no calls any more
-  std::thread loop_;
+  std::jthread loop_;
 };
 
 }  // namespace tenfold

@@ -64,6 +64,16 @@ TEST_F(Death, TheCauseIsNamedAndTheNextRequestWorks) {
   EXPECT_EQ(text("words 1"), "w0 ");
 }
 
+TEST_F(Death, WhatWasAdjustedStays) {
+  open();
+  EXPECT_EQ(text("threads"), "0");
+  EXPECT_TRUE(engine_->adjust({3}).ok());
+  EXPECT_EQ(text("threads"), "3");
+  death_by("crash");
+  EXPECT_EQ(text("threads"), "3") << "of the new worker";
+  EXPECT_EQ(engine_->adjust({-1}).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_F(Death, LastLinesAreKept) {
   open();
   const std::string message = death_by("talk 500");
@@ -104,7 +114,7 @@ TEST_F(Death, AWorkerThatDiedBetweenRequestsIsReplaced) {
   const pid_t pid = worker_pid();
   ::kill(pid, SIGKILL);
   wait_until_dead(pid);
-  EXPECT_TRUE(engine_->initialize("other", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "other"}, {}, {}).ok());
 }
 
 TEST_F(Death, KillsAtRandomTimes) {
@@ -138,29 +148,40 @@ TEST_F(Death, KillsAtRandomTimes) {
 
 TEST_F(Death, WhileLoading) {
   open();
-  const auto info = engine_->initialize("crash", {}, {});
+  const auto info = engine_->initialize({.path = "crash"}, {}, {});
   ASSERT_FALSE(info.ok());
   EXPECT_NE(info.error().message.find("died while loading the model: killed by SIGSEGV"),
             std::string::npos);
   EXPECT_FALSE(engine_->is_initialized());
-  EXPECT_TRUE(engine_->initialize("model", {}, {}).ok());
+  EXPECT_TRUE(engine_->initialize({.path = "model"}, {}, {}).ok());
 }
 
-TEST_F(Death, AHungEngineIsEnded) {
+TEST_F(Death, AnEngineThatWorksInSilenceIsWaitedFor) {
   RemoteOptions hasty = options();
-  hasty.stall_timeout = milliseconds(200);
+  hasty.heartbeat = milliseconds(500) + slack;
+  hasty.cancel_timeout = milliseconds(100);
   open(hasty);
-  EXPECT_NE(death_by("hang").find("its process still answered, so the engine hangs"),
-            std::string::npos);
-  EXPECT_EQ(text("words 3 120"), "w0 w1 w2 ") << "each frame renews the patience";
   const pid_t pid = worker_pid();
-  const auto answer =
-      engine_->stream(ask("words 100000 1"), [&](const Delta&) { ::kill(pid, SIGSTOP); });
-  ASSERT_FALSE(answer.ok());
-  EXPECT_NE(answer.error().message.find("no longer answered at all"), std::string::npos);
+  EXPECT_EQ(text("words 1 3000"), "w0 ") << "a step of several heartbeats";
+  EXPECT_EQ(text("read 2 1000"), "done");
+  ASSERT_TRUE(engine_->initialize({.path = "compiles"}, {}, {}).ok());
+  EXPECT_NE(worker_pid(), pid) << "for the second model";
 }
 
-TEST_F(Death, AStoppedProcessIsNoticedLongBeforeAnEngineThatIsSilent) {
+TEST_F(Death, AnEngineThatDoesNotKeepItsDeadlineIsEnded) {
+  RemoteOptions hasty = options();
+  hasty.cancel_timeout = milliseconds(100);
+  open(hasty);
+  Request late = ask("hang");
+  late.deadline = milliseconds(50);
+  const auto answer = engine_->generate(late);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().message.find("did not stop 100 ms after"), std::string::npos);
+  late.prompt = "words 100000 1";  // deaf to its deadline, but not to cancel
+  EXPECT_EQ(engine_->generate(late)->finish, FinishReason::deadline);
+}
+
+TEST_F(Death, AStoppedProcessIsEnded) {
   RemoteOptions hasty = options();
   hasty.heartbeat = milliseconds(300) + slack;
   open(hasty);
@@ -170,7 +191,7 @@ TEST_F(Death, AStoppedProcessIsNoticedLongBeforeAnEngineThatIsSilent) {
       engine_->stream(ask("words 100000 1"), [&](const Delta&) { ::kill(pid, SIGSTOP); });
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
-  EXPECT_NE(answer.error().message.find("no longer answered at all"), std::string::npos);
+  EXPECT_NE(answer.error().message.find("answered nothing for"), std::string::npos);
   ::kill(worker_pid(), SIGSTOP);
   EXPECT_EQ(text("words 1"), "w0 ") << "one that did not begin is sent again";
 }
@@ -193,14 +214,18 @@ TEST_F(Death, AnEngineThatDoesNotHearCancelIsEnded) {
   EXPECT_EQ(text("words 1"), "w0 ");
 }
 
-TEST_F(Death, ALoadWithoutProgressIsEnded) {
+TEST_F(Death, ASilentLoadCanBeCancelled) {
   RemoteOptions hasty = options();
-  hasty.load_timeout = milliseconds(150);
+  hasty.cancel_timeout = milliseconds(150);
   open(hasty);
-  EXPECT_TRUE(engine_->initialize("slow", {}, {}).ok()) << "progress renews the patience";
-  const auto info = engine_->initialize("silent", {}, {});
+  int asked = 0;
+  const auto info =
+      engine_->initialize({.path = "silent"}, {}, [&](double) { return ++asked < 2; });
   ASSERT_FALSE(info.ok());
-  EXPECT_NE(info.error().message.find("sent nothing for 150 ms while loading"), std::string::npos);
+  EXPECT_EQ(asked, 2) << "the caller is asked while the engine says nothing";
+  EXPECT_NE(info.error().message.find("did not stop 150 ms after it was told to while loading"),
+            std::string::npos)
+      << info.error().message;
 }
 
 TEST_F(Death, NonsenseOnTheSocketEndsTheWorker) {
@@ -215,7 +240,7 @@ TEST_F(Death, NonsenseOnTheSocketEndsTheWorker) {
 
 TEST_F(Death, ADeadlineCountsTheReload) {
   open();
-  ASSERT_TRUE(engine_->initialize("slow", {}, {}).ok());
+  ASSERT_TRUE(engine_->initialize({.path = "slow"}, {}, {}).ok());
   death_by("kill");
   Request request = ask("echo");
   request.deadline = milliseconds(100);
@@ -243,7 +268,7 @@ TEST_F(Death, ProgramsThatAreNoWorkers) {
   EXPECT_NE(error.message.find("true died while starting: exit code 0"), std::string::npos);
   error = refusal(script_that_sends(""), milliseconds(100));
   EXPECT_EQ(error.code, ErrorCode::unavailable);
-  EXPECT_NE(error.message.find("sent nothing for 100 ms while starting"), std::string::npos);
+  EXPECT_NE(error.message.find("said nothing for 100 ms after its start"), std::string::npos);
 }
 
 TEST_F(Death, HandshakesThatDoNotFit) {
@@ -252,9 +277,9 @@ TEST_F(Death, HandshakesThatDoNotFit) {
     EXPECT_EQ(error.code, ErrorCode::protocol);
     return error.message;
   };
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 2"),
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 3"),
             std::string::npos);
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 2}}).find("capabilities"), std::string::npos);
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 3}}).find("capabilities"), std::string::npos);
   EXPECT_NE(message({{"type", "done"}, {"id", 0}}).find("protocol"), std::string::npos);
 }
 
@@ -264,9 +289,11 @@ TEST_F(Death, AWorkerLeavesWithItsHost) {
        {std::pair("words 100000 1", milliseconds(900)), std::pair("hang", milliseconds(2000))}) {
     const auto process = start_worker_process(TENFOLD_TEST_WORKER);
     ASSERT_TRUE(process.ok()) << process.error().message;
-    std::string bytes =
-        encode_frame({{"type", "load"}, {"id", 1}, {"path", "model"}, {"options", Json::object()}})
-            .value();
+    std::string bytes = encode_frame({{"type", "load"},
+                                      {"id", 1},
+                                      {"model", to_json(ResolvedModel{.path = "model"})},
+                                      {"options", Json::object()}})
+                            .value();
     bytes +=
         encode_frame({{"type", "generate"}, {"id", 2}, {"request", {{"prompt", prompt}}}}).value();
     ASSERT_EQ(::write(process->socket, bytes.data(), bytes.size()),

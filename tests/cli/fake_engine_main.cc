@@ -29,12 +29,10 @@ using Clock = std::chrono::steady_clock;
 constexpr int context_size = 64;
 
 Capabilities fake_capabilities() {
-  Capabilities out;
-  out.engine = "llama_cpp";
+  Capabilities out = static_capabilities("llama_cpp");
   out.version = "fake 1";
-  out.formats = {"gguf"};
-  for (const std::string_view name : core_request_options()) out.request_options.emplace_back(name);
-  out.score = true;
+  out.embeddings = out.prefix_reuse = false;
+  out.max_sequences = 1;
   out.options = {
       {"batch_size", OptionValue(std::int64_t{512}), "Tokens per batch.", {}, 1, 4096},
       {"mode", OptionValue(std::string("fast")), "How it works.", {"fast", "exact"}, 0, 0}};
@@ -51,13 +49,13 @@ class FakeEngine : public Engine {
   void cancel() override { cancelled_ = true; }
   void cleanup() override { loaded_ = false; }
 
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
     TRY(check_engine_options(options, capabilities_));
     if (options.memory_limit > 0 && options.memory_limit < (1 << 20)) {
       return fail(ErrorCode::out_of_memory, "the model needs 1 MiB", "raise --memory-limit");
     }
-    const bool slow = path.find("slow") != std::string::npos;
+    const bool slow = model.path.string().find("slow") != std::string::npos;
     if (slow) make_answering();
     do {
       if (on_progress && !on_progress(0.5)) return fail(ErrorCode::cancelled, "load cancelled");
@@ -65,7 +63,7 @@ class FakeEngine : public Engine {
     } while (slow);
     loaded_ = true;
     ModelInfo info;
-    info.path = path;
+    info.path = model.path;
     info.format = "gguf";
     info.description = "fake 1M q4_0";
     info.parameters = 1'000'000;
@@ -77,7 +75,7 @@ class FakeEngine : public Engine {
     return info;
   }
 
-  Result<PreparedPrompt> prepare(const Prompt& prompt) override {
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Control&) override {
     PreparedPrompt prepared;
     if (const auto* tokens = std::get_if<std::vector<TokenId>>(&prompt)) {
       prepared.tokens = *tokens;
@@ -97,21 +95,21 @@ class FakeEngine : public Engine {
     return prepared;
   }
 
-  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
+  Result<std::vector<double>> score(std::span<const TokenId> tokens, const Control&) override {
     return std::vector<double>(tokens.size() - 1, -0.5);
   }
 
-  Result<std::vector<float>> embed(const std::string&) override {
+  Result<std::vector<Embedding>> embed(std::span<const std::string>, const Control&) override {
     return fail(ErrorCode::unsupported, "no embeddings");
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
     TRY(check_request(request, capabilities_));
     cancelled_ = false;
-    const std::stop_callback on_stop(stop, [this] { cancelled_ = true; });
+    const std::stop_callback on_stop(control.stop, [this] { cancelled_ = true; });
     const auto start = Clock::now();
-    const PreparedPrompt prompt = TRY(prepare(request.prompt));
+    const PreparedPrompt prompt = TRY(prepare(request.prompt, control));
     if (static_cast<int>(prompt.tokens.size()) > context_) {
       return fail(ErrorCode::context_exceeded,
                   "the prompt has " + std::to_string(prompt.tokens.size()) +

@@ -8,36 +8,18 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "built_engines.h"
+#include "formats/runnable.h"
+#include "own_loop_engine.h"
 #include "worker/remote_engine.h"
-#ifdef TENFOLD_HAS_EXECUTORCH
-#include "executorch/executorch_engine.h"
-#endif
-#ifdef TENFOLD_HAS_LLAMA_CPP
-#include "llama_cpp/llama_cpp_engine.h"
-#endif
-#ifdef TENFOLD_HAS_ONNXRUNTIME
-#include "onnxruntime/onnxruntime_engine.h"
-#endif
-#ifdef TENFOLD_HAS_LITERT
-#include "litert/litert_engine.h"
-#endif
-
 namespace tenfold::contract {
 namespace {
 
 Result<std::unique_ptr<Engine>> make_in_process() {
-#ifdef TENFOLD_HAS_EXECUTORCH
-  if (settings().engine == "executorch") return make_executorch_engine();
-#endif
-#ifdef TENFOLD_HAS_LLAMA_CPP
-  if (settings().engine == "llama_cpp") return make_llama_cpp_engine();
-#endif
-#ifdef TENFOLD_HAS_ONNXRUNTIME
-  if (settings().engine == "onnxruntime") return make_onnxruntime_engine();
-#endif
-#ifdef TENFOLD_HAS_LITERT
-  if (settings().engine == "litert") return make_litert_engine();
-#endif
+  for (const BuiltEngine& built : built_engines()) {
+    if (built.id == settings().engine) return built.make();
+  }
+  if (settings().engine == "picollm") return make_own_loop_engine();
   return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
 }
 
@@ -69,15 +51,24 @@ void ContractTest::TearDown() {
   std::filesystem::remove_all(folder_);
 }
 
-LoadOptions ContractTest::load_options() {
+LoadOptions ContractTest::load_options() const {
   LoadOptions options;
-  options.context_size = 256;
+  if (!engine_->capabilities().fixed_context) options.context_size = 256;
   options.threads = settings().threads;
   return options;
 }
 
-ModelInfo ContractTest::load(LoadOptions options) {
-  auto info = engine_->initialize(settings().model, options, {});
+Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOptions& options,
+                                           const OnProgress& on_progress) {
+  // The stand-in's files are of no format that exists.
+  if (settings().engine == "picollm") {
+    return engine_->initialize({.path = std::filesystem::absolute(path)}, options, on_progress);
+  }
+  return engine_->initialize(TRY(resolve_file(path)), options, on_progress);
+}
+
+ModelInfo ContractTest::load(const LoadOptions& options) {
+  auto info = initialize(settings().model, options);
   EXPECT_TRUE(info.ok()) << info.error().message;
   return info.ok() ? std::move(info).value() : ModelInfo();
 }

@@ -1,4 +1,6 @@
-// The contract suite: what every engine must do, whatever the framework and wherever it runs.
+// The contract suite: what every engine must do, whatever the framework and wherever it runs, and
+// what token engines, whose answers have token ids, must do beyond that. Tests look at capabilities
+// for the rest.
 //   contract_test --engine=ID --model=PATH --mode=in_process|worker [--threads=N] [gtest options]
 #pragma once
 
@@ -31,9 +33,14 @@ class ContractTest : public testing::Test {
   void SetUp() override;
   void TearDown() override;
 
-  static LoadOptions load_options();
+  /// A context of 256 tokens, where it can be chosen.
+  [[nodiscard]] LoadOptions load_options() const;
+  /// Resolves and loads the model.
+  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+                               const OnProgress& on_progress = {});
   /// Loads the model under test, failing the test if that fails.
-  ModelInfo load(LoadOptions options = load_options());
+  ModelInfo load(const LoadOptions& options);
+  ModelInfo load() { return load(load_options()); }
   /// The answer, failing the test on an error.
   Answer answer(const Request& request, const OnDelta& on_delta = {});
   /// A greedy request of at most `max_tokens` tokens.
@@ -54,6 +61,17 @@ class LoadedContractTest : public ContractTest {
     if (engine_ != nullptr) info_ = load();
   }
   ModelInfo info_;
+};
+
+/// A LoadedContractTest of what only token engines have.
+class TokenContractTest : public LoadedContractTest {
+ protected:
+  void SetUp() override {
+    LoadedContractTest::SetUp();
+    if (engine_ != nullptr && !engine_->capabilities().token_ids) {
+      GTEST_SKIP() << "the engine gives no token ids";
+    }
+  }
 };
 
 }  // namespace tenfold::contract

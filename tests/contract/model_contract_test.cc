@@ -1,4 +1,4 @@
-// score(), logprobs, prepare(), embed() and constraints.
+// What token engines give beside answers: score(), logprobs, prepare(), embed() and constraints.
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -7,7 +7,7 @@
 namespace tenfold::contract {
 namespace {
 
-using ModelContract = LoadedContractTest;
+using ModelContract = TokenContractTest;
 
 // Batches of different sizes round differently.
 constexpr double kTolerance = 0.05;
@@ -66,7 +66,8 @@ TEST_F(ModelContract, PrepareIsRepeatable) {
 }
 
 TEST_F(ModelContract, EmbeddingsHaveNormOne) {
-  const auto first = engine_->embed("The sea is blue.");
+  const auto embed = [&](std::vector<std::string> texts) { return engine_->embed(texts); };
+  const auto first = embed({"The sea is blue."});
   if (!engine_->capabilities().embeddings) {
     ASSERT_FALSE(first.ok());
     EXPECT_EQ(first.error().code, ErrorCode::unsupported);
@@ -74,20 +75,21 @@ TEST_F(ModelContract, EmbeddingsHaveNormOne) {
   }
   ASSERT_TRUE(first.ok()) << first.error().message;
   double squares = 0;
-  for (const float value : *first) squares += static_cast<double>(value) * value;
+  for (const float value : first->at(0).values) squares += static_cast<double>(value) * value;
   EXPECT_NEAR(squares, 1, 1e-4);
-  EXPECT_EQ(*engine_->embed("The sea is blue."), *first);
-  EXPECT_NE(*engine_->embed("Two and two are four."), *first);
+  EXPECT_GT(first->at(0).tokens, 2);
+  EXPECT_EQ(embed({"The sea is blue."})->at(0).values, first->at(0).values);
+  EXPECT_NE(embed({"Two and two are four."})->at(0).values, first->at(0).values);
   std::string text;
   for (int i = 0; i < 400; ++i) text += "word ";
-  EXPECT_EQ(engine_->embed(text).error().code, ErrorCode::context_exceeded);
+  EXPECT_EQ(embed({text}).error().code, ErrorCode::context_exceeded);
   const Request request = ask("What is the capital of France?");
   const Answer before = answer(request);
-  ASSERT_TRUE(engine_->embed("Something else.").ok());
+  ASSERT_TRUE(embed({"Something else."}).ok());
   EXPECT_EQ(answer(request).tokens, before.tokens);
 }
 
-class ConstraintContract : public LoadedContractTest {
+class ConstraintContract : public TokenContractTest {
  protected:
   std::string constrained(Constraint constraint, int max_tokens = 100) {
     Request request = ask("What is the capital of France?", max_tokens);

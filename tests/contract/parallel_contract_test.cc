@@ -30,9 +30,9 @@ class ParallelContract : public ContractTest {
   }
 
   /// An answer that goes on until it is stopped or the context is full.
-  static Request endless(int i) {
+  [[nodiscard]] Request endless(int i) const {
     Request request = question(i, 100'000);
-    request.ignore_end = true;
+    request.ignore_end = engine_->capabilities().honours("ignore_end");
     return request;
   }
 
@@ -78,7 +78,7 @@ TEST_F(ParallelContract, OneMoreIsBusyAndPrepareIsNot) {
         const auto refused = engine_->generate(question(9));
         ASSERT_FALSE(refused.ok());
         EXPECT_EQ(to_string(refused.error().code), "busy");
-        EXPECT_TRUE(engine_->prepare(question(9).prompt).ok());
+        EXPECT_EQ(engine_->prepare(question(9).prompt).ok(), engine_->capabilities().prepare);
         engine_->cancel();
       }).join();
     });
@@ -111,6 +111,7 @@ TEST_F(ParallelContract, AStopTokenEndsItsAnswerAlone) {
 }
 
 TEST_F(ParallelContract, AStopTokenEndsThePrefill) {
+  if (!engine_->capabilities().token_prompts) GTEST_SKIP() << "prompts are no token ids";
   LoadOptions options = load_options();
   options.context_size = 0;
   options.sequences = count_;
@@ -146,6 +147,7 @@ TEST_F(ParallelContract, AConversationFindsItsPrefixAfterOthers) {
 }
 
 TEST_F(ParallelContract, GoesOnAfterTokensGivenAsItWouldHave) {
+  if (!engine_->capabilities().resumes) GTEST_SKIP() << "the engine cannot go on with an answer";
   const Answer whole = answer(question(1));
   for (const std::size_t cut : {std::size_t{1}, whole.tokens.size() / 2, whole.tokens.size()}) {
     Request rest = question(1);

@@ -69,9 +69,11 @@ TEST_P(Parity, SaysWhatTheReferenceSays) {
   }
   auto engine = start_engine(*entry);
   ASSERT_TRUE(engine.ok()) << engine.error().message;
-  const auto choice = choose_engine(fixture.path, fixture.engine);  // a folder becomes a file
+  ModelStore store;
+  const auto choice =
+      choose_engine(store, fixture.path, fixture.engine);  // a folder becomes a file
   ASSERT_TRUE(choice.ok()) << choice.error().message;
-  fixture.path = choice->path;
+  fixture.path = choice->model.path;
   const auto report = check_fixture(**engine, fixture, read_reference(fixture.model));
   if (!report.ok()) table->add(fixture, report.error().message);
   ASSERT_TRUE(report.ok()) << report.error().message;

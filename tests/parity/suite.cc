@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "formats/runnable.h"
 #include "parity/state.h"
 
 namespace tenfold::parity {
@@ -20,7 +21,7 @@ class FixtureCheck {
       : engine_(engine), fixture_(fixture), reference_(reference) {}
 
   Result<FixtureReport> run() {
-    TRY(engine_.initialize(fixture_.path, fixture_.options, {}));
+    TRY(engine_.initialize(TRY(resolve_file(fixture_.path)), fixture_.options, {}));
     TRY(check_tokenization());
     report_.known = TRY(compare_run(engine_, reference_.known, {}));
     add("", find_faults(report_.known, same_answers));
@@ -75,7 +76,7 @@ class FixtureCheck {
 
   Result<void> check_chunks() {
     if (fixture_.in_chunks.engine_options == fixture_.options.engine_options) return {};
-    TRY(engine_.initialize(fixture_.path, fixture_.in_chunks, {}));
+    TRY(engine_.initialize(TRY(resolve_file(fixture_.path)), fixture_.in_chunks, {}));
     std::vector<ParityCase> long_ones;
     std::ranges::copy_if(reference_.known, std::back_inserter(long_ones),
                          [](const auto& one) { return one.prepared.tokens.size() >= long_prompt; });

@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "executorch_model.h"
+#include "formats/runnable.h"
 #include "generation/testing/model_calls.h"
 
 namespace tenfold::executorch {
@@ -62,7 +63,7 @@ class ProgramFixture : public testing::Test {
   static Result<std::unique_ptr<TokenModel>> try_open(const std::string& path,
                                                       LoadOptions options = {}) {
     if (options.threads == 0) options.threads = 1;
-    return ExecutorchModel::open(path, options, {});
+    return ExecutorchModel::open(TRY(resolve_file(path)), options, {});
   }
 
   static std::unique_ptr<TokenModel> open(const std::string& path,

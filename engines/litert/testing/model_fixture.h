@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/runnable.h"
 #include "generation/testing/model_calls.h"
 #include "litert_model.h"
 
@@ -36,7 +37,7 @@ class ModelFixture : public testing::Test {
   static Result<std::unique_ptr<TokenModel>> try_open(const std::string& path,
                                                       LoadOptions options = {}) {
     if (options.threads == 0) options.threads = 1;
-    return LitertModel::open(path, options, {});
+    return LitertModel::open(TRY(resolve_file(path)), options, {});
   }
   static std::unique_ptr<TokenModel> open(const std::string& path,
                                           const LoadOptions& options = {}) {

@@ -33,7 +33,7 @@ class ModelFixture : public testing::Test {
   /// One thread: the models are too small for two to be of use.
   Result<std::unique_ptr<TokenModel>> try_open(const std::string& path, LoadOptions options = {}) {
     if (options.threads == 0) options.threads = 1;
-    return LlamaModel::open(path, options, {});
+    return LlamaModel::open({.path = path}, options, {});
   }
   std::unique_ptr<TokenModel> open(const GgufBuilder& builder, const LoadOptions& options = {}) {
     auto model = try_open(write("m.gguf", builder), options);

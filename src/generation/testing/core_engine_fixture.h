@@ -19,7 +19,7 @@ class CoreEngineFixture : public testing::Test {
 
   void load(int context_size = 512, const std::string& chat_template = fake_chat_template()) {
     engine_ = make_core_engine(fake_backend(control_, context_size, chat_template));
-    const auto info = engine_->initialize("fake.model", {}, {});
+    const auto info = engine_->initialize({.path = "fake.model"}, {}, {});
     ASSERT_TRUE(info.ok()) << info.error().message;
   }
 

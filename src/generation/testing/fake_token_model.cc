@@ -96,14 +96,13 @@ Result<std::span<const float>> FakeTokenModel::evaluate(std::span<const Chunk> c
       return result.error();
     }
   }
-  const int interrupts = control_->interrupts;
   control_->is_evaluating = true;
   const auto end = std::chrono::steady_clock::now() + control_->evaluate_time;
-  while (std::chrono::steady_clock::now() < end && control_->interrupts == interrupts) {
+  while (std::chrono::steady_clock::now() < end && !control_->is_interrupted) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   control_->is_evaluating = false;
-  if (control_->interrupts != interrupts) {
+  if (control_->is_interrupted) {
     append_half();
     return fail(ErrorCode::cancelled, "interrupted");
   }
@@ -181,11 +180,12 @@ Result<int> FakeTokenModel::copy(int from, int to, int length) {
   return length;
 }
 
-void FakeTokenModel::interrupt() { ++control_->interrupts; }
-
-Result<std::vector<float>> FakeTokenModel::embed(std::span<const TokenId> tokens) {
-  if (control_->embedding.empty()) return TokenModel::embed(tokens);
-  return control_->embedding;
+Result<std::vector<std::vector<float>>> FakeTokenModel::embed(
+    std::span<const std::vector<TokenId>> texts) {
+  if (control_->embedding.empty()) return TokenModel::embed(texts);
+  if (control_->is_interrupted) return fail(ErrorCode::cancelled, "interrupted");
+  control_->embedded.push_back(texts.size());
+  return std::vector<std::vector<float>>(texts.size(), control_->embedding);
 }
 
 std::string fake_chat_template() {
@@ -197,19 +197,15 @@ std::string fake_chat_template() {
 TokenBackend fake_backend(std::shared_ptr<FakeModelControl> control, int context_size,
                           std::string chat_template) {
   TokenBackend backend;
+  backend.capabilities = static_capabilities("llama_cpp");
   backend.capabilities.engine = "fake";
-  for (const auto option : core_request_options()) {
-    backend.capabilities.request_options.emplace_back(option);
-  }
-  backend.capabilities.score = true;
-  backend.capabilities.prefix_reuse = true;
   backend.capabilities.max_sequences = static_cast<int>(control->sequences.size());
-  backend.open = [=](const std::string& path, const LoadOptions& options,
+  backend.open = [=](const ResolvedModel& model, const LoadOptions& options,
                      const OnProgress& on_progress) -> Result<std::unique_ptr<TokenModel>> {
-    if (path == "missing") return fail(ErrorCode::not_found, "missing: no such file");
+    if (model.path == "missing") return fail(ErrorCode::not_found, "missing: no such file");
     if (on_progress && !on_progress(1)) return fail(ErrorCode::cancelled, "load cancelled");
     ModelInfo info;
-    info.path = path;
+    info.path = model.path;
     info.context_size = context_size;
     info.chat_template = chat_template;
     control->sequences = {};

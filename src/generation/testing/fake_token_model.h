@@ -47,12 +47,13 @@ struct FakeModelControl {
   /// Called at the start of evaluate() with the number of the call; an error is returned after
   /// half the tokens were appended.
   std::function<Result<void>(int)> before_evaluate;
-  std::chrono::milliseconds evaluate_time{0};  ///< spent waiting, until interrupt()
+  std::chrono::milliseconds evaluate_time{0};  ///< spent waiting, unless interrupted
   int rewind_step = 1;                         ///< rewind() keeps a multiple of this
   std::optional<int> rewind_answer;            ///< what rewind() returns instead of what it kept
   std::optional<Error> rewind_error;
   bool one_logit_short = false;
   std::vector<float> embedding;  ///< empty: no embeddings
+  int preferred_step = 512;
 
   int evaluate_calls = 0;
   int evaluated_tokens = 0;
@@ -61,8 +62,10 @@ struct FakeModelControl {
   std::vector<TokenId>& sequence = sequences.front();
   std::vector<std::vector<int>> steps;  ///< of each evaluate(), the tokens of each chunk
   bool can_copy = true;
+  std::optional<int> threads;  ///< that adjust() asked for
   std::atomic<bool> is_evaluating = false;
-  std::atomic<int> interrupts = 0;
+  std::atomic<bool> is_interrupted = false;
+  std::vector<std::size_t> embedded;  ///< of each embed(), how many texts
 };
 
 /// Throws std::logic_error when a caller breaks the contract: more tokens than the context holds,
@@ -74,11 +77,17 @@ class FakeTokenModel : public TokenModel {
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] const Tokenizer& tokenizer() const override { return tokenizer_; }
   [[nodiscard]] int max_sequences() const override { return sequences_; }
+  [[nodiscard]] int preferred_step() const override { return control_->preferred_step; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
   Result<int> copy(int from, int to, int length) override;
-  void interrupt() override;
-  Result<std::vector<float>> embed(std::span<const TokenId> tokens) override;
+  Result<void> adjust(const Adjustment& adjustment) override {
+    control_->threads = adjustment.threads;
+    return {};
+  }
+  void interrupt(bool wanted) override { control_->is_interrupted = wanted; }
+  Result<std::vector<std::vector<float>>> embed(
+      std::span<const std::vector<TokenId>> texts) override;
 
  private:
   void check(std::span<const Chunk> chunks);

@@ -17,7 +17,7 @@ struct FakeRun {
 
   void load(const std::string& chat_template) {
     engine = make_core_engine(fake_backend(control, 512, chat_template));
-    EXPECT_TRUE(engine->initialize("fake", {}, {}).ok());
+    EXPECT_TRUE(engine->initialize({.path = "fake"}, {}, {}).ok());
   }
 
   /// The answer to the conversation {user: "Hi"}, then the end of the turn.

@@ -49,7 +49,8 @@ Json to_json(const Download& download) {
   return json;
 }
 
-Downloads::Downloads(Pull pull) : pull_(std::move(pull)), threads_(pulls_at_once) {}
+Downloads::Downloads(ModelStore store, Pull pull)
+    : store_(std::move(store)), pull_(std::move(pull)), threads_(pulls_at_once) {}
 
 Downloads::~Downloads() {
   stop();
@@ -106,6 +107,7 @@ void Downloads::change(Entry& entry, const Change& change) {
 void Downloads::perform(Entry& entry, const CatalogueModel& model) {
   using State = Download::State;
   PullOptions options;
+  options.store = store_;
   options.cancelled = [&] { return entry.cancelled.load(); };
   options.on_step = [&](const std::string& line) {
     change(entry, [&](Download& shown) { shown.step = line; });

@@ -42,7 +42,7 @@ class Downloads {
   using Pull = std::function<Result<Pulled>(const CatalogueModel&, const PullOptions&,
                                             const std::function<void(const PullProgress&)>&)>;
 
-  explicit Downloads(Pull pull = pull_any);
+  explicit Downloads(ModelStore store, Pull pull = pull_any);
   /// As stop(), and waits for the end of all.
   ~Downloads();
   Downloads(const Downloads&) = delete;
@@ -79,6 +79,7 @@ class Downloads {
   void change(Entry& entry, const Change& change);
   void forget_old();
 
+  const ModelStore store_;
   const Pull pull_;
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<Entry>> entries_;  ///< the latest first

@@ -36,13 +36,14 @@ Result<Pulled> until_cancelled(const CatalogueModel&, const PullOptions& options
 }
 
 TEST(Downloads, AnEndIsRemembered) {
-  Downloads downloads([](const CatalogueModel& model, const PullOptions& options, const auto&) {
-    options.on_step("here it comes");
-    Pulled pulled;
-    pulled.model.name = model.name;
-    pulled.downloaded = true;
-    return Result<Pulled>(pulled);
-  });
+  Downloads downloads(ModelStore(),
+                      [](const CatalogueModel& model, const PullOptions& options, const auto&) {
+                        options.on_step("here it comes");
+                        Pulled pulled;
+                        pulled.model.name = model.name;
+                        pulled.downloaded = true;
+                        return Result<Pulled>(pulled);
+                      });
   const auto started = downloads.start(url).value();
   EXPECT_FALSE(started.joined);
   const Download download = wait_for_end(downloads, started.id);
@@ -54,7 +55,7 @@ TEST(Downloads, AnEndIsRemembered) {
 }
 
 TEST(Downloads, AFailureKeepsItsError) {
-  Downloads downloads([](const auto&, const auto&, const auto&) {
+  Downloads downloads(ModelStore(), [](const auto&, const auto&, const auto&) {
     return Result<Pulled>(fail(ErrorCode::disk_full, "no space", "make some"));
   });
   const Download download = wait_for_end(downloads, downloads.start(url)->id);
@@ -63,7 +64,7 @@ TEST(Downloads, AFailureKeepsItsError) {
 }
 
 TEST(Downloads, WhatIsThrownEndsTheDownloadAlone) {
-  Downloads downloads([](const auto&, const auto&, const auto&) -> Result<Pulled> {
+  Downloads downloads(ModelStore(), [](const auto&, const auto&, const auto&) -> Result<Pulled> {
     throw std::runtime_error("a library threw");
   });
   const Download download = wait_for_end(downloads, downloads.start(url)->id);
@@ -72,7 +73,7 @@ TEST(Downloads, WhatIsThrownEndsTheDownloadAlone) {
 }
 
 TEST(Downloads, TheSameModelIsPulledOnce) {
-  Downloads downloads(until_cancelled);
+  Downloads downloads(ModelStore(), until_cancelled);
   const auto first = downloads.start(url).value();
   const auto second = downloads.start(url).value();
   EXPECT_TRUE(second.joined);
@@ -80,7 +81,7 @@ TEST(Downloads, TheSameModelIsPulledOnce) {
 }
 
 TEST(Downloads, CancelEndsOne) {
-  Downloads downloads(until_cancelled);
+  Downloads downloads(ModelStore(), until_cancelled);
   const std::uint64_t id = downloads.start(url)->id;
   EXPECT_TRUE(downloads.cancel(id).ok());
   const Download download = wait_for_end(downloads, id);
@@ -91,7 +92,7 @@ TEST(Downloads, CancelEndsOne) {
 }
 
 TEST(Downloads, ThoseBeyondTwoWaitAndManyAreRefused) {
-  Downloads downloads(until_cancelled);
+  Downloads downloads(ModelStore(), until_cancelled);
   const auto start = [&](int number) {
     return downloads.start("https://models.example.org/" + std::to_string(number) + ".gguf");
   };
@@ -101,7 +102,7 @@ TEST(Downloads, ThoseBeyondTwoWaitAndManyAreRefused) {
 }
 
 TEST(Downloads, AfterStopNothingStarts) {
-  Downloads downloads(until_cancelled);
+  Downloads downloads(ModelStore(), until_cancelled);
   const std::uint64_t id = downloads.start(url)->id;
   downloads.stop();
   EXPECT_EQ(wait_for_end(downloads, id).state, State::cancelled);
@@ -110,7 +111,7 @@ TEST(Downloads, AfterStopNothingStarts) {
 
 TEST(Downloads, UrlsOfClientsLeadToPublicHostsOnly) {
   std::atomic<int> guarded = 0;
-  Downloads downloads([&](const auto&, const PullOptions& options, const auto&) {
+  Downloads downloads(ModelStore(), [&](const auto&, const PullOptions& options, const auto&) {
     guarded += options.public_hosts_only ? 1 : 0;
     return Result<Pulled>(Pulled());
   });
@@ -123,7 +124,7 @@ TEST(Downloads, UrlsOfClientsLeadToPublicHostsOnly) {
 using RealDownloads = StoreTest;
 
 TEST_F(RealDownloads, RefuseThisMachine) {
-  Downloads downloads;
+  Downloads downloads{ModelStore()};
   const Download download =
       wait_for_end(downloads, downloads.start("http://127.0.0.1:9/a.gguf")->id);
   EXPECT_EQ(download.state, State::failed);

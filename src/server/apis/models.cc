@@ -21,10 +21,10 @@ void add_system_message(Request& request, const std::string& text) {
   chat->messages.insert(chat->messages.begin(), Message{"system", text});
 }
 
-Result<std::optional<StoredModel>> find_model(SharedStore& store, std::string_view name) {
+Result<std::optional<StoredModel>> find_stored(ModelStore& store, std::string_view name) {
   constexpr std::string_view latest = ":latest";
   if (name.ends_with(latest)) name.remove_suffix(latest.size());
-  return store.with([name](ModelStore& models) { return models.find(name); });
+  return store.find(name);
 }
 
 Error no_such_model(std::string_view name) {
@@ -37,18 +37,16 @@ Error no_such_model(std::string_view name) {
 
 }  // namespace
 
-Result<std::vector<StoredModel>> list_models(SharedStore& store) {
-  return store.with([](ModelStore& models) { return models.list(); });
-}
+Result<std::vector<StoredModel>> list_models(ModelStore& store) { return store.list(); }
 
-Result<StoredModel> stored_model(SharedStore& store, std::string_view name) {
-  if (auto found = TRY(find_model(store, name))) return std::move(*found);
+Result<StoredModel> stored_model(ModelStore& store, std::string_view name) {
+  if (auto found = TRY(find_stored(store, name))) return std::move(*found);
   return no_such_model(name);
 }
 
 Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Request> requests) {
   if (use.model.empty()) use.model = services.default_model;
-  const auto found = find_model(services.store, use.model);
+  const auto found = find_stored(services.store, use.model);
   if (!found.ok() || !*found) {
     if (use.model == services.default_model) return {};  // a path, by the server's owner
     return found.ok() ? no_such_model(use.model) : found.error();
@@ -69,9 +67,7 @@ Result<void> remove_model(const Services& services, std::string_view name) {
   const StoredModel model = TRY(stored_model(services.store, name));
   const auto unloaded = services.scheduler.unload(model.name);
   if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) return unloaded;
-  // Not the shared one, as files take their time.
-  ModelStore store = TRY(ModelStore::open());
-  TRY(tenfold::remove_model(store, model.name));
+  TRY(tenfold::remove_model(services.store, model.name));
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/shared_store.h"
+#include "models/store.h"
 #include "server/apis/services.h"
 #include "service/scheduler.h"
 
@@ -22,9 +22,9 @@ Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Re
 Result<std::string> resolved_name(const Services& services, const std::string& model);
 
 /// Blocks for a moment.
-Result<std::vector<StoredModel>> list_models(SharedStore& store);
+Result<std::vector<StoredModel>> list_models(ModelStore& store);
 /// not_found with what to do about it.
-Result<StoredModel> stored_model(SharedStore& store, std::string_view name);
+Result<StoredModel> stored_model(ModelStore& store, std::string_view name);
 
 /// Unloads the model and takes it out of the store; see tenfold::remove_model(). Blocks.
 Result<void> remove_model(const Services& services, std::string_view name);

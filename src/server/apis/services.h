@@ -12,7 +12,7 @@
 
 namespace tenfold {
 class Scheduler;
-class SharedStore;
+class ModelStore;
 }  // namespace tenfold
 
 namespace tenfold::server {
@@ -24,7 +24,7 @@ struct Services {
   const Limits& limits;
   std::chrono::seconds keep_alive;  ///< between two signs of life on a silent stream
   Scheduler& scheduler;
-  SharedStore& store;
+  ModelStore& store;
   /// For what would hold up the event loop, and is done in a moment: every answer begins there.
   boost::asio::thread_pool& blocking;
   boost::asio::thread_pool& jobs;  ///< for what may take minutes, or waits for models to end

@@ -44,13 +44,16 @@ void take_number(BodyReader& reader, const char* field, int least, int most, int
                    fmt::format("{} must be from {} to {}", field, least, most)));
 }
 
-Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
-                               const std::function<bool()>& go_on) {
-  const ModelChoice choice = TRY(choose_engine(model.model, model.engine));
-  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
-  opened.info =
-      TRY(opened.engine->initialize(choice.path, options, [&](double) { return go_on(); }));
-  return opened;
+OpenModel models_of(ModelStore store) {
+  return [store = std::move(store)](
+             const BenchModel& model, const LoadOptions& options,
+             const std::function<bool()>& go_on) mutable -> Result<OpenedModel> {
+    const ModelChoice choice = TRY(choose_engine(store, model.model, model.engine));
+    OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
+    opened.info =
+        TRY(opened.engine->initialize(choice.model, options, [&](double) { return go_on(); }));
+    return opened;
+  };
 }
 
 }  // namespace tenfold::server

@@ -6,6 +6,7 @@
 
 #include "bench/run.h"
 #include "engine/opened_model.h"
+#include "models/store.h"
 #include "server/apis/fields.h"
 
 namespace tenfold::server {
@@ -21,9 +22,10 @@ void take_load(BodyReader& reader, int& threads, int& context_size);
 /// Absent: `out` stays.
 void take_number(BodyReader& reader, const char* field, int least, int most, int& out);
 
-/// In a worker of its own. Ends with `cancelled` when `go_on` says false. Blocks.
-Result<OpenedModel> open_model(const BenchModel& model, const LoadOptions& options,
-                               const std::function<bool()>& go_on);
-using OpenModel = std::function<decltype(open_model)>;
+/// Loads a model in a worker of its own. Ends with `cancelled` when `go_on` says false. Blocks.
+using OpenModel = std::function<Result<OpenedModel>(
+    const BenchModel& model, const LoadOptions& options, const std::function<bool()>& go_on)>;
+/// For the models of `store`.
+OpenModel models_of(ModelStore store);
 
 }  // namespace tenfold::server

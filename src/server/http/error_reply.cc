@@ -53,8 +53,10 @@ int http_status(ErrorCode code) {
     case ErrorCode::invalid_argument:
     case ErrorCode::unsupported:
     case ErrorCode::context_exceeded:
+    case ErrorCode::refused:
       return 400;
     case ErrorCode::permission_denied:
+    case ErrorCode::license:
       return 403;
     case ErrorCode::not_found:
       return 404;
@@ -66,6 +68,7 @@ int http_status(ErrorCode code) {
       return 499;
     case ErrorCode::engine_died:
     case ErrorCode::protocol:
+    case ErrorCode::network:
       return 502;
     case ErrorCode::unavailable:
     case ErrorCode::out_of_memory:

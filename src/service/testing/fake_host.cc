@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <sstream>
+#include <stdexcept>
 
 #include "engine/json.h"
 
@@ -13,6 +14,7 @@ class FakeHostEngine : public Engine {
   FakeHostEngine(FakeHost& host, std::string id) : host_(host) {
     capabilities_.engine = std::move(id);
     capabilities_.version = "1";
+    capabilities_.resumes = host.resumes;
   }
   ~FakeHostEngine() override {
     if (!path_.empty()) host_.write("unload " + path_);
@@ -23,11 +25,15 @@ class FakeHostEngine : public Engine {
   [[nodiscard]] bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}
   void cleanup() override {}
-  Result<std::vector<double>> score(std::span<const TokenId>) override {
+  Result<std::vector<double>> score(std::span<const TokenId>, const Control&) override {
     return std::vector<double>{};
   }
-  Result<PreparedPrompt> prepare(const Prompt&) override { return PreparedPrompt{"", {1, 2, 3}}; }
-  Result<std::vector<float>> embed(const std::string&) override { return std::vector<float>{}; }
+  Result<PreparedPrompt> prepare(const Prompt&, const Control&) override {
+    return PreparedPrompt{"", {1, 2, 3}};
+  }
+  Result<std::vector<Embedding>> embed(std::span<const std::string>, const Control&) override {
+    return std::vector<Embedding>{};
+  }
 
   [[nodiscard]] std::uint64_t memory() const {
     const std::lock_guard lock(host_.mutex_);
@@ -35,16 +41,20 @@ class FakeHostEngine : public Engine {
     return known == host_.measured_.end() ? 0 : known->second;
   }
 
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
+    const std::string path = model.path;
     host_.write("load " + path);
     worker_number_ = ++host_.loads_;
     if (path == "broken" || host_.fails(capabilities_.engine)) {
       return fail(ErrorCode::engine_died, "died while loading");
     }
-    if (path == "slow") {
-      wait_for("load", {}, {});
+    while (path == "slow") {
       if (!on_progress(0.5)) return fail(ErrorCode::cancelled, "load cancelled");
+      if (wait_for("load", {}, std::chrono::milliseconds(1), std::chrono::steady_clock::now()) ==
+          FinishReason::stop) {
+        break;
+      }
     }
     path_ = path;
     ModelInfo info;
@@ -53,7 +63,8 @@ class FakeHostEngine : public Engine {
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
+    const std::stop_token stop = control.stop;
     const auto start = std::chrono::steady_clock::now();
     const auto* chat = std::get_if<ChatPrompt>(&request.prompt);
     std::string prompt =
@@ -78,6 +89,11 @@ class FakeHostEngine : public Engine {
       const int before = worker_number_;
       host_.changed_.wait(lock, [&] { return host_.died_ > 0; });
       if (before == 1) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
+    }
+    if (verb == "fall" && host_dies()) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
+    if (verb == "read") {
+      control.on_prompt({1, 2, 1});
+      control.on_prompt({2, 2, 1});
     }
     const int end = verb == "wait" || verb == "deaf" ? 1 : verb == "die" ? 10 : std::stoi(what);
     for (TokenId token = 0; token < end; ++token) {
@@ -127,13 +143,14 @@ class FakeHostEngine : public Engine {
 
 Result<ModelPlan> FakeHost::plan(const ModelUse& use, int sequences) {
   if (use.model == "missing") return fail(ErrorCode::not_found, "no such model");
+  if (use.model == "throws") throw std::runtime_error("thrown by the host");
   ModelPlan plan;
-  plan.path = use.model == "alias" ? "a" : use.model;
-  plan.format = "gguf";
+  plan.model.path = use.model == "alias" ? "a" : use.model;
+  plan.model.format = "gguf";
   plan.engine = use.engine.empty() ? "first" : use.engine;
   if (use.engine.empty()) plan.other_engines = {"second"};
-  plan.sha256 = "00ff";
-  plan.memory = memory.contains(use.model) ? memory[use.model] : 100;
+  plan.model.sha256 = "00ff";
+  plan.model.memory = memory.contains(use.model) ? memory[use.model] : 100;
   plan.load.context_size = use.context_size.value_or(0);
   plan.load.sequences = std::min(sequences, most_sequences);
   return plan;

@@ -17,7 +17,8 @@ namespace tenfold {
 /// while it loads, "alias" is the file of "a".
 ///
 /// Prompts, or last messages: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on
-/// after Request::answered; "wait NAME" says "w0 " and then waits until open(NAME), its stop token,
+/// after Request::answered; "read N" first tells of a prompt it reads, "fall N" dies before it says
+/// anything; "wait NAME" says "w0 " and then waits until open(NAME), its stop token,
 /// or its deadline; "deaf NAME" heeds open(NAME) alone; "die N" does as "words 10", but the worker
 /// dies after the token N (or the first new one), as often as `deaths` says for its engine; "share
 /// N" does as "words N", but not before the worker has died once, and dies of that; "sampling" says
@@ -43,6 +44,7 @@ class FakeHost : public ModelHost {
   std::map<std::string, std::uint64_t> memory;
   std::map<std::string, int> deaths;  ///< that prompts "die" of an engine still cause
   int most_sequences = 1;
+  bool resumes = true;  ///< Capabilities::resumes of its engines
 
  private:
   friend class FakeHostEngine;

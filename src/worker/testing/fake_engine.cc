@@ -40,13 +40,10 @@ void write_raw(const std::string& bytes) {
 class FakeEngine : public Engine {
  public:
   FakeEngine() {
+    capabilities_ = static_capabilities("llama_cpp");
     capabilities_.engine = "fake";
     capabilities_.version = "1";
-    capabilities_.score = true;
     capabilities_.max_sequences = 8;
-    for (const auto option : core_request_options()) {
-      capabilities_.request_options.emplace_back(option);
-    }
   }
 
   std::string_view name() const override { return capabilities_.engine; }
@@ -54,19 +51,31 @@ class FakeEngine : public Engine {
   bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}  // workers use stop tokens
   void cleanup() override { path_.clear(); }
+  Result<void> adjust(const Adjustment& adjustment) override {
+    threads_ = adjustment.threads.value_or(threads_);
+    return {};
+  }
 
-  Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
                                const OnProgress& on_progress) override {
     path_.clear();
+    const std::string path = model.path;
     if (path == "missing") return fail(ErrorCode::not_found, "no such model", "pull it");
+    if (path == "quota") {
+      Error error = fail(ErrorCode::license, "the quota is used up");
+      error.retry_after = std::chrono::seconds(7);
+      return error;
+    }
     if (path == "crash") die_by(SIGSEGV);
     if (path == "throw") throw std::runtime_error("thrown by a framework");
     if (path == "silent") sleep(60'000);
+    if (path == "compiles") sleep(1500);
     for (int i = 1; path == "slow" && i <= 50; ++i) {
       sleep(5);
       if (!on_progress(i / 50.0)) return fail(ErrorCode::cancelled, "load cancelled");
     }
     path_ = path;
+    threads_ = options.threads;
     ModelInfo info;
     info.path = path;
     info.context_size = options.context_size;
@@ -75,26 +84,47 @@ class FakeEngine : public Engine {
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
-                        std::stop_token stop) override {
+                        const Control& control) override {
     if (path_.empty()) return fail(ErrorCode::not_initialized, "no model");
-    return act(request, on_delta, stop);
+    return act(request, on_delta, control);
   }
 
-  Result<std::vector<double>> score(std::span<const TokenId> tokens) override {
+  Result<std::vector<double>> score(std::span<const TokenId> tokens,
+                                    const Control& control) override {
+    if (tokens.size() == 60 && wait_for_stop(control.stop)) {
+      return fail(ErrorCode::cancelled, "stopped");
+    }
     if (tokens.size() < 2) return fail(ErrorCode::invalid_argument, "score needs two tokens");
     return std::vector<double>(tokens.begin() + 1, tokens.end());
   }
 
-  Result<PreparedPrompt> prepare(const Prompt& prompt) override {
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Control&) override {
     return PreparedPrompt{to_json(prompt).dump(), {1, 2, 3}};
   }
 
-  Result<std::vector<float>> embed(const std::string& text) override {
-    return std::vector<float>{0.1F, static_cast<float>(text.size())};
+  Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
+                                       const Control& control) override {
+    std::vector<Embedding> out;
+    for (const std::string& text : texts) {
+      const auto size = static_cast<int>(text.size());
+      out.push_back({{0.1F, static_cast<float>(size)}, size});
+      const int read = static_cast<int>(out.size());
+      if (control.on_prompt) control.on_prompt({read, static_cast<int>(texts.size()), 0});
+      if (text == "wait" && !wait_for_stop(control.stop)) continue;
+      if (control.stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
+    }
+    return out;
   }
 
  private:
-  Result<Answer> act(const Request& request, const OnDelta& on_delta, const std::stop_token& stop) {
+  /// Whether it came within a minute.
+  static bool wait_for_stop(const std::stop_token& stop) {
+    for (int i = 0; i < 60'000 && !stop.stop_requested(); ++i) sleep(1);
+    return stop.stop_requested();
+  }
+
+  Result<Answer> act(const Request& request, const OnDelta& on_delta, const Control& control) {
+    const std::stop_token& stop = control.stop;
     std::istringstream words(std::get<std::string>(request.prompt));
     std::string verb;
     words >> verb;
@@ -114,11 +144,23 @@ class FakeEngine : public Engine {
     if (verb == "print") std::printf("a framework prints\n");
     if (verb == "pid") return say(std::to_string(::getpid()), on_delta);
     if (verb == "path") return say(path_, on_delta);
+    if (verb == "threads") return say(std::to_string(threads_), on_delta);
     if (verb == "echo") return say(to_json(request).dump(), on_delta);
     if (verb == "big") return say(std::string(static_cast<std::size_t>(count), 'x'), on_delta);
     int pause = 0;
     words >> pause;
+    if (verb == "read") {
+      read_slowly(count, pause, control);
+      return say("done", on_delta);
+    }
     return say_words(count, pause, on_delta, stop);
+  }
+
+  static void read_slowly(int steps, int pause, const Control& control) {
+    for (int i = 0; i <= steps && !control.stop.stop_requested(); ++i) {
+      if (i > 0) sleep(pause);
+      control.on_prompt({10 + i, 10 + steps, 10});
+    }
   }
 
   static void talk(int lines) {
@@ -158,6 +200,7 @@ class FakeEngine : public Engine {
 
   Capabilities capabilities_;
   std::string path_;
+  int threads_ = 0;
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ class Remote : public testing::Test {
     auto opened = open_remote_engine(options);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     engine_ = std::move(opened).value();
-    const auto info = engine_->initialize("model", {}, {});
+    const auto info = engine_->initialize({.path = "model"}, {}, {});
     ASSERT_TRUE(info.ok()) << info.error().message;
   }
 

@@ -2,13 +2,15 @@
 import type { Message } from "../api/shapes";
 import { sentence } from "../api/client";
 import { engineTitle } from "../api/library";
+import { integer } from "../format";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icons";
+import { Progress } from "../ui/notes";
 import { complain } from "../ui/toast";
 import { AnswerActions } from "./answer_actions";
 import { askNow } from "./asking";
 import { Markdown } from "./markdown/markdown";
-import type { Entry, OpenChat } from "./open_chat";
+import type { Entry, OpenChat, PromptProgress } from "./open_chat";
 import { Measured } from "./measured";
 import { Reasoning } from "./reasoning";
 import { ToolCalls } from "./tool_calls";
@@ -24,7 +26,7 @@ export function Answer({ chat, entry, last }: { chat: OpenChat; entry: Entry; la
         {message.engine && <span class="engine">{engineTitle(message.engine)}</span>}
       </header>
       {message.reasoning !== "" && <Reasoning text={message.reasoning} thinking={running && message.content === ""} />}
-      {silent && <Waiting />}
+      {silent && <Waiting prompt={entry.prompt.value} />}
       {message.content !== "" && <Markdown text={message.content} growing={running} />}
       <ToolCalls chat={chat} message={message} last={last} />
       {entry.notice.value !== "" && (
@@ -41,10 +43,14 @@ export function Answer({ chat, entry, last }: { chat: OpenChat; entry: Entry; la
   );
 }
 
-function Waiting() {
+/** With a bar where there is much to read. */
+function Waiting({ prompt }: { prompt: PromptProgress | undefined }) {
+  const long = prompt && prompt.total - prompt.cached >= 64;
   return (
     <p class="waiting muted">
       <span class="running-dot" aria-hidden="true" /> Reading the question…
+      {long && <Progress label="Read of the question" value={prompt.read / prompt.total} />}
+      {long && ` ${integer(prompt.read)} of ${integer(prompt.total)} tokens`}
     </p>
   );
 }

@@ -13,8 +13,16 @@ export interface Live {
   now: number;
 }
 
+/** How far a prompt is read, in tokens; `read` includes those that did not have to be. */
+export interface PromptProgress {
+  read: number;
+  total: number;
+  cached: number;
+}
+
 export interface Entry {
   message: Signal<Message>;
+  prompt: Signal<PromptProgress | undefined>; // while it is read
   live: Signal<Live | undefined>;
   notice: Signal<string>;
 }
@@ -108,6 +116,7 @@ export class OpenChat {
     if (event === "state") this.replace((data as { conversation: Conversation }).conversation);
     else if (event === "conversation") this.info.value = (data as { conversation: ConversationInfo }).conversation;
     else if (event === "message") this.set((data as { message: Message }).message);
+    else if (event === "prompt") this.follow(data as PromptProgress & { message: number });
     else if (event === "notice") this.note(data as { message: number; text: string });
     else if (event === "deleted") this.deleted.value = true;
     return event === "deleted";
@@ -126,12 +135,17 @@ export class OpenChat {
   private set(message: Message): void {
     const known = this.entries.get(message.id);
     if (known) known.message.value = message;
-    else this.entries.set(message.id, { message: signal(message), live: signal(undefined), notice: signal("") });
+    else this.entries.set(message.id, { message: signal(message), prompt: signal(undefined), live: signal(undefined), notice: signal("") });
     if (message.state !== "running" && known) known.live.value = undefined;
     if (!this.tree.has(message.id)) {
       this.tree.add(message);
       this.shape.value += 1;
     }
+  }
+
+  private follow({ message, ...progress }: PromptProgress & { message: number }): void {
+    const entry = this.entries.get(message);
+    if (entry) entry.prompt.value = progress.read < progress.total ? progress : undefined;
   }
 
   private note({ message, text }: { message: number; text: string }): void {
@@ -156,6 +170,7 @@ export class OpenChat {
     const entry = this.entries.get(delta.message);
     if (!entry) return;
     const message = entry.message.peek();
+    entry.prompt.value = undefined;
     entry.message.value = {
       ...message,
       content: message.content + (delta.text ?? ""),

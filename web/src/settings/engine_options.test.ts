@@ -17,7 +17,7 @@ it("changes one line and leaves the others", () => {
 });
 
 it("holds values to the option's kind and range", () => {
-  const poll: OptionSpec = { name: "poll", type: "integer", default: 50, help: "", minimum: 0, maximum: 100 };
+  const poll: OptionSpec = { name: "poll", type: "integer", default: 50, help: "", kind: "value", minimum: 0, maximum: 100 };
   expect(["", "7", "7.5", "x", "-1", "101"].map((text) => optionError(poll, text))).toEqual(["", "", "Write a whole number.", "Write a number.", "At least 0.", "At most 100."]);
   expect(optionError({ ...poll, type: "string" }, "anything")).toBe("");
 });

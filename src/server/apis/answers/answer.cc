@@ -37,6 +37,8 @@ std::string tell(AnswerFormat& format, const std::vector<AnswerEvent>& events,
     if (error) break;
     if (const auto* model = std::get_if<LoadedModel>(&event.what)) {
       format.set_model(*model);
+    } else if (const auto* progress = std::get_if<PromptProgress>(&event.what)) {
+      out += format.progress(event.choice, *progress);
     } else if (const auto* delta = std::get_if<Delta>(&event.what)) {
       out += format.delta(event.choice, *delta);
     } else if (const auto* notice = std::get_if<Notice>(&event.what)) {
@@ -77,12 +79,21 @@ asio::awaitable<void> stream(Exchange& exchange, const Services& services, Answe
   co_await exchange.begin_stream(std::string(format.stream_type()));
   std::string text = format.begin();
   co_await exchange.write(text);
+  auto said = std::chrono::steady_clock::now();
+  if (events.empty()) said -= services.keep_alive;  // it was silent until now
   for (;;) {
-    // GCC 12 destroys the temporaries of ?: twice where the expression waits.
-    text = events.empty() ? format.keep_alive() : tell(format, events, error);
-    co_await exchange.write(text);
+    text = tell(format, events, error);
+    // There may have been events of which this API says nothing.
+    const auto silent =
+        std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - said);
+    if (text.empty() && silent >= services.keep_alive) text = format.keep_alive();
+    if (!text.empty()) {
+      co_await exchange.write(text);
+      said = std::chrono::steady_clock::now();
+    }
     if (error || feed.finished()) break;
-    events = co_await feed.next(services.keep_alive);
+    const auto left = text.empty() ? services.keep_alive - silent : services.keep_alive;
+    events = co_await feed.next(std::chrono::ceil<std::chrono::milliseconds>(left));
   }
   text = error ? format.failure(*error) : format.finish();
   co_await exchange.write(text);

@@ -12,10 +12,9 @@ WorkTask embedding_task(const ModelUse& use, std::string client,
   task.work = [&texts, &out](Engine& engine, const LoadedModel&,
                              const std::stop_token& stop) -> Result<void> {
     out = {};  // a worker may have died of the first try
-    for (const std::string& text : texts) {
-      if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the request was cancelled");
-      out.tokens += TRY(engine.prepare(text)).tokens.size();
-      out.vectors.push_back(TRY(engine.embed(text)));
+    for (Embedding& embedding : TRY(engine.embed(texts, stop))) {
+      out.tokens += static_cast<std::size_t>(embedding.tokens);
+      out.vectors.push_back(std::move(embedding.values));
     }
     return {};
   };

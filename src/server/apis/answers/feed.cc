@@ -31,6 +31,7 @@ AnswerEvents AnswerFeed::events_of(std::size_t choice) {
   };
   AnswerEvents events;
   events.on_begin = [pass](const LoadedModel& model) { pass(model); };
+  events.on_prompt = [pass](const PromptProgress& progress) { pass(progress); };
   events.on_delta = [pass](const Delta& delta) { pass(delta); };
   events.on_notice = [pass](const Notice& notice) { pass(notice); };
   events.on_end = [pass](Result<Answer> answer) { pass(std::move(answer)); };

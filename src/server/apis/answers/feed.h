@@ -16,7 +16,7 @@ namespace tenfold::server {
 /// What happened to one of the answers. `Result<Answer>` is the last event of each.
 struct AnswerEvent {
   std::size_t choice = 0;  ///< which of the answers
-  std::variant<LoadedModel, Delta, Notice, Result<Answer>> what;
+  std::variant<LoadedModel, PromptProgress, Delta, Notice, Result<Answer>> what;
 };
 
 /// The answers to one HTTP request. All but the events' arrival is for the event loop's thread.

@@ -24,6 +24,11 @@ class AnswerFormat {
 
   /// The first bytes of a stream.
   virtual std::string begin() = 0;
+  /// How far the prompt is read; nothing where the API has no word for it, or was not asked for it.
+  virtual std::string progress(std::size_t choice, const PromptProgress& progress) {
+    (void)choice, (void)progress;
+    return {};
+  }
   virtual std::string delta(std::size_t choice, const Delta& delta) = 0;
   /// Something the user should know, e.g. that a died engine was replaced.
   virtual std::string notice(const Notice& notice) = 0;

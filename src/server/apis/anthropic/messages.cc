@@ -31,8 +31,8 @@ WorkTask counting(MessageFields fields, const Exchange& exchange, std::size_t& t
   task.use = std::move(fields.use);
   task.client = exchange.request().client;
   task.work = [prompt = std::move(fields.request.prompt), &tokens](
-                  Engine& engine, const LoadedModel&, std::stop_token) -> Result<void> {
-    tokens = TRY(engine.prepare(prompt)).tokens.size();
+                  Engine& engine, const LoadedModel&, const std::stop_token& stop) -> Result<void> {
+    tokens = TRY(engine.prepare(prompt, stop)).tokens.size();
     return {};
   };
   return task;

@@ -63,7 +63,7 @@ Reply tags_reply(const std::vector<StoredModel>& models) {
 Json capabilities_json(const ModelDescription& model) {
   Json list = Json::array({"completion"});
   const auto mentions = [&](const char* word) {
-    return model.chat_template.find(word) != std::string::npos;
+    return model.text.chat_template.find(word) != std::string::npos;
   };
   if (mentions("tools")) list.push_back("tools");
   if (mentions("<think>")) list.push_back("thinking");
@@ -73,13 +73,13 @@ Json capabilities_json(const ModelDescription& model) {
 Reply show_reply(const StoredModel& stored, const ModelDescription& model) {
   Json info{{"general.architecture", model.architecture},
             {"general.parameter_count", model.parameters}};
-  if (model.trained_context > 0 && !model.architecture.empty()) {
-    info[model.architecture + ".context_length"] = model.trained_context;
+  if (model.sizes.context > 0 && !model.architecture.empty()) {
+    info[model.architecture + ".context_length"] = model.sizes.context;
   }
   return json_reply({{"modified_at", added_at(stored)},
                      {"license", stored.licence},
                      {"system", stored.system},
-                     {"template", model.chat_template},
+                     {"template", model.text.chat_template},
                      {"details", details_json(stored.format, model)},
                      {"model_info", std::move(info)},
                      {"capabilities", capabilities_json(model)}});

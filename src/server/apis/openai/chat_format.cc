@@ -15,7 +15,9 @@ ChatFormat::ChatFormat(const GenerationFields& fields)
       choices_(static_cast<std::size_t>(fields.choices)),
       stream_usage_(fields.stream_usage),
       with_logprobs_(fields.request.logprobs.has_value()),
-      calls_(choices_) {}
+      calls_(choices_) {
+  if (fields.return_progress) timer_.emplace();
+}
 
 Json ChatFormat::frame(std::string_view object) const {
   return {{"id", id_}, {"object", object}, {"created", created_}, {"model", model_}};
@@ -38,6 +40,14 @@ std::string ChatFormat::begin() {
     out += chunk(choice, {{"role", "assistant"}, {"content", ""}}, nullptr);
   }
   return out;
+}
+
+std::string ChatFormat::progress(std::size_t choice, const PromptProgress& progress) {
+  if (!timer_) return {};
+  Json json = frame("chat.completion.chunk");
+  json["choices"] = Json::array();
+  json["prompt_progress"] = timer_->describe(choice, progress);
+  return sse("", json);
 }
 
 std::string ChatFormat::delta(std::size_t choice, const Delta& delta) {

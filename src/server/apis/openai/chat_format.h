@@ -3,6 +3,7 @@
 
 #include "server/apis/answers/format.h"
 #include "server/apis/openai/generation_fields.h"
+#include "server/apis/openai/prompt_timer.h"
 
 namespace tenfold::server::openai {
 
@@ -11,6 +12,7 @@ class ChatFormat final : public AnswerFormat {
   explicit ChatFormat(const GenerationFields& fields);
 
   std::string begin() override;
+  std::string progress(std::size_t choice, const PromptProgress& progress) override;
   std::string delta(std::size_t choice, const Delta& delta) override;
   std::string notice(const Notice& notice) override;
   std::string end(std::size_t choice, const Answer& answer) override;
@@ -29,8 +31,9 @@ class ChatFormat final : public AnswerFormat {
   std::size_t choices_;
   bool stream_usage_;
   bool with_logprobs_;
-  Usage usage_;                     ///< of the choices that have ended
-  std::vector<std::size_t> calls_;  ///< tool calls sent, by choice
+  std::optional<PromptTimer> timer_;  ///< absent: nobody asked for the progress
+  Usage usage_;                       ///< of the choices that have ended
+  std::vector<std::size_t> calls_;    ///< tool calls sent, by choice
 };
 
 }  // namespace tenfold::server::openai

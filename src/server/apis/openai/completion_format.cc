@@ -14,7 +14,9 @@ CompletionFormat::CompletionFormat(const CompletionFields& fields)
       choices_(static_cast<std::size_t>(fields.generation.choices)),
       stream_usage_(fields.generation.stream_usage),
       with_logprobs_(fields.generation.request.logprobs.has_value()),
-      offsets_(fields.prompts.size() * choices_) {}
+      offsets_(fields.prompts.size() * choices_) {
+  if (fields.generation.return_progress) timer_.emplace();
+}
 
 Json CompletionFormat::frame() const {
   return {{"id", id_}, {"object", "text_completion"}, {"created", created_}, {"model", model_}};
@@ -37,6 +39,14 @@ void CompletionFormat::count(std::size_t choice, const Usage& usage) {
   usage_.cached_tokens += is_first ? usage.cached_tokens : 0;
   usage_.generated_tokens += usage.generated_tokens;
   usage_.dropped_tokens += usage.dropped_tokens;
+}
+
+std::string CompletionFormat::progress(std::size_t choice, const PromptProgress& progress) {
+  if (!timer_) return {};
+  Json json = frame();
+  json["choices"] = Json::array();
+  json["prompt_progress"] = timer_->describe(choice, progress);
+  return sse("", json);
 }
 
 std::string CompletionFormat::delta(std::size_t choice, const Delta& delta) {

@@ -3,6 +3,7 @@
 
 #include "server/apis/answers/format.h"
 #include "server/apis/openai/completion_request.h"
+#include "server/apis/openai/prompt_timer.h"
 
 namespace tenfold::server::openai {
 
@@ -11,6 +12,7 @@ class CompletionFormat final : public AnswerFormat {
   explicit CompletionFormat(const CompletionFields& fields);
 
   std::string begin() override { return {}; }
+  std::string progress(std::size_t choice, const PromptProgress& progress) override;
   std::string delta(std::size_t choice, const Delta& delta) override;
   std::string notice(const Notice& notice) override;
   std::string end(std::size_t choice, const Answer& answer) override;
@@ -30,6 +32,7 @@ class CompletionFormat final : public AnswerFormat {
   std::size_t choices_;  ///< of each prompt
   bool stream_usage_;
   bool with_logprobs_;
+  std::optional<PromptTimer> timer_;  ///< absent: nobody asked for the progress
   Usage usage_;                       ///< of the answers that have ended
   std::vector<std::size_t> offsets_;  ///< characters whose logprobs were sent, by choice
 };

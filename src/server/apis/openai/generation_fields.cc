@@ -89,6 +89,7 @@ void take_generation_fields(BodyReader& reader, GenerationFields& out) {
   reader.optional("max_tokens", out.request.max_tokens)
       .optional("n", out.choices)
       .optional("stream", out.stream)
+      .optional("return_progress", out.return_progress)
       .only("store", {false})
       .only("metadata", {Json::object()});
   if (out.choices < 1 || out.choices > most_choices) {

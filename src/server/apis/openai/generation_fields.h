@@ -12,6 +12,7 @@ struct GenerationFields {
   int choices = 1;
   bool stream = false;
   bool stream_usage = false;
+  bool return_progress = false;  ///< llama-server's: how far the prompt is read, in a stream
 };
 
 /// What POST /v1/responses has, too. Faults stay in the reader for finish(). What OpenAI's API

@@ -24,15 +24,14 @@ namespace asio = boost::asio;
 Result<Reply> inspected(const Exchange& exchange, App& app) {
   const std::int64_t context = TRY(read_context(exchange.request().query));
   const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
-  Json json = TRY(inspect_model(model.path, context, app.settings.sampling()));
+  Json json = TRY(inspect_model(app.store, model.path, context, app.settings.sampling()));
   json["stored"] = to_json(model);
   return json_reply(json);
 }
 
 Result<Reply> verified(const Exchange& exchange, App& app, const std::function<bool()>& go_on) {
   const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
-  ModelStore store = TRY(ModelStore::open());
-  const std::vector<CheckedFile> files = TRY(verify_files(store, model, {}, go_on));
+  const std::vector<CheckedFile> files = TRY(verify_files(app.store, model, {}, go_on));
   Json rows = Json::array();
   for (const CheckedFile& file : files) rows.push_back(to_json(file));
   return json_reply({{"good", std::ranges::all_of(files, is_good)}, {"files", std::move(rows)}});
@@ -41,8 +40,7 @@ Result<Reply> verified(const Exchange& exchange, App& app, const std::function<b
 Result<Reply> imported(const Exchange& exchange, const App& app) {
   ImportRequest wanted = TRY(read_import(TRY(exchange.json())));
   wanted.options.cancelled = [&app] { return app.stopping.load(); };
-  ModelStore store = TRY(ModelStore::open());
-  const Imported result = TRY(import_model(store, wanted.path, wanted.options));
+  const Imported result = TRY(import_model(app.store, wanted.path, wanted.options));
   return json_reply({{"model", to_json(result.model)}, {"already_there", result.already_there}},
                     result.already_there ? 200 : 201);
 }
@@ -62,8 +60,7 @@ Result<void> sort_out(ModelStore& store, FoundModels& found, std::vector<std::st
   return {};
 }
 
-Result<Reply> adoptable() {
-  ModelStore store = TRY(ModelStore::open());
+Result<Reply> adoptable(ModelStore& store) {
   FoundModels found = find_models_of_others();
   std::vector<std::string> known;
   TRY(sort_out(store, found, known));
@@ -81,9 +78,8 @@ Result<Reply> adoptable() {
   return json_reply(json);
 }
 
-Result<Reply> adopted(const Exchange& exchange) {
+Result<Reply> adopted(const Exchange& exchange, ModelStore& store) {
   const auto paths = TRY(read_adopt(TRY(exchange.json())));
-  ModelStore store = TRY(ModelStore::open());
   FoundModels found = find_models_of_others();
   std::vector<std::string> known;
   TRY(sort_out(store, found, known));
@@ -105,8 +101,7 @@ Result<Reply> adopted(const Exchange& exchange) {
   return json_reply({{"models", std::move(rows)}});
 }
 
-Result<Reply> disk_use() {
-  ModelStore store = TRY(ModelStore::open());
+Result<Reply> disk_use(ModelStore& store) {
   std::vector<StoredModel> models = TRY(store.list());
   std::ranges::sort(models, std::ranges::greater(), &StoredModel::bytes);
   std::uint64_t owned = 0;
@@ -154,15 +149,15 @@ asio::awaitable<void> import_here(Exchange& exchange, App& app) {
 }
 
 asio::awaitable<void> list_adoptable(Exchange& exchange, App& app) {
-  return send_made(exchange, app.jobs, adoptable);
+  return send_made(exchange, app.jobs, [&app] { return adoptable(app.store); });
 }
 
 asio::awaitable<void> adopt(Exchange& exchange, App& app) {
-  return send_made(exchange, app.jobs, [&exchange] { return adopted(exchange); });
+  return send_made(exchange, app.jobs, [&exchange, &app] { return adopted(exchange, app.store); });
 }
 
 asio::awaitable<void> disk(Exchange& exchange, App& app) {
-  return send_made(exchange, app.jobs, disk_use);
+  return send_made(exchange, app.jobs, [&app] { return disk_use(app.store); });
 }
 
 asio::awaitable<void> clear_downloads(Exchange& exchange, App& app) {

@@ -33,15 +33,15 @@ Result<PromptFields> read(const Exchange& exchange, const App& app, Wanted wante
 WorkTask task_for(const PromptFields& fields, std::string client, Wanted wanted, Looked& out) {
   WorkTask task{fields.use, std::move(client), {}, {}};
   task.work = [&fields, wanted, &out](Engine& engine, const LoadedModel& model,
-                                      const std::stop_token&) -> Result<void> {
+                                      const std::stop_token& stop) -> Result<void> {
     out.model = model;
-    out.tokens = TRY(engine.prepare(fields.request.prompt)).tokens;
+    out.tokens = TRY(engine.prepare(fields.request.prompt, stop)).tokens;
     if (wanted == Wanted::tokens) return {};
     if (out.tokens.size() < 2) {
       return fail(ErrorCode::invalid_argument, "the text is too short to score: it is one token",
                   "give at least two tokens");
     }
-    out.logprobs = TRY(engine.score(out.tokens));
+    out.logprobs = TRY(engine.score(out.tokens, stop));
     return {};
   };
   task.counts_as_answer = wanted == Wanted::logprobs;

@@ -23,7 +23,7 @@ class RunnerTest : public ServerTest {
     if (model.model == "thrower") throw std::runtime_error("a library threw");
     if (model.model == "missing") return fail(ErrorCode::not_found, "there is no such model");
     OpenedModel opened{make_core_engine(fake_backend(control_, options.context_size)), {}};
-    opened.info = TRY(opened.engine->initialize("fake.model", options, {}));
+    opened.info = TRY(opened.engine->initialize({.path = "fake.model"}, options, {}));
     return opened;
   }
 

@@ -16,7 +16,7 @@ namespace tenfold::server::bench {
 /// Thread-safe. Functions that return a Result read or write the history, and block.
 class Runner {
  public:
-  explicit Runner(Scheduler& scheduler, OpenModel open = open_model)
+  explicit Runner(Scheduler& scheduler, OpenModel open)
       : scheduler_(scheduler), open_(std::move(open)) {}
   /// As stop().
   ~Runner();

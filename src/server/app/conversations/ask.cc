@@ -89,6 +89,7 @@ std::string beginning(const App& app, Watcher& watcher, const Conversation& conv
   text += watcher.take_whole();
   for (const auto& answer : app.live.answers_in(conversation.id)) {
     text += message_event(answer->message);
+    if (answer->prompt) text += prompt_event(answer->message.id, *answer->prompt);
   }
   return text;
 }

@@ -76,6 +76,17 @@ TEST_F(ConversationsTest, ItIsFollowedFromTheTextSoFarByMany) {
   EXPECT_THAT(second.read_to(R"("state":"complete")"), HasSubstr("event: message"));
 }
 
+TEST_F(ConversationsTest, ThoseWhoWatchAreToldHowMuchOfThePromptIsRead) {
+  start();
+  const std::string path = create();
+  Client watcher = connect();
+  watcher.get(path + "/events");
+  EXPECT_THAT(watcher.read_to("\n\n"), HasSubstr("event-stream"));
+  answer(path, {{"content", "read 1"}});
+  EXPECT_THAT(watcher.read_to("event: delta"),
+              AllOf(HasSubstr("event: prompt"), HasSubstr(R"("read":1,"total":2)")));
+}
+
 TEST_F(ConversationsTest, ASecondServerLeavesTheAnswersOfTheFirstAlone) {
   start();
   const std::string path = create();

@@ -104,6 +104,12 @@ void Live::stop() {
   }
 }
 
+std::string prompt_event(std::int64_t message, const PromptProgress& progress) {
+  Json json = to_json(progress);
+  json["message"] = message;
+  return sse("prompt", json);
+}
+
 std::string message_event(const ChatMessage& message) {
   return sse("message", {{"message", to_json(message)}});
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct LiveAnswer {
   std::string begun_reasoning = {};
   MessageState end = MessageState::running;  ///< how it ended, if it did
   std::shared_ptr<AnswerFeed> feed = {};
+  std::optional<PromptProgress> prompt = {};  ///< while it is read
 };
 
 /// One who watches a conversation. Belongs to the coroutine of the connection.
@@ -82,5 +84,7 @@ class Live {
 /// The events of a conversation's stream.
 std::string message_event(const ChatMessage& message);
 std::string info_event(const ConversationInfo& info);
+/// How far the prompt of an answer is read.
+std::string prompt_event(std::int64_t message, const PromptProgress& progress);
 
 }  // namespace tenfold::server::conversations

@@ -1,5 +1,6 @@
 #include "server/app/conversations/writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -57,6 +58,10 @@ void take_end(const Result<Answer>& ended, LiveAnswer& answer) {
       ended->finish == FinishReason::cancelled ? MessageState::cancelled : MessageState::complete;
 }
 
+bool changes_message(const AnswerEvent& event) {
+  return !std::holds_alternative<PromptProgress>(event.what);
+}
+
 /// The deltas between two other events, as one.
 std::string delta_event(const Json& news, std::int64_t id) {
   if (news.empty()) return {};
@@ -73,6 +78,7 @@ std::string take_events(const std::vector<AnswerEvent>& events, LiveAnswer& answ
   Json news = Json::object();
   for (const AnswerEvent& event : events) {
     if (const auto* delta = std::get_if<Delta>(&event.what)) {
+      answer.prompt.reset();
       take_delta(*delta, message, news);
       continue;
     }
@@ -80,6 +86,9 @@ std::string take_events(const std::vector<AnswerEvent>& events, LiveAnswer& answ
     if (const auto* model = std::get_if<LoadedModel>(&event.what)) {
       take_model(*model, message);
       told += message_event(message);
+    } else if (const auto* progress = std::get_if<PromptProgress>(&event.what)) {
+      answer.prompt = *progress;
+      told += prompt_event(message.id, *progress);
     } else if (const auto* notice = std::get_if<Notice>(&event.what)) {
       take_model(notice->model, message);
       told += sse("notice", {{"message", message.id}, {"text", notice->text}});
@@ -101,7 +110,7 @@ asio::awaitable<Result<void>> write_events(App& app, LiveAnswer& answer) {
     const std::vector<AnswerEvent> events = co_await answer.feed->next(save_interval);
     const std::string told = take_events(events, answer);
     app.live.tell(answer.conversation, told);
-    changed = changed || !events.empty();
+    changed = changed || std::ranges::any_of(events, changes_message);
     const bool due = changed && Clock::now() - saved >= save_interval;
     if (!due && !answer.feed->finished()) continue;
     const auto save = [&app, message = answer.message, end = answer.end]() mutable {

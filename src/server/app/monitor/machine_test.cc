@@ -1,6 +1,7 @@
 #include "server/app/monitor/machine.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -10,13 +11,15 @@ namespace {
 class MachineTest : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::remove_all(root_); }
+  void TearDown() override { std::filesystem::remove_all(root_); }
 
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text;
   }
 
-  std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) / "tenfold-machine-test";
+  std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) /
+                                ("tenfold-machine-test-" + std::to_string(::getpid()));
 };
 
 TEST_F(MachineTest, UseIsTheDifferenceOfTwoLooks) {

@@ -37,7 +37,7 @@ Result<Json> Comparison::compare() {
 
 Result<OpenedModel> Comparison::open(const VerifiedRun& run, const std::function<bool()>& go_on) {
   tell(run, "loading");
-  return open_({run.path, std::string(run.engine->id)}, options_, go_on);
+  return open_({run.resolved.path.string(), std::string(run.engine->id)}, options_, go_on);
 }
 
 void Comparison::tell(const VerifiedRun& run, const std::string& step) {

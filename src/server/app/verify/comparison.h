@@ -17,7 +17,7 @@ class Comparison {
  public:
   /// `runs` are those of the request's models.
   Comparison(Scheduler& scheduler, const VerifyRequest& request, std::vector<VerifiedRun> runs,
-             OpenModel open = open_model);
+             OpenModel open);
 
   /// Has the machine to itself until it ends.
   void perform();

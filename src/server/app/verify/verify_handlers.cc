@@ -33,16 +33,17 @@ Result<Planned> plan(const Exchange& exchange, App& app) {
   std::vector<VerifiedRun> runs;
   for (const BenchModel& asked : request.models) {
     const std::string name = TRY(resolved_name(app, asked.model));
-    for (ModelChoice& choice : TRY(choose_engines(name, asked.engine))) {
+    for (ModelChoice& choice : TRY(choose_engines(app.store, name, asked.engine))) {
       VerifiedRun run;
       run.model = name;
-      run.path = std::move(choice.path);
+      run.resolved = std::move(choice.model);
       run.engine = choice.engine;
       runs.push_back(std::move(run));
     }
   }
-  return Planned{std::make_shared<Comparison>(app.scheduler, request, std::move(runs)),
-                 request.stream};
+  return Planned{
+      std::make_shared<Comparison>(app.scheduler, request, std::move(runs), models_of(app.store)),
+      request.stream};
 }
 
 /// However the request ends.

@@ -27,14 +27,14 @@ class ComparisonTest : public ServerTest {
     const auto control = std::make_shared<FakeModelControl>();
     if (model.model == "other") control->next = [](std::span<const TokenId>) { return 'x'; };
     OpenedModel opened{make_core_engine(fake_backend(control, options.context_size)), {}};
-    opened.info = TRY(opened.engine->initialize(model.model, options, {}));
+    opened.info = TRY(opened.engine->initialize({.path = model.model}, options, {}));
     return opened;
   }
 
   Comparison comparison(const std::vector<std::string>& paths, int context_size = 512) {
     std::vector<VerifiedRun> runs(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      runs[i].model = runs[i].path = paths[i];
+      runs[i].resolved.path = runs[i].model = paths[i];
       runs[i].engine = find_engine("llama_cpp");
     }
     return {scheduler_,

@@ -1,0 +1,44 @@
+#include "engine/options.h"
+
+#include <sstream>
+
+namespace tenfold {
+
+std::string_view to_string(OptionKind kind) {
+  switch (kind) {
+    case OptionKind::path:
+      return "path";
+    case OptionKind::folder:
+      return "folder";
+    case OptionKind::secret:
+      return "secret";
+    case OptionKind::hosts:
+      return "hosts";
+    case OptionKind::layers_on_hosts:
+      return "layers_on_hosts";
+    case OptionKind::value:
+      break;
+  }
+  return "value";
+}
+
+std::vector<std::string> option_paths(const OptionSpec& spec, const OptionValue& value) {
+  std::vector<std::string> paths;
+  if (spec.kind == OptionKind::folder) {
+    if (const auto& folder = std::get<std::string>(value); !folder.empty()) paths = {folder};
+  } else if (spec.kind == OptionKind::path) {
+    std::istringstream entries(std::get<std::string>(value));
+    for (std::string entry; std::getline(entries, entry, ',');) {
+      entry.resize(std::min(entry.size(), entry.rfind(';')));
+      if (!entry.empty()) paths.push_back(std::move(entry));
+    }
+  }
+  return paths;
+}
+
+OptionValues::OptionValues(const LoadOptions& load, const std::vector<OptionSpec>& specs)
+    : given_(load.engine_options) {
+  for (const OptionSpec& spec : specs) defaults_.emplace(spec.name, spec.default_value);
+}
+
+}  // namespace tenfold

@@ -1,0 +1,49 @@
+#include "engine/options.h"
+
+#include <gmock/gmock.h>
+
+namespace tenfold {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+OptionSpec text_option(OptionKind kind) {
+  OptionSpec spec{"o", std::string("d"), "", {}};
+  spec.kind = kind;
+  return spec;
+}
+
+TEST(EngineOptions, PathsAreKnownByTheKind) {
+  const auto paths = [](OptionKind kind, const std::string& text) {
+    return option_paths(text_option(kind), text);
+  };
+  EXPECT_THAT(paths(OptionKind::path, "a b.gguf;0.5,/c;d.gguf;1,e"),
+              ElementsAre("a b.gguf", "/c;d.gguf", "e"));
+  EXPECT_THAT(paths(OptionKind::path, ""), IsEmpty());
+  EXPECT_THAT(paths(OptionKind::path, ",;1,"), IsEmpty());
+  EXPECT_THAT(paths(OptionKind::folder, "/a,b;c"), ElementsAre("/a,b;c"));
+  EXPECT_THAT(paths(OptionKind::folder, ""), IsEmpty());
+  EXPECT_THAT(paths(OptionKind::value, "/a"), IsEmpty());
+  EXPECT_THAT(paths(OptionKind::secret, "/a"), IsEmpty());
+  EXPECT_THAT(paths(OptionKind::hosts, "a:1"), IsEmpty());
+}
+
+TEST(EngineOptions, ValuesAreThoseGivenOrTheDefaults) {
+  const std::vector<OptionSpec> specs{{"flag", true, "", {}},
+                                      {"count", std::int64_t{3}, "", {}},
+                                      {"scale", 0.5, "", {}},
+                                      {"text", std::string("d"), "", {}}};
+  LoadOptions load;
+  load.engine_options = {{"flag", false}, {"text", std::string()}};
+  const OptionValues values(load, specs);
+  EXPECT_FALSE(values.flag("flag"));
+  EXPECT_EQ(values.text("text"), "");
+  EXPECT_EQ(values.integer("count"), 3);
+  EXPECT_EQ(values.real("scale"), 0.5F);
+  EXPECT_TRUE(values.given("flag"));
+  EXPECT_FALSE(values.given("count"));
+}
+
+}  // namespace
+}  // namespace tenfold
