@@ -14,7 +14,7 @@ async function setting(key) {
 test("a value is checked while it is typed, saved, and put back to the default", async () => {
   const page = await openPage({ path: "/#/settings" });
   await page.getByLabel("Temperature", { exact: true }).fill("-1");
-  await page.getByText("At least 0.").waitFor();
+  await page.getByText("At least 0.", { exact: true }).waitFor();
   assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
   await page.getByLabel("Temperature", { exact: true }).fill("0.25");
   await page.getByRole("button", { name: "Save" }).click();
