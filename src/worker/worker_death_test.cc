@@ -177,8 +177,11 @@ TEST_F(Death, AnEngineThatDoesNotKeepItsDeadlineIsEnded) {
   const auto answer = engine_->generate(late);
   ASSERT_FALSE(answer.ok());
   EXPECT_NE(answer.error().message.find("did not stop 100 ms after"), std::string::npos);
+  open(options());
   late.prompt = "words 100000 1";  // deaf to its deadline, but not to cancel
-  EXPECT_EQ(engine_->generate(late)->finish, FinishReason::deadline);
+  const auto cancelled = engine_->generate(late);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.error().message;
+  EXPECT_EQ(cancelled->finish, FinishReason::deadline);
 }
 
 TEST_F(Death, AStoppedProcessIsEnded) {
