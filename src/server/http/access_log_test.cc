@@ -66,7 +66,8 @@ TEST(AccessLog, AReaderThatTakesNothingHoldsUpNobody) {
     AccessLog log(pipe.write.get());
     flood(log);
   }
-  EXPECT_LT(Clock::now() - begun, std::chrono::seconds(10));
+  // For ever, if it waited for the reader; the lines alone take half a minute in a slow build.
+  EXPECT_LT(Clock::now() - begun, std::chrono::seconds(120));
 }
 
 TEST(AccessLog, SaysHowManyLinesItLeftOut) {
