@@ -133,11 +133,17 @@ TEST_F(CoreEngineParallelTest, OtherCallsFitBetweenTheSteps) {
 
 TEST_F(CoreEngineParallelTest, CleanupEndsAllAndTheLastFreesTheModel) {
   control_->next = [](auto) { return 'a'; };
+  std::atomic<bool> is_cleaned_up = false;
   at_once(sequences, [&](int i) {
     auto to = question(i);
     to.max_tokens = 400;
     const auto result = engine_->stream(to, [&](const Delta&) {
-      if (i == 0) engine_->cleanup();
+      if (i == 0) {
+        engine_->cleanup();
+        is_cleaned_up = true;
+        is_cleaned_up.notify_all();
+      }
+      is_cleaned_up.wait(false);
     });
     if (result.ok()) {
       EXPECT_EQ(result->finish, FinishReason::cancelled);
