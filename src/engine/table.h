@@ -26,6 +26,7 @@ struct EngineEntry {
   std::span<const std::string_view> request_options;
   std::span<const std::string_view> adjustable;  ///< see Capabilities
   std::span<const std::string_view> secrets;     ///< its options of the kind `secret`
+  std::string_view notice = {};  ///< said once before it loads a model: whom it talks to
 };
 
 /// In the fixed order of the documentation.

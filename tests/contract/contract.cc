@@ -9,8 +9,8 @@
 #include "base/files.h"
 #include "base/paths.h"
 #include "built_engines.h"
+#include "engine/table.h"
 #include "formats/runnable.h"
-#include "own_loop_engine.h"
 #include "worker/remote_engine.h"
 namespace tenfold::contract {
 namespace {
@@ -19,7 +19,6 @@ Result<std::unique_ptr<Engine>> make_in_process() {
   for (const BuiltEngine& built : built_engines()) {
     if (built.id == settings().engine) return built.make();
   }
-  if (settings().engine == "picollm") return make_own_loop_engine();
   return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
 }
 
@@ -60,11 +59,11 @@ LoadOptions ContractTest::load_options() const {
 
 Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOptions& options,
                                            const OnProgress& on_progress) {
-  // The stand-in's files are of no format that exists.
-  if (settings().engine == "picollm") {
-    return engine_->initialize({.path = std::filesystem::absolute(path)}, options, on_progress);
+  LoadOptions with_secrets = options;
+  for (const std::string_view name : find_engine(settings().engine)->secrets) {
+    with_secrets.engine_options.try_emplace(std::string(name), std::string("a key of the tests"));
   }
-  return engine_->initialize(TRY(resolve_file(path)), options, on_progress);
+  return engine_->initialize(TRY(resolve_file(path)), with_secrets, on_progress);
 }
 
 ModelInfo ContractTest::load(const LoadOptions& options) {
