@@ -68,7 +68,10 @@ TEST_F(EngineOverStandIn, ComputesWhereItIsTold) {
   EXPECT_EQ(on("cpu:5", 0), "phi3 on cpu:5, 5");
   EXPECT_EQ(on("cpu:5", 4),
             "invalid_argument: the engine option device is cpu:5, but threads is 4");
-  EXPECT_THAT(on("xyz", 0), HasSubstr("invalid_argument: picoLLM cannot load"));
+  for (const char* wrong : {"xyz", "cpu:", "cpu:x", "cpu:0", "gpu:-1", "", "cpu:99999"}) {
+    EXPECT_EQ(on(wrong, 0),
+              std::string("invalid_argument: the engine option device cannot be ") + wrong);
+  }
   EXPECT_THAT(on("gpu:9", 0), HasSubstr("Failed to communicate with device"));
 }
 

@@ -38,9 +38,12 @@ Meaning wrong_device(const Circumstance& when) {
                       when.devices.empty() ? "cpu" : when.devices)};
 }
 
-/// What is wrong with the file, if nothing else is: it could be opened before.
-Meaning unreadable_model() {
-  return {ErrorCode::bad_model, fmt::format("download the .pllm file again from {}", console)};
+/// The file could be opened before, so its content is wrong; but of arguments the library does not
+/// tell which it means, and the AccessKey is one.
+Meaning unreadable_model(bool or_key) {
+  return {ErrorCode::bad_model,
+          fmt::format("download the .pllm file again from {}{}", console,
+                      or_key ? "; if it is whole, copy the AccessKey again from there" : "")};
 }
 
 Meaning meaning_of(Status status, std::string_view words, const Circumstance& when) {
@@ -49,13 +52,13 @@ Meaning meaning_of(Status status, std::string_view words, const Circumstance& wh
     case Status::out_of_memory:
       return {ErrorCode::out_of_memory, "choose a smaller model, or end other programs"};
     case Status::io_error:
-      if (loads) return unreadable_model();
+      if (loads) return unreadable_model(false);
       return {ErrorCode::io, "try again; if it stays so, load the model again"};
     case Status::invalid_argument:
       if (words.find("ccess") != std::string_view::npos) {  // "AccessKey", "`access_key`"
         return {ErrorCode::license, fmt::format("copy the AccessKey again from {}", console)};
       }
-      if (loads) return is_about_device(words) ? wrong_device(when) : unreadable_model();
+      if (loads) return is_about_device(words) ? wrong_device(when) : unreadable_model(true);
       if (when.action == Action::embed) break;
       return {ErrorCode::invalid_argument, "change the value that it names"};
     case Status::invalid_state:
@@ -123,7 +126,10 @@ std::string last_words(const Api& api, std::string_view access_key) {
 std::string list_devices(const Api& api) {
   char** devices = nullptr;
   std::int32_t count = 0;
-  if (api.picollm_list_hardware_devices(&devices, &count) != Status::success) return {};
+  const Status status = api.picollm_list_hardware_devices(&devices, &count);
+  // It also speaks of the devices that it did not find, as if something had failed.
+  (void)last_words(api, {});
+  if (status != Status::success) return {};
   const std::vector<std::string> names(devices, devices + count);
   api.picollm_free_hardware_devices(devices, count);
   return fmt::format("{}", fmt::join(names, ", "));

@@ -15,6 +15,7 @@ namespace tenfold::picollm {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Library : public testing::Test {
  protected:
@@ -82,11 +83,22 @@ TEST_F(Library, RefusesWhatIsNoModel) {
     EXPECT_EQ(to_string(error.code), "bad_model") << error.message;
     EXPECT_THAT(error.message, HasSubstr("m.pllm"));
   }
-  EXPECT_EQ(to_string(refusal(folder_ / "missing.pllm", "cpu:1").code), "bad_model");
+  const Error missing = refusal(folder_ / "missing.pllm", "cpu:1");
+  EXPECT_THAT(missing.message, HasSubstr("Failed to open file"));
+}
+
+/// Listing devices leaves words of devices that are not there, which belong to no failure.
+TEST_F(Library, SaysNothingOfEarlierCalls) {
+  const std::string path = file(std::string("\x28\0\0\0", 4) + std::string(200, 'x'));
+  list_devices(*api_);
+  EXPECT_EQ(last_words(*api_, ""), "");
+  const Error error = refusal(path, "cpu:2");
+  EXPECT_EQ(to_string(error.code), "bad_model") << error.message;
+  EXPECT_THAT(error.message, Not(HasSubstr("device")));
 }
 
 TEST_F(Library, RefusesADeviceThatIsNotThere) {
-  for (const char* device : {"xyz", "gpu:9", "cpu:x"}) {
+  for (const char* device : {"xyz", "gpu:9"}) {
     const Error error = refusal(file("\x93\x01\xff model"), device);
     EXPECT_EQ(to_string(error.code), "invalid_argument") << error.message;
     EXPECT_THAT(error.hint, HasSubstr(device));

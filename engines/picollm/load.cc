@@ -29,17 +29,26 @@ Device processor(int threads) {
   return {fmt::format("cpu:{}", threads), threads};
 }
 
+/// The number after the colon of "cpu:2"; nothing if that is none.
+std::optional<int> number_in(std::string_view device) {
+  const std::string_view digits = device.substr(std::min(device.size(), std::size_t{4}));
+  const bool is_number = !digits.empty() && digits.size() < 5 &&
+                         digits.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_number ? std::optional(std::stoi(std::string(digits))) : std::nullopt;
+}
+
 /// Never leaves the number of threads to the library, so that what is in force is known.
 Result<Device> choose_device(const Api& api, const std::string& wanted, int threads) {
   if (wanted == "best") return has_gpu(api) && threads == 0 ? Device{wanted} : processor(threads);
   if (wanted == "cpu") return processor(threads);
-  if (!wanted.starts_with("cpu:")) return Device{wanted};
-  const std::string_view digits = std::string_view(wanted).substr(4);
-  const bool is_number = !digits.empty() && digits.size() < 5 &&
-                         digits.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!is_number) return Device{wanted};  // the library says what is wrong with it
-  const int count = std::stoi(std::string(digits));
-  if (threads == 0 || threads == count) return Device{wanted, std::max(count, 1)};
+  const std::optional<int> number = number_in(wanted);
+  if (wanted == "gpu" || (wanted.starts_with("gpu:") && number)) return Device{wanted};
+  if (!wanted.starts_with("cpu:") || !number || *number < 1) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the engine option device cannot be {}", wanted),
+                "write best, cpu, cpu:N for N threads, gpu, or gpu:N for the one of that number");
+  }
+  if (threads == 0 || threads == *number) return Device{wanted, *number};
   return fail(ErrorCode::invalid_argument,
               fmt::format("the engine option device is {}, but threads is {}", wanted, threads),
               "leave out one of them");

@@ -72,7 +72,6 @@ Result<std::unique_ptr<Model>> Model::open(const ModelSettings& settings) {
   model->when_ = {Action::load, settings.path, settings.device, {}};
   if (status != Status::success) {
     model->object_ = nullptr;  // an error leaves it as it was, and may leave it half made
-    model->when_.devices = list_devices(api);
     TRY(model->check(status, Action::load));
   }
   if (object == nullptr) return malformed("no model");
@@ -101,10 +100,12 @@ Result<void> Model::check(Status status, Action action) const {
   if (status == Status::success) return {};
   Circumstance when = when_;
   when.action = action;
+  const std::string words = last_words(api_, access_key_);
+  if (action == Action::load) when.devices = list_devices(api_);
   const char* name = api_.status_to_string(status);
-  return explain(status,
-                 name == nullptr ? fmt::format("status {}", static_cast<int>(status)) : name,
-                 last_words(api_, access_key_), when);
+  const std::string shown =
+      name == nullptr ? fmt::format("status {}", static_cast<int>(status)) : std::string(name);
+  return explain(status, shown, words, when);
 }
 
 Result<std::vector<TokenId>> Model::tokenize(const std::string& text) const {

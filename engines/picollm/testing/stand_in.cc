@@ -31,6 +31,7 @@ T* copy(const std::vector<T>& values) {
 char** copy_texts(const std::vector<std::string>& texts) {
   std::vector<char*> made;
   for (const std::string& text : texts) made.push_back(copy(text));
+  made.push_back(nullptr);
   return copy(made);
 }
 
@@ -83,13 +84,19 @@ extern "C" {
 TENFOLD_PICOLLM_FUNCTIONS(TENFOLD_PICOLLM_DECLARE)
 #undef TENFOLD_PICOLLM_DECLARE
 
+// As there, the words are told once.
 Status pv_get_error_stack(char*** stack, std::int32_t* depth) {
+  if (messages.empty()) return Status::invalid_state;
   *stack = copy_texts(messages);
   *depth = static_cast<std::int32_t>(messages.size());
+  messages.clear();
   return Status::success;
 }
 
-void pv_free_error_stack(char** stack) { free_texts(stack, messages.size()); }
+void pv_free_error_stack(char** stack) {
+  for (char** text = stack; *text != nullptr; ++text) std::free(*text);
+  std::free(static_cast<void*>(stack));
+}
 
 const char* pv_status_to_string(Status status) {
   static const char* const names[] = {"SUCCESS",
@@ -111,7 +118,9 @@ const char* pv_status_to_string(Status status) {
 const char* pv_picollm_version() { return "stand-in"; }
 std::int32_t pv_picollm_max_top_choices() { return 128; }
 
+// As there, it also speaks of devices that it did not find.
 Status pv_picollm_list_hardware_devices(char*** devices, std::int32_t* count) {
+  messages = {"Failed to communicate with device."};
   *devices = copy_texts({"cpu:[0-64] - stand-in"});
   *count = 1;
   return Status::success;
