@@ -60,8 +60,9 @@ LoadOptions ContractTest::load_options() const {
 Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOptions& options,
                                            const OnProgress& on_progress) {
   LoadOptions with_secrets = options;
-  for (const std::string_view name : find_engine(settings().engine)->secrets) {
-    with_secrets.engine_options.try_emplace(std::string(name), std::string("a key of the tests"));
+  for (const OptionUse& use : find_engine(settings().engine)->option_uses) {
+    if (use.kind != OptionKind::secret) continue;
+    with_secrets.engine_options.try_emplace(std::string(use.name), std::string("a key of ours"));
   }
   return engine_->initialize(TRY(resolve_file(path)), with_secrets, on_progress);
 }
