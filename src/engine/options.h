@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@ namespace tenfold {
 /// The files or folders that a value of this option names, as it names them; none for other kinds
 /// than `path` and `folder`. What follows a ';' is no part of a path.
 std::vector<std::string> option_paths(const OptionSpec& spec, const OptionValue& value);
+
+/// The texts among the values that are secrets, where they are not empty.
+std::vector<std::string> secret_values(const std::map<std::string, OptionValue>& values,
+                                       const std::vector<OptionSpec>& specs);
+/// `text` with "(hidden)" for each of the secrets that it repeats.
+std::string without_secrets(std::string text, std::span<const std::string> secrets);
 
 /// Values by name: what the load gives, or else the option's default. The load's were checked
 /// against the same specs before, and outlive this; a name that is not among them is a defect.

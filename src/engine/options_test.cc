@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/json.h"
+
 namespace tenfold {
 namespace {
 
@@ -27,6 +29,18 @@ TEST(EngineOptions, PathsAreKnownByTheKind) {
   EXPECT_THAT(paths(OptionKind::value, "/a"), IsEmpty());
   EXPECT_THAT(paths(OptionKind::secret, "/a"), IsEmpty());
   EXPECT_THAT(paths(OptionKind::hosts, "a:1"), IsEmpty());
+}
+
+TEST(EngineOptions, SecretsAreKnownByTheKindAndTakenOutOfTexts) {
+  std::vector<OptionSpec> specs{text_option(OptionKind::secret), text_option(OptionKind::value)};
+  specs[1].name = "open";
+  const auto secrets = secret_values({{"o", std::string("k1")}, {"open", std::string("x")}}, specs);
+  EXPECT_THAT(secrets, ElementsAre("k1"));
+  EXPECT_THAT(secret_values({{"o", std::string()}}, specs), IsEmpty());
+  EXPECT_EQ(without_secrets("k1, then k1k1 and x", secrets),
+            "(hidden), then (hidden)(hidden) and x");
+  specs[0].default_value = std::string("built-in");
+  EXPECT_EQ(to_json(specs[0])["default"], "");
 }
 
 TEST(EngineOptions, ValuesAreThoseGivenOrTheDefaults) {
