@@ -191,8 +191,8 @@ Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_
                   fmt::format("--engine-option {}=… does not say for which engine", option.key),
                   fmt::format("write ENGINE.{}=…", option.key));
     }
-    const auto& secrets = find_engine(option.engine)->secrets;
-    const bool is_secret = std::ranges::find(secrets, option.key) != secrets.end();
+    const bool is_secret =
+        option_kind(*find_engine(option.engine), option.key) == OptionKind::secret;
     if (!known.contains(option.engine)) {
       const EngineReport report = report_engine(*TRY(engine_named(option.engine)));
       if (!report.capabilities && is_secret) continue;  // a key may be there before its engine

@@ -22,7 +22,7 @@ constexpr std::size_t largest_secret_file = 64 << 10;
 /// Whether any engine calls its option `name` a secret.
 bool names_secret(std::string_view name) {
   return std::ranges::any_of(engine_table(), [&](const EngineEntry& engine) {
-    return std::ranges::find(engine.secrets, name) != engine.secrets.end();
+    return option_kind(engine, name) == OptionKind::secret;
   });
 }
 
@@ -149,10 +149,11 @@ Result<std::vector<std::string>> typed_texts(const Option& option, const std::st
 std::vector<SecretVariable> secret_variables() {
   std::vector<SecretVariable> variables;
   for (const EngineEntry& engine : engine_table()) {
-    for (const std::string_view secret : engine.secrets) {
-      std::string name = fmt::format("TENFOLD_{}_{}", engine.id, secret);
+    for (const OptionUse& use : engine.option_uses) {
+      if (use.kind != OptionKind::secret) continue;
+      std::string name = fmt::format("TENFOLD_{}_{}", engine.id, use.name);
       for (char& letter : name) letter = static_cast<char>(std::toupper(letter));
-      variables.push_back({std::move(name), fmt::format("{}.{}=", engine.id, secret)});
+      variables.push_back({std::move(name), fmt::format("{}.{}=", engine.id, use.name)});
     }
   }
   return variables;
