@@ -26,8 +26,9 @@ TEST(EngineOptions, PathsAreKnownByTheKind) {
 }
 
 TEST(EngineOptions, SecretsAreKnownByTheKindAndTakenOutOfTexts) {
-  std::vector<OptionSpec> specs{text_option(OptionKind::secret), text_option(OptionKind::value)};
-  specs[1].name = "open";
+  std::vector<OptionSpec> specs{{"o", std::string("d"), "", {}},
+                                {"open", std::string("d"), "", {}}};
+  specs[0].kind = OptionKind::secret;
   const auto secrets = secret_values({{"o", std::string("k1")}, {"open", std::string("x")}}, specs);
   EXPECT_THAT(secrets, ElementsAre("k1"));
   EXPECT_THAT(secret_values({{"o", std::string()}}, specs), IsEmpty());
