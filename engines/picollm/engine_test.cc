@@ -50,7 +50,7 @@ TEST_F(EngineOverStandIn, NoErrorQuotesTheKey) {
     const auto info = load("phi3", with("access_key", key));
     ASSERT_FALSE(info.ok()) << status;
     EXPECT_EQ(to_string(info.error().code), to_string(code));
-    EXPECT_THAT(info.error().message, HasSubstr("Key `(AccessKey)` was not accepted"));
+    EXPECT_THAT(info.error().message, HasSubstr("Key `(hidden)` was not accepted"));
     EXPECT_THAT(info.error().message + info.error().hint, Not(HasSubstr("secret")));
   }
 }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
+
+#include "engine/options.h"
 
 namespace tenfold::picollm {
 namespace {
@@ -114,13 +117,8 @@ std::string last_words(const Api& api, std::string_view access_key) {
     words += (words.empty() ? "" : "; ") + std::string(text);
   }
   api.free_error_stack(messages);
-  if (access_key.empty()) return words;
-  for (std::size_t at = 0; (at = words.find(access_key, at)) != std::string::npos;) {
-    constexpr std::string_view instead = "(AccessKey)";
-    words.replace(at, access_key.size(), instead);
-    at += instead.size();
-  }
-  return words;
+  const std::string secret(access_key);
+  return secret.empty() ? words : without_secrets(std::move(words), {&secret, 1});
 }
 
 std::string list_devices(const Api& api) {

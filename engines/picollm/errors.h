@@ -23,7 +23,7 @@ Error explain(Status status, std::string_view name, std::string_view words,
               const Circumstance& when);
 
 /// What the library says of its last failure, from the outermost message to the cause. The
-/// AccessKey, which its messages may quote, is replaced.
+/// AccessKey, which its messages may quote, is taken out.
 std::string last_words(const Api& api, std::string_view access_key);
 
 /// "cpu:[0-2] - CPU (2 threads)": what the library calls the devices of this machine; empty if it
