@@ -66,7 +66,7 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   info_.vocabulary_size = signature_.vocabulary_size;
   info_.trained_context_size = signature_.context_size;
   info_.context_size = TRY(choose_context_size(file, options, signature_.context_size));
-  sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
+  sequence_.start(info_.vocabulary_size, info_.context_size);
   prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
 
   const auto tokenizer = TRY(open_hf_tokenizer(wanted.text));
@@ -95,7 +95,6 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   TRY(report(0.9));
   const TokenId token = std::max(signature_.begin, 0);
   TRY(forward({&token, 1}));
-  TRY(rewind(0, 0));
   return report(1);
 }
 
