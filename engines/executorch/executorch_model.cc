@@ -6,6 +6,7 @@
 
 #include <numeric>
 
+#include "base/barrier.h"
 #include "framework.h"
 #include "log_capture.h"
 
@@ -45,7 +46,7 @@ Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId>
 Result<std::span<const float>> ExecutorchModel::evaluate(std::span<const Chunk> chunks) {
   // A program that gives the last row alone is asked for all of them one by one.
   const auto most = static_cast<std::size_t>(prefill_chunk_);
-  return guarded([&] {
+  return barrier("ExecuTorch", [&] {
     return sequence_.evaluate(
         chunks, {most, signature_.logits_of_all ? most : 1},
         [&](std::span<const TokenId> tokens, bool) -> Result<SingleSequence::Run> {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/barrier.h"
 #include "base/machine.h"
 #include "executorch_model.h"
 #include "formats/pte_header.h"
@@ -42,7 +43,7 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& w
   info.weight_bytes = source->size();
   info.threads = options.threads > 0 ? options.threads : usable_cores();
   capture_log();
-  TRY(guarded([&] { return model->load(wanted, options, on_progress); }));
+  TRY(barrier("ExecuTorch", [&] { return model->load(wanted, options, on_progress); }));
   info.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::unique_ptr<TokenModel>(std::move(model));
