@@ -17,7 +17,8 @@ namespace tenfold {
 /// "big N" answers with N bytes; "crash", "kill", "exit N", "hang" (deaf to cancel), "slow start"
 /// (half a second before the first word), "talk N" (N lines on stderr, then exit 3), "throw",
 /// "no memory"; "garbage" and "huge frame" write nonsense on the socket, "bad delta" a wrong frame.
-/// A score of 60 tokens and the embedding of "wait" wait for their stop.
+/// A score of 60 tokens and the embedding of "wait" wait for their stop; that of
+/// "wide N" has N values.
 std::unique_ptr<Engine> make_fake_engine();
 
 }  // namespace tenfold
