@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 #include "base/machine.h"
-#include "base/paths.h"
+#include "engine/options.h"
 #include "generation/load_checks.h"
 #include "weight_cache.h"
 
@@ -55,7 +55,7 @@ MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, bool cached_we
   return need;
 }
 
-std::string default_weight_cache() { return (cache_folder() / "litert").string(); }
+std::string default_weight_cache() { return default_option_folder("litert").string(); }
 
 /// The default folder is used where it can be made and has room for the weights.
 Result<WeightCache> weight_cache(const LoadOptions& options, const ModelRange& model) {

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "base/paths.h"
+
 namespace tenfold {
 
 std::string_view to_string(OptionKind kind) {
@@ -22,11 +24,11 @@ std::string_view to_string(OptionKind kind) {
   return "value";
 }
 
-std::vector<std::string> option_paths(const OptionSpec& spec, const OptionValue& value) {
+std::vector<std::string> option_paths(OptionKind kind, const OptionValue& value) {
   std::vector<std::string> paths;
-  if (spec.kind == OptionKind::folder) {
+  if (kind == OptionKind::folder) {
     if (const auto& folder = std::get<std::string>(value); !folder.empty()) paths = {folder};
-  } else if (spec.kind == OptionKind::path) {
+  } else if (kind == OptionKind::path) {
     std::istringstream entries(std::get<std::string>(value));
     for (std::string entry; std::getline(entries, entry, ',');) {
       entry.resize(std::min(entry.size(), entry.rfind(';')));
@@ -34,6 +36,10 @@ std::vector<std::string> option_paths(const OptionSpec& spec, const OptionValue&
     }
   }
   return paths;
+}
+
+std::filesystem::path default_option_folder(std::string_view engine_id) {
+  return cache_folder() / engine_id;
 }
 
 OptionValues::OptionValues(const LoadOptions& load, const std::vector<OptionSpec>& specs)

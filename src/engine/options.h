@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,9 +11,13 @@
 
 namespace tenfold {
 
-/// The files or folders that a value of this option names, as it names them; none for other kinds
-/// than `path` and `folder`. What follows a ';' is no part of a path.
-std::vector<std::string> option_paths(const OptionSpec& spec, const OptionValue& value);
+/// The files or folders that a value of an option of this kind names, as it names them; none for
+/// other kinds than `path` and `folder`. What follows a ';' is no part of a path.
+std::vector<std::string> option_paths(OptionKind kind, const OptionValue& value);
+
+/// The folder that an engine's option of the kind `folder` has by default: its own, below
+/// cache_folder(). Not created.
+std::filesystem::path default_option_folder(std::string_view engine_id);
 
 /// Values by name: what the load gives, or else the option's default. The load's were checked
 /// against the same specs before, and outlive this; a name that is not among them is a defect.

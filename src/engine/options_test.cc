@@ -8,15 +8,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-OptionSpec text_option(OptionKind kind) {
-  OptionSpec spec{"o", std::string("d"), "", {}};
-  spec.kind = kind;
-  return spec;
-}
-
 TEST(EngineOptions, PathsAreKnownByTheKind) {
-  const auto paths = [](OptionKind kind, const std::string& text) {
-    return option_paths(text_option(kind), text);
+  const auto paths = [](OptionKind kind, const char* text) {
+    return option_paths(kind, std::string(text));
   };
   EXPECT_THAT(paths(OptionKind::path, "a b.gguf;0.5,/c;d.gguf;1,e"),
               ElementsAre("a b.gguf", "/c;d.gguf", "e"));

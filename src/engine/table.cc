@@ -87,38 +87,44 @@ constexpr EngineTraits apple_foundation() {
 }
 
 constexpr std::array<std::string_view, 1> threads{"threads"};
-constexpr std::array<std::string_view, 1> access_key{"access_key"};
 constexpr std::span<const std::string_view> none;
+
+constexpr std::span<const OptionUse> no_uses;
+constexpr std::array<OptionUse, 3> llama_cpp_uses{{{"lora", OptionKind::path},
+                                                   {"rpc", OptionKind::hosts},
+                                                   {"rpc_layers", OptionKind::layers_on_hosts}}};
+constexpr std::array<OptionUse, 1> litert_uses{{{"weight_cache", OptionKind::folder}}};
+constexpr std::array<OptionUse, 1> picollm_uses{{{"access_key", OptionKind::secret}}};
 
 constexpr std::array<EngineEntry, 10> engines{{
     {"llama_cpp", "llama.cpp", "gguf",
      "it is built by default: run ./tenfold chat, or install Tenfold again",
      "its worker program tenfold-engine-llama_cpp is not installed beside this program", true,
-     llama_cpp(), core_options, threads, none},
+     llama_cpp(), core_options, threads, llama_cpp_uses},
     {"coreml", "Core ML", "mlpackage", wait, not_yet, true, token_engine(), core_options, none,
-     none},
-    {"mlx", "MLX", "safetensors", wait, not_yet, true, token_engine(), core_options, none, none},
-    {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, none},
+     no_uses},
+    {"mlx", "MLX", "safetensors", wait, not_yet, true, token_engine(), core_options, none, no_uses},
+    {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, no_uses},
     {"onnxruntime", "ONNX Runtime", "onnx", "run ./tenfold engines add onnxruntime",
      "its worker program tenfold-engine-onnxruntime is not installed beside this program", true,
-     token_engine(), core_options, none, none},
+     token_engine(), core_options, none, no_uses},
     {"executorch", "ExecuTorch", "pte", "run ./tenfold engines add executorch",
      "its worker program tenfold-engine-executorch is not installed beside this program", true,
-     token_engine(), core_options, none, none},
+     token_engine(), core_options, none, no_uses},
     {"litert", "LiteRT", "tflite,litertlm", "run ./tenfold engines add litert",
      "its worker program tenfold-engine-litert is not installed beside this program", true,
-     token_engine(), core_options, none, none},
+     token_engine(), core_options, none, litert_uses},
     {"picollm", "picoLLM", "pllm",
      "nothing yet: wait for the version that brings it; it will need an AccessKey from Picovoice",
-     not_yet, true, picollm(), picollm_options, none, access_key},
+     not_yet, true, picollm(), picollm_options, none, picollm_uses},
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
-     core_options, none, none},
+     core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",
      "use a Mac with macOS 26 or later and Apple Intelligence turned on",
      on_apple ? not_yet
               : "it cannot exist on this operating system: the model is part of macOS 26 with "
                 "Apple Intelligence",
-     on_apple, apple_foundation(), apple_options, none, none},
+     on_apple, apple_foundation(), apple_options, none, no_uses},
 }};
 
 /// Formats that are known for what they are, and that no engine opens.

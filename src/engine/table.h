@@ -14,6 +14,12 @@ namespace tenfold {
 /// The request fields a token-level engine honours (everything the generation core does).
 std::span<const std::string_view> core_request_options();
 
+/// What an option of an engine is, known before its worker says so.
+struct OptionUse {
+  std::string_view name;
+  OptionKind kind;
+};
+
 /// A row: all that is known of an engine whether or not it is installed.
 struct EngineEntry {
   std::string_view id;          ///< "llama_cpp"
@@ -25,7 +31,8 @@ struct EngineEntry {
   EngineTraits traits;
   std::span<const std::string_view> request_options;
   std::span<const std::string_view> adjustable;  ///< see Capabilities
-  std::span<const std::string_view> secrets;     ///< its options of the kind `secret`
+  /// Its options that mean something to the system: all but those of the kind `value`.
+  std::span<const OptionUse> option_uses;
 };
 
 /// In the fixed order of the documentation.

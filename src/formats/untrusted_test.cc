@@ -5,6 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#ifdef __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,6 +137,45 @@ TEST(Lock, EndsEndlessWork) {
   };
   EXPECT_EXIT(locked(spin), KilledBySignal(SIGKILL), "");
 }
+
+#ifdef __linux__
+/// As in a container that denies seccomp: from here on nothing can lock itself.
+void deny_locks() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{std::size(filter), filter};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    ::_exit(3);
+  }
+}
+
+TEST(Lock, WhereItIsDeniedTheUserCanDoWithout) {
+  const auto describe = [] {
+    deny_locks();
+    const auto refused = describe_untrusted(model);
+    if (refused.ok() || refused.error().code != ErrorCode::unavailable) ::_exit(4);
+    if (refused.error().hint.find("TENFOLD_UNLOCKED_HEADERS=1") == std::string::npos) ::_exit(5);
+    ::setenv("TENFOLD_UNLOCKED_HEADERS", "1", 1);
+    ::_exit(describe_untrusted(model).ok() ? 0 : 6);
+  };
+  EXPECT_EXIT(describe(), testing::ExitedWithCode(0), "");
+}
+
+TEST(Lock, ThatWorksIsTakenWhateverTheUserCanDoWithout) {
+  const auto open_a_socket = [] {
+    ::setenv("TENFOLD_UNLOCKED_HEADERS", "1", 1);
+    locked([] { ::socket(AF_INET, SOCK_STREAM, 0); });
+  };
+  EXPECT_EXIT(open_a_socket(), KilledBySignal(SIGSYS), "");
+}
+#endif
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(Lock, LimitsMemory) {

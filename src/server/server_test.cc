@@ -230,10 +230,12 @@ TEST_F(ServerTest, AProbeIsNoUseOfAModel) {
   Client client = connect();
   client.get("/ready");
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
+  wait_until_idle(client);
   host_->advance(std::chrono::seconds(40));
   client.get("/ready");
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(host_->log(), Contains("answer 1 2 3").Times(2));
+  wait_until_idle(client);
   host_->advance(std::chrono::seconds(25));
   client.post("/v1/chat/completions", chat("words 1", R"(, "engine": "second")"));
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));

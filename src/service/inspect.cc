@@ -9,6 +9,7 @@
 #include "formats/untrusted.h"
 #include "service/memory_need.h"
 #include "service/service.h"
+#include "service/worker_access.h"
 
 namespace tenfold {
 namespace {
@@ -27,7 +28,7 @@ Json names_of(const std::vector<std::filesystem::path>& paths) {
 }
 
 Json describe_memory(const ModelDescription& model, const LoadOptions& load) {
-  const auto memory = estimate_load(model, load);
+  const auto memory = estimate_load(model, load, {});
   if (!memory) return nullptr;
   return {{"context", loaded_context(model, load)},
           {"weights", memory->weights},
@@ -37,8 +38,8 @@ Json describe_memory(const ModelDescription& model, const LoadOptions& load) {
           {"total", memory->total()}};
 }
 
-/// All ten: whether each can run the model, and why not.
-Json describe_engines(const ModelDescription& model) {
+/// All ten: whether each can run the model and what its worker may touch then, or why not.
+Json describe_engines(const ModelDescription& model, const LoadOptions& load) {
   const auto runnable = check_runnable(model);
   const std::vector<const EngineEntry*> fitting = engines_for_format(model.format);
   Json engines = Json::array();
@@ -58,6 +59,7 @@ Json describe_engines(const ModelDescription& model) {
                        {"can_run", opens && installed && runnable.ok()},
                        {"opens_format", opens},
                        {"installed", installed},
+                       {"access", opens ? to_json(worker_access(model, load, entry)) : Json()},
                        {"reason", known(reason)}});
   }
   return engines;
@@ -97,7 +99,7 @@ Json describe(const ModelDescription& model, const LoadOptions& load) {
               {"chat_template", known(model.text.chat_template)},
               {"memory_estimate", describe_memory(model, load)},
               {"unopened", known(unopened(model.format))},
-              {"engines", describe_engines(model)}};
+              {"engines", describe_engines(model, load)}};
 }
 
 }  // namespace

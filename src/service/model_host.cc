@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "service/memory_need.h"
 #include "service/service.h"
@@ -27,12 +26,12 @@ class WorkerHost : public ModelHost {
     }
     plan.load.context_size = use.context_size.value_or(options_.context_size);
     plan.load.threads = options_.threads;
-    plan.load.sequences = std::min(sequences, TRY(most_sequences(*choices[0].engine)));
+    plan.load.sequences = std::min(sequences, choices[0].engine->traits.max_sequences);
     if (const auto own = options_.engine_options.find(plan.engine);
         own != options_.engine_options.end()) {
       plan.load.engine_options = own->second;
     }
-    plan.model.memory = memory_need(model, plan.load);
+    plan.model.memory = memory_need(model, plan.load, choices[0].engine->option_uses);
     return plan;
   }
 
@@ -46,21 +45,7 @@ class WorkerHost : public ModelHost {
   [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }
 
  private:
-  /// Asks the engine once.
-  Result<int> most_sequences(const EngineEntry& entry) {
-    {
-      const std::lock_guard lock(mutex_);
-      const auto known = most_sequences_.find(std::string(entry.id));
-      if (known != most_sequences_.end()) return known->second;
-    }
-    const auto engine = TRY(start_engine(entry));
-    const std::lock_guard lock(mutex_);
-    return most_sequences_[std::string(entry.id)] = engine->capabilities().max_sequences;
-  }
-
   HostOptions options_;  ///< constant, and thread-safe where it is not
-  std::mutex mutex_;
-  std::map<std::string, int> most_sequences_;
 };
 
 }  // namespace

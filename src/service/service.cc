@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/paths.h"
+#include "engine/rank.h"
 #include "models/model_files.h"
 #include "service/recommendation.h"
 
@@ -16,13 +17,14 @@ Error not_available(const EngineEntry& entry, const std::string& reason) {
               std::string(entry.how_to_get));
 }
 
-Result<const EngineEntry*> engine_for_format(std::string_view format) {
-  const std::vector<const EngineEntry*> engines = engines_for_format(format);
-  for (const EngineEntry* entry : engines) {
-    if (is_installed(*entry)) return entry;
-  }
-  if (!engines.empty()) return not_available(*engines[0], std::string(engines[0]->why_absent));
-  return no_engine_opens(format);
+/// The installed engines that open the model, the one to try first in front; never empty.
+Result<std::vector<const EngineEntry*>> installed_engines(const ModelDescription& model) {
+  std::vector<const EngineEntry*> engines = engines_for_format(model.format);
+  if (engines.empty()) return no_engine_opens(model.format);
+  const EngineEntry& first = *engines[0];
+  std::erase_if(engines, [](const EngineEntry* entry) { return !is_installed(*entry); });
+  if (engines.empty()) return not_available(first, std::string(first.why_absent));
+  return rank(std::move(engines), model.sha256, {});
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ Result<ModelChoice> choose_engine(ModelStore& store, std::string_view name_or_pa
   if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
   choice.model = TRY(resolve_model(store, name_or_path));
   if (choice.engine == nullptr) {
-    choice.engine = TRY(engine_for_format(choice.model.format));
+    choice.engine = TRY(installed_engines(choice.model))[0];
   } else if (std::ranges::count(engines_for_format(choice.model.format), choice.engine) == 0) {
     return fail(
         ErrorCode::unsupported,
@@ -113,8 +115,8 @@ Result<std::vector<ModelChoice>> choose_engines(ModelStore& store, std::string_v
   const ModelChoice first = TRY(choose_engine(store, name_or_path, engine_id));
   if (!engine_id.empty()) return std::vector{first};
   std::vector<ModelChoice> choices;
-  for (const EngineEntry* entry : engines_for_format(first.model.format)) {
-    if (is_installed(*entry)) choices.push_back({first.model, entry});
+  for (const EngineEntry* entry : TRY(installed_engines(first.model))) {
+    choices.push_back({first.model, entry});
   }
   return choices;
 }

@@ -1,12 +1,14 @@
 // generate(), stream() and cancel() of every engine.
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include "base/files.h"
 #include "contract.h"
 #include "engine/json.h"
+#include "engine/options.h"
 #include "engine/table.h"
 
 namespace tenfold::contract {
@@ -29,16 +31,23 @@ TEST_F(EngineContract, SaysOfItselfWhatTheTableSays) {
   expected.version = can.version;
   expected.options = can.options;
   EXPECT_EQ(to_json(can), to_json(expected));
-  std::vector<std::string_view> secrets;
+  std::map<std::string_view, OptionKind> uses;
   for (const OptionSpec& option : can.options) {
-    if (option.kind == OptionKind::secret) secrets.push_back(option.name);
     if (option.kind == OptionKind::value) continue;
+    uses.emplace(option.name, option.kind);
     const bool is_number = std::holds_alternative<std::int64_t>(option.default_value);
     EXPECT_EQ(is_number, option.kind == OptionKind::layers_on_hosts) << option.name;
     EXPECT_TRUE(is_number || std::holds_alternative<std::string>(option.default_value));
     EXPECT_TRUE(option.choices.empty()) << option.name;
+    if (option.kind == OptionKind::folder) {
+      EXPECT_EQ(option.default_value, OptionValue(default_option_folder(can.engine).string()));
+    }
   }
-  EXPECT_TRUE(std::ranges::equal(secrets, find_engine(settings().engine)->secrets));
+  std::map<std::string_view, OptionKind> expected_uses;
+  for (const OptionUse& use : find_engine(settings().engine)->option_uses) {
+    expected_uses.emplace(use.name, use.kind);
+  }
+  EXPECT_EQ(uses, expected_uses);
 }
 
 TEST_F(EngineContract, DeltasConcatenateToTheAnswer) {

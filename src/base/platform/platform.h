@@ -25,7 +25,8 @@ int rename_to_new(const char* from, const char* to);
 std::filesystem::path program_path();
 
 /// From here on the process can open files for reading, map and read them, write to descriptors
-/// that are open, and exit. See lock_process().
+/// that are open, and exit. Where the system denies the lock, TENFOLD_UNLOCKED_HEADERS=1 in the
+/// environment lets the process go on with the limits of its resources alone.
 Result<void> lock_process();
 
 }  // namespace tenfold::platform

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -57,6 +58,16 @@ class ServerTest : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     EXPECT_TRUE(condition());
+  }
+
+  /// A client may hear the end of its answer before the scheduler has noted it.
+  void wait_until_idle(Client& client) {
+    until([&] {
+      client.get("/api/ps");
+      const Json models = body(client.reply())["models"];
+      return std::ranges::none_of(models,
+                                  [](const Json& it) { return it["expires_at"].is_null(); });
+    });
   }
 
   std::filesystem::path home_;
