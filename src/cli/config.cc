@@ -31,11 +31,18 @@ bool has_type(const Option& option, const Json& value, std::string& wanted) {
     case OptionType::integers:
       wanted = "a whole number, or a text such as \"128,512\"";
       return value.is_number_integer() || value.is_string();
+    case OptionType::secret:
     case OptionType::text:
       break;
   }
   wanted = option.repeatable ? "a text or a list of texts" : "a text";
   return value.is_string();
+}
+
+/// ", not 5"; of what could be a secret nothing.
+std::string unlike(const Option& option, const Json& value) {
+  const bool shows = option.type != OptionType::secret && option.name != "engine-option";
+  return shows ? ", not " + value.dump() : std::string();
 }
 
 }  // namespace
@@ -74,7 +81,7 @@ Result<GivenOptions> parse_config(const Json& config, const std::string& path) {
       std::string wanted;
       if (!has_type(*option, each, wanted)) {
         return fail(ErrorCode::invalid_argument,
-                    fmt::format("{}: {} must be {}, not {}", path, key, wanted, each.dump()));
+                    fmt::format("{}: {} must be {}{}", path, key, wanted, unlike(*option, each)));
       }
       texts.push_back(each.is_string() ? each.get<std::string>() : each.dump());
     }

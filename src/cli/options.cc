@@ -67,8 +67,9 @@ constexpr auto own_options = std::to_array<Option>({
      "where to listen; anything but this machine's own address needs an API key", serving},
     {"port", '\0', integer, "N", "10010", "the port to listen on; 0: any free one", serving, 0,
      65535},
-    {"api-key", '\0', text, "KEY", "",
-     "a key that clients must send; better set in the environment than on the command line",
+    {"api-key", '\0', secret, "KEY|@FILE|-", "",
+     "a key that clients must send; from a file, or with - asked for, as others can see command "
+     "lines",
      serving},
     {"api-key-file", '\0', text, "FILE", "", "several keys with rights; see the help of serve",
      serving},
@@ -92,7 +93,9 @@ constexpr auto own_options = std::to_array<Option>({
     {"memory-limit", '\0', bytes, "SIZE", "", "refuse to load models that need more, e.g. 600M",
      opening | serving | in_rpc_worker},
     {"engine-option", '\0', text, "[ENGINE.]KEY=VALUE", "",
-     "an option of the engine; `tenfold engines ID` lists them", loading | serving, 0, 0, true},
+     "an option of the engine; `tenfold engines ID` lists them. A secret may be @FILE, or - to be "
+     "asked for it",
+     loading | serving, 0, 0, true},
     {"rpc", '\0', text, "HOST:PORT,…", "",
      "machines that hold layers of the model; `tenfold rpc-worker` runs there", loading | serving},
     {"rpc-layers", '\0', integer, "N", "",

@@ -18,6 +18,7 @@ enum class OptionType {
   seed,      ///< an integer of 64 bits without sign
   number,    ///< within minimum … maximum
   text,      ///< UTF-8
+  secret,    ///< text that is never shown
   bytes,     ///< a number with an optional K, M, G or T (powers of 1024)
   integers,  ///< several, comma-separated, each within minimum … maximum
 };

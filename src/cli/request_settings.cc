@@ -93,8 +93,9 @@ Result<std::vector<EngineOptionText>> engine_option_texts(const std::vector<std:
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("--engine-option must be KEY=VALUE, not \"{}\"", text));
+      // What stands there may be a secret.
+      return fail(ErrorCode::invalid_argument, "--engine-option must be KEY=VALUE",
+                  "write = between the option's name and its value");
     }
     EngineOptionText option{{}, text.substr(0, equals), text.substr(equals + 1)};
     const std::size_t dot = option.key.find('.');
@@ -187,12 +188,14 @@ Result<std::map<std::string, std::map<std::string, OptionValue>>> server_engine_
   for (const EngineOptionText& option : TRY(engine_option_texts(texts))) {
     if (option.engine.empty()) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("--engine-option {}={} does not say for which engine", option.key,
-                              option.value),
-                  fmt::format("write ENGINE.{}={}", option.key, option.value));
+                  fmt::format("--engine-option {}=… does not say for which engine", option.key),
+                  fmt::format("write ENGINE.{}=…", option.key));
     }
+    const bool is_secret =
+        option_kind(*find_engine(option.engine), option.key) == OptionKind::secret;
     if (!known.contains(option.engine)) {
       const EngineReport report = report_engine(*TRY(engine_named(option.engine)));
+      if (!report.capabilities && is_secret) continue;  // a key may be there before its engine
       if (!report.capabilities) {
         return fail(ErrorCode::unavailable,
                     fmt::format("{} is not here: {}", option.engine, report.reason),

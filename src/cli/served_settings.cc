@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "chat/parameters.h"
 #include "cli/request_settings.h"
+#include "cli/secrets.h"
 
 namespace tenfold {
 namespace {
@@ -50,6 +51,7 @@ std::string_view type_name(OptionType type) {
       return "bytes";
     case OptionType::integers:
       return "integers";
+    case OptionType::secret:
     case OptionType::text:
       break;
   }
@@ -61,6 +63,28 @@ Json choices_of(const Option& option) {
   std::istringstream words{std::string(option.choices)};
   for (std::string word; words >> word;) choices.push_back(word);
   return choices;
+}
+
+/// The texts of a value in config.json; none of another type.
+std::vector<std::string> texts_of(const Json& value) {
+  std::vector<std::string> texts;
+  for (const Json& each : value.is_array() ? value : Json::array({value})) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
+Json shown_value(const Option& option, const Json& value) {
+  if (value.is_string()) return shown_texts(option, {value.get<std::string>()}).front();
+  return value.is_array() ? Json(shown_texts(option, texts_of(value))) : value;
+}
+
+/// The value as it was sent, with the secrets that are stored where they came as they are shown.
+Result<Json> kept_value(const Option& option, const Json& value, const Json& stored) {
+  const std::vector<std::string> texts = texts_of(value);
+  if (texts.empty() || (value.is_array() && texts.size() != value.size())) return value;
+  const auto kept = TRY(kept_texts(option, texts, texts_of(stored)));
+  return value.is_array() ? Json(kept) : Json(kept.front());
 }
 
 class Desk {
@@ -92,8 +116,9 @@ class Desk {
         return fail(ErrorCode::invalid_argument, fmt::format("{} is no setting of the server", key),
                     "GET /api/v1/settings lists them");
       }
+      Json kept = TRY(kept_value(*option, value, config.value(key, Json())));
       config.erase(key);
-      if (!value.is_null()) config[key] = value;
+      if (!kept.is_null()) config[key] = std::move(kept);
     }
     TRY(check(config));
     return write_file_atomically(source_.config_path, config.dump(2) + "\n");
@@ -122,15 +147,14 @@ class Desk {
     return {};
   }
 
-  [[nodiscard]] Json row(const Option& option, const Json& config, std::string shown) const {
+  [[nodiscard]] Json row(const Option& option, const Json& config, const std::string& shown) const {
     const std::string key = config_key(option);
-    const bool secret = option.name == "api-key";
-    if (secret && !shown.empty()) shown = "(set)";
+    const bool secret = option.type == OptionType::secret;
     Json json{{"key", key},
               {"group", group_of(option)},
               {"type", type_name(option.type)},
               {"help", option.help},
-              {"value", secret ? Json() : config.value(key, Json())},
+              {"value", secret ? Json() : shown_value(option, config.value(key, Json()))},
               {"default", option.default_text.empty() ? option.unset : option.default_text},
               {"active", shown.empty() ? Json() : Json(shown)},
               {"source", source_of(option, config.contains(key))},

@@ -9,6 +9,7 @@ namespace tenfold {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ServedSettingsTest : public testing::Test {
  protected:
@@ -86,6 +87,42 @@ TEST_F(ServedSettingsTest, EachSaysWhereItComesFromAndWhenItActs) {
   EXPECT_EQ(row(settings, "theme")["choices"].size(), 3U);
   EXPECT_EQ(row(settings, "api_key")["active"], "(set)");
   EXPECT_EQ(row(settings, "show_reasoning"), nullptr);
+}
+
+TEST_F(ServedSettingsTest, NoSecretIsShownAndWhatComesBackKeepsIt) {
+  const nlohmann::json stored{{"api_key", "sk-1234567890"},
+                              {"engine_option", {"picollm.access_key=sk-1234567890"}}};
+  const auto settings = served();
+  ASSERT_TRUE(settings.change(stored).ok());
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(path_).permissions(), perms::owner_read | perms::owner_write);
+  const auto started = served();
+  EXPECT_THAT(started.list()->dump(), Not(HasSubstr("sk-")));
+  EXPECT_EQ(row(started, "api_key")["secret"], true);
+  EXPECT_EQ(row(started, "api_key")["value"], nullptr);
+  EXPECT_EQ(row(started, "api_key")["active"], "(set)");
+  nlohmann::json options = row(started, "engine_option")["value"];
+  EXPECT_EQ(options, nlohmann::json::array({"picollm.access_key=(set)"}));
+  EXPECT_EQ(row(started, "engine_option")["active"], "picollm.access_key=(set)");
+  ASSERT_TRUE(started.change({{"engine_option", options}, {"api_key", "(set)"}}).ok());
+  EXPECT_EQ(load_config(path_).value(), stored);
+  ASSERT_TRUE(started.change({{"engine_option", nullptr}, {"api_key", nullptr}}).ok());
+  EXPECT_EQ(load_config(path_).value(), nlohmann::json::object());
+  const auto refused = started.change({{"engine_option", options}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("engine_option: picollm.access_key=(set)"));
+}
+
+TEST_F(ServedSettingsTest, AFaultInAFileWithSecretsRepeatsNone) {
+  const auto settings = served();
+  for (const nlohmann::json& values :
+       {nlohmann::json{{"api_key", 1234567}}, nlohmann::json{{"engine_option", 1234567}},
+        nlohmann::json{{"engine_option", "access_key:1234567"}},
+        nlohmann::json{{"engine_option", "access_key=1234567"}}}) {
+    const auto refused = settings.change(values);
+    ASSERT_FALSE(refused.ok()) << values;
+    EXPECT_THAT(refused.error().message + refused.error().hint, Not(HasSubstr("1234567")));
+  }
 }
 
 }  // namespace

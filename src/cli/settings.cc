@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "base/files.h"
 #include "cli/numbers.h"
+#include "cli/secrets.h"
 
 namespace tenfold {
 namespace {
@@ -68,6 +70,7 @@ Result<Settings::Value> Settings::parse(const Option& option, const std::string&
     case OptionType::integers:
       value = TRY(parse_integers(where, text, option.minimum, option.maximum));
       break;
+    case OptionType::secret:
     case OptionType::text:
       TRY(check_choice(option, where, text));
       if (option.repeatable) {
@@ -89,13 +92,14 @@ Result<void> Settings::check(const Option& option, const std::string& where,
 Result<void> Settings::assign(const Option& option, const std::string& where,
                               const std::vector<std::string>& texts) {
   values_.insert_or_assign(std::string(option.name), TRY(parse(option, where, texts)));
-  shown_.insert_or_assign(std::string(option.name), fmt::format("{}", fmt::join(texts, ", ")));
+  shown_.insert_or_assign(std::string(option.name),
+                          fmt::format("{}", fmt::join(shown_texts(option, texts), ", ")));
   return {};
 }
 
 Result<void> Settings::assign_typed(const Option& option, const std::string& where,
                                     const std::vector<std::string>& texts) {
-  if (!takes_file(option)) return assign(option, where, texts);
+  if (!takes_file(option)) return assign(option, where, TRY(typed_texts(option, where, texts)));
   std::vector<std::string> contents;
   for (const std::string& text : texts) contents.push_back(TRY(text_or_file(where, text)));
   TRY(assign(option, where, contents));
@@ -110,6 +114,23 @@ Result<void> Settings::set(const Option& option, const std::string& where,
   shown_.erase(std::string(option.name));
   if (option.default_text.empty()) return {};
   return assign(option, where, {std::string(option.default_text)});
+}
+
+/// A variable of its own comes before the file and after the command line, as others do.
+Result<void> Settings::add_secrets(const Option& option, const GivenOptions& given,
+                                   const SettingsSource& source) {
+  const auto typed = given.find(option.name);
+  for (const auto& [variable, prefix] : secret_variables()) {
+    const auto secret = source.environment(variable);
+    if (!secret || secret->empty()) continue;
+    const auto names_it = [&](const std::string& text) { return text.starts_with(prefix); };
+    if (typed != given.end() && std::ranges::any_of(typed->second, names_it)) continue;
+    std::vector<std::string> all = texts(option.name);
+    std::erase_if(all, names_it);
+    all.push_back(prefix + *secret);
+    TRY(assign(option, variable, all));
+  }
+  return {};
 }
 
 Result<Settings> Settings::resolve(unsigned command, const GivenOptions& given,
@@ -134,6 +155,7 @@ Result<Settings> Settings::resolve(unsigned command, const GivenOptions& given,
     } else {
       TRY(settings.set(option, std::string(option.name), ""));
     }
+    if (option.name == "engine-option") TRY(settings.add_secrets(option, given, source));
   }
   return settings;
 }

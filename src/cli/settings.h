@@ -46,7 +46,8 @@ class Settings {
   /// the option takes one. An empty text puts back the default.
   Result<void> set(const Option& option, const std::string& where, const std::string& text);
 
-  /// The text of a value as the user gave it; empty when it is not set.
+  /// The text of a value as the user gave it, but for secrets (cli/secrets.h); empty when it is
+  /// not set.
   [[nodiscard]] std::string shown(const Option& option) const;
 
  private:
@@ -59,6 +60,8 @@ class Settings {
                             const std::vector<std::string>& texts);
   Result<void> assign(const Option& option, const std::string& where,
                       const std::vector<std::string>& texts);
+  Result<void> add_secrets(const Option& option, const GivenOptions& given,
+                           const SettingsSource& source);
   template <typename T>
   const T* find(std::string_view name) const;
 

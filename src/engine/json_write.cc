@@ -153,11 +153,12 @@ Json to_json(const Error& error) {
 }
 
 Json to_json(const OptionSpec& spec) {
-  Json json{{"name", spec.name},
-            {"type", option_type(spec.default_value)},
-            {"default", option_value(spec.default_value)},
-            {"help", spec.help},
-            {"kind", to_string(spec.kind)}};
+  Json json{
+      {"name", spec.name},
+      {"type", option_type(spec.default_value)},
+      {"default", spec.kind == OptionKind::secret ? Json("") : option_value(spec.default_value)},
+      {"help", spec.help},
+      {"kind", to_string(spec.kind)}};
   if (!spec.choices.empty()) json["choices"] = spec.choices;
   if (spec.minimum != spec.maximum) {
     json["minimum"] = number(spec.minimum);

@@ -38,6 +38,29 @@ std::vector<std::string> option_paths(OptionKind kind, const OptionValue& value)
   return paths;
 }
 
+std::vector<std::string> secret_values(const std::map<std::string, OptionValue>& values,
+                                       const std::vector<OptionSpec>& specs) {
+  std::vector<std::string> secrets;
+  for (const OptionSpec& spec : specs) {
+    const auto found = values.find(spec.name);
+    if (spec.kind != OptionKind::secret || found == values.end()) continue;
+    const auto* secret = std::get_if<std::string>(&found->second);
+    if (secret != nullptr && !secret->empty()) secrets.push_back(*secret);
+  }
+  return secrets;
+}
+
+std::string without_secrets(std::string text, std::span<const std::string> secrets) {
+  constexpr std::string_view instead = "(hidden)";
+  for (const std::string& secret : secrets) {
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + instead.size())) {
+      text.replace(at, secret.size(), instead);
+    }
+  }
+  return text;
+}
+
 std::filesystem::path default_option_folder(std::string_view engine_id) {
   return cache_folder() / engine_id;
 }

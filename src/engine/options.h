@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@ std::vector<std::string> option_paths(OptionKind kind, const OptionValue& value)
 /// The folder that an engine's option of the kind `folder` has by default: its own, below
 /// cache_folder(). Not created.
 std::filesystem::path default_option_folder(std::string_view engine_id);
+
+/// The texts among the values that are secrets, where they are not empty.
+std::vector<std::string> secret_values(const std::map<std::string, OptionValue>& values,
+                                       const std::vector<OptionSpec>& specs);
+/// `text` with "(hidden)" for each of the secrets that it repeats.
+std::string without_secrets(std::string text, std::span<const std::string> secrets);
 
 /// Values by name: what the load gives, or else the option's default. The load's were checked
 /// against the same specs before, and outlive this; a name that is not among them is a defect.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/json.h"
+
 namespace tenfold {
 namespace {
 
@@ -21,6 +23,19 @@ TEST(EngineOptions, PathsAreKnownByTheKind) {
   EXPECT_THAT(paths(OptionKind::value, "/a"), IsEmpty());
   EXPECT_THAT(paths(OptionKind::secret, "/a"), IsEmpty());
   EXPECT_THAT(paths(OptionKind::hosts, "a:1"), IsEmpty());
+}
+
+TEST(EngineOptions, SecretsAreKnownByTheKindAndTakenOutOfTexts) {
+  std::vector<OptionSpec> specs{{"o", std::string("d"), "", {}},
+                                {"open", std::string("d"), "", {}}};
+  specs[0].kind = OptionKind::secret;
+  const auto secrets = secret_values({{"o", std::string("k1")}, {"open", std::string("x")}}, specs);
+  EXPECT_THAT(secrets, ElementsAre("k1"));
+  EXPECT_THAT(secret_values({{"o", std::string()}}, specs), IsEmpty());
+  EXPECT_EQ(without_secrets("k1, then k1k1 and x", secrets),
+            "(hidden), then (hidden)(hidden) and x");
+  specs[0].default_value = std::string("built-in");
+  EXPECT_EQ(to_json(specs[0])["default"], "");
 }
 
 TEST(EngineOptions, ValuesAreThoseGivenOrTheDefaults) {

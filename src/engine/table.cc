@@ -163,6 +163,11 @@ const EngineEntry* find_engine(std::string_view id) {
   return found == engines.end() ? nullptr : &*found;
 }
 
+OptionKind option_kind(const EngineEntry& engine, std::string_view name) {
+  const auto use = std::ranges::find(engine.option_uses, name, &OptionUse::name);
+  return use == engine.option_uses.end() ? OptionKind::value : use->kind;
+}
+
 Capabilities static_capabilities(std::string_view id) {
   const EngineEntry& entry = *find_engine(id);
   Capabilities can;

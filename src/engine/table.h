@@ -41,6 +41,9 @@ std::span<const EngineEntry> engine_table();
 /// nullptr for an unknown id.
 const EngineEntry* find_engine(std::string_view id);
 
+/// What the engine's option of this name is; `value` for one that the row does not name.
+OptionKind option_kind(const EngineEntry& engine, std::string_view name);
+
 /// What the worker of the engine `id`, one of the table, says of itself, but for what only the
 /// framework knows: its version and the engine's options.
 Capabilities static_capabilities(std::string_view id);

@@ -5,6 +5,7 @@
 
 #include "base/thread.h"
 #include "engine/json_fields.h"
+#include "engine/options.h"
 
 namespace tenfold {
 namespace {
@@ -129,6 +130,7 @@ Result<Json> RemoteModel::start_and_load(const Wanted& wanted, const OnProgress&
       const std::lock_guard lock(mutex_);
       worker_ = worker;
     }
+    worker->hide(secret_values(wanted.options.engine_options, worker->capabilities().options));
     bool begun = false;
     auto info = exchange(*worker, message, {progress, {}, {}}, {}, begun);
     if (info.ok() && refused) {  // the load was quicker than the cancel

@@ -14,6 +14,7 @@
 #include "base/barrier.h"
 #include "base/thread.h"
 #include "engine/json_fields.h"
+#include "engine/options.h"
 #include "worker/exit_cause.h"
 #include "worker/protocol.h"
 
@@ -124,6 +125,10 @@ WorkerClient::Ticket WorkerClient::call(Json message, std::optional<Clock::time_
     begin(id, std::move(call), message);
   });
   return {id, std::move(mailbox)};
+}
+
+void WorkerClient::hide(std::vector<std::string> secrets) {
+  asio::post(io_, [this, secrets = std::move(secrets)] { secrets_ = secrets; });
 }
 
 void WorkerClient::cancel(std::uint64_t id) {
@@ -237,7 +242,15 @@ void WorkerClient::take_frame(Json frame) {
   }
   const auto mailbox = found->second.mailbox;
   if (hello || type == "done" || type == "error") calls_.erase(found);
+  if (type == "error") hide_secrets(frame["error"]);
   mailbox->push(std::move(frame));
+}
+
+void WorkerClient::hide_secrets(Json& error) const {
+  if (!error.is_object()) return;
+  for (Json& value : error) {
+    if (value.is_string()) value = without_secrets(value, secrets_);
+  }
 }
 
 void WorkerClient::send_signal(const char* type, std::optional<std::uint64_t> id) {
@@ -401,7 +414,7 @@ Error WorkerClient::death(std::optional<int> status) const {
   std::string message = fmt::format(
       "{} died {}: {}", program_, doing(calls_.empty() ? "idle" : calls_.begin()->second.type),
       status ? describe_exit(*status, oom_kills_, count_oom_kills()) : "nobody knows why");
-  if (const std::string last = lines_.text(); !last.empty()) {
+  if (const std::string last = without_secrets(lines_.text(), secrets_); !last.empty()) {
     message += "; its last output was:\n" + last;
   }
   return fail(ErrorCode::engine_died, std::move(message), again_hint);

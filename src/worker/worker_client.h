@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "worker/frame.h"
 #include "worker/line_ring.h"
@@ -57,6 +58,10 @@ class WorkerClient {
   /// is cancelled.
   Ticket call(Json message, std::optional<Clock::time_point> deadline = {});
 
+  /// No error of this worker repeats these texts, whatever its framework wrote about its end. To
+  /// be called before they are sent.
+  void hide(std::vector<std::string> secrets);
+
   /// Cancels a call, which ends the process if it takes too long; does nothing when the call has
   /// ended.
   void cancel(std::uint64_t id);
@@ -89,6 +94,7 @@ class WorkerClient {
   void read_socket();
   bool take_frames();
   void take_frame(Json frame);
+  void hide_secrets(Json& error) const;
   void send_signal(const char* type, std::optional<std::uint64_t> id = {});
   void send(std::string frame);
   void write_next();
@@ -125,6 +131,7 @@ class WorkerClient {
   std::string receive_buffer_;
   std::deque<std::string> outgoing_;
   LineRing lines_;
+  std::vector<std::string> secrets_;
   std::map<std::uint64_t, Call> calls_;  ///< in progress, by id; the hello has 0
   Clock::time_point last_sign_;          ///< when the process last sent anything
   bool pinged_ = false;                  ///< since then

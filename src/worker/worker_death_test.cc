@@ -74,6 +74,18 @@ TEST_F(Death, WhatWasAdjustedStays) {
   EXPECT_EQ(engine_->adjust({-1}).error().code, ErrorCode::invalid_argument);
 }
 
+TEST_F(Death, NoErrorRepeatsASecret) {
+  open();
+  const std::string token = "tok-0123456789";
+  ASSERT_TRUE(
+      engine_->initialize({.path = "model"}, {.engine_options = {{"token", token}}}, {}).ok());
+  const std::string thrown = text("spill");
+  EXPECT_NE(thrown.find("the token (hidden) is not right"), std::string::npos) << thrown;
+  const std::string last = death_by("leak");
+  EXPECT_NE(last.find("with token=(hidden)"), std::string::npos) << last;
+  EXPECT_NE(text("spill").find("(hidden)"), std::string::npos) << "of the new worker";
+}
+
 TEST_F(Death, LastLinesAreKept) {
   open();
   const std::string message = death_by("talk 500");

@@ -8,6 +8,7 @@
 namespace tenfold {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -51,6 +52,19 @@ TEST_F(TerminalTest, TheHistoryIsKeptAndPrivate) {
               std::filesystem::perms::none)
         << file;
   }
+}
+
+TEST_F(TerminalTest, ASecretIsAskedForWithoutEcho) {
+  pid_t child = start_on_terminal("exec tenfold chat --engine-option access_key=-");
+  wait_for_output("--engine-option access_key (what you type is not shown): ");
+  type(std::string("sk-12x") + backspace + "\r");
+  wait_for_output("the engine llama_cpp has no option \"access_key\"");
+  EXPECT_THAT(finish(child).output, Not(HasSubstr("sk-12")));
+  child = start_on_terminal("tenfold serve --api-key -; stty -a");
+  wait_for_output("what you type is not shown");
+  type(control_c);
+  EXPECT_THAT(finish(child).output,
+              AllOf(HasSubstr("nothing was typed"), HasSubstr(" echo "), HasSubstr(" icanon ")));
 }
 
 TEST_F(TerminalTest, ControlCClearsTheLineThenLeaves) {

@@ -44,6 +44,9 @@ class FakeEngine : public Engine {
     capabilities_.engine = "fake";
     capabilities_.version = "1";
     capabilities_.max_sequences = 8;
+    OptionSpec token{"token", std::string(), "A key.", {}};
+    token.kind = OptionKind::secret;
+    capabilities_.options = {token};
   }
 
   std::string_view name() const override { return capabilities_.engine; }
@@ -76,6 +79,10 @@ class FakeEngine : public Engine {
     }
     path_ = path;
     threads_ = options.threads;
+    if (const auto token = options.engine_options.find("token");
+        token != options.engine_options.end()) {
+      token_ = std::get<std::string>(token->second);
+    }
     ModelInfo info;
     info.path = path;
     info.context_size = options.context_size;
@@ -138,6 +145,11 @@ class FakeEngine : public Engine {
     if (verb == "throw") throw std::runtime_error("thrown by a framework");
     if (verb == "no") throw std::bad_alloc();
     if (verb == "talk") talk(count);
+    if (verb == "spill") throw std::runtime_error("the token " + token_ + " is not right");
+    if (verb == "leak") {
+      fmt::print(stderr, "with token={}\n", token_);
+      ::_exit(3);
+    }
     if (verb == "slow") sleep(500);
     if (verb == "garbage") write_raw(std::string(64, '\x07'));
     if (verb == "huge") write_raw(std::string(4, '\xFF'));
@@ -200,6 +212,7 @@ class FakeEngine : public Engine {
   }
 
   Capabilities capabilities_;
+  std::string token_;  ///< the option
   std::string path_;
   int threads_ = 0;
 };

@@ -15,10 +15,10 @@ namespace tenfold {
 /// after 10 cached ones, one each MS milliseconds, then says "done"; "pid", "path" and "echo"
 /// answer with the process id, the loaded path, and the request as JSON; "print" writes on stdout;
 /// "big N" answers with N bytes; "crash", "kill", "exit N", "hang" (deaf to cancel), "slow start"
-/// (half a second before the first word), "talk N" (N lines on stderr, then exit 3), "throw",
-/// "no memory"; "garbage" and "huge frame" write nonsense on the socket, "bad delta" a wrong frame.
-/// A score of 60 tokens and the embedding of "wait" wait for their stop; that of
-/// "wide N" has N values.
+/// (half a second before the first word), "talk N" (N lines on stderr, then exit 3), "leak" (the
+/// option token on stderr, then exit 3), "spill" (throws it), "throw", "no memory"; "garbage" and
+/// "huge frame" write nonsense on the socket, "bad delta" a wrong frame. A score of 60 tokens and
+/// the embedding of "wait" wait for their stop; that of "wide N" has N values.
 std::unique_ptr<Engine> make_fake_engine();
 
 }  // namespace tenfold

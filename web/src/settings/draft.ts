@@ -1,4 +1,4 @@
-// Changes that are not saved yet. This browser keeps them, so that neither an error nor a reload loses them.
+// Changes that are not saved yet. This browser keeps them, but for secrets, so that neither an error nor a reload loses them.
 import { computed, signal } from "@preact/signals";
 import { ask } from "../api/client";
 import type { Setting, Settings } from "../api/shapes";
@@ -11,9 +11,16 @@ export const settings = signal<Settings | undefined>(undefined);
 export const draft = signal<Draft>(kept.read<Draft>("settings-draft", {}));
 export const problem = signal<unknown>(undefined);
 
+/** What a browser may keep: an engine's options can hold a secret, too. */
+export function withoutSecrets(draft: Draft, rows: Setting[]): Draft {
+  const secret = (key: string) => key === "engine_option" || rows.find((row) => row.key === key)?.secret !== false;
+  return Object.fromEntries(Object.entries(draft).filter(([key]) => !secret(key)));
+}
+
 function setDraft(next: Draft): void {
   draft.value = next;
-  kept.write("settings-draft", Object.keys(next).length > 0 ? next : undefined);
+  const keeping = withoutSecrets(next, settings.value?.settings ?? []);
+  kept.write("settings-draft", Object.keys(keeping).length > 0 ? keeping : undefined);
 }
 
 /** Without what is as it was and what the server does not know. */

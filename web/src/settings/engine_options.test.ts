@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { OptionSpec } from "../api/shapes";
-import { optionError, optionValue, withOption } from "./engine_options";
+import { hiddenSecret, optionError, optionValue, shownValue, withOption } from "./engine_options";
 
 const lines = "llama_cpp.mmap=false\nlitert.weight_cache=/a=b";
 
@@ -14,6 +14,13 @@ it("changes one line and leaves the others", () => {
   expect(withOption(lines, "llama_cpp", "mmap", "true")).toBe("litert.weight_cache=/a=b\nllama_cpp.mmap=true");
   expect(withOption(lines, "llama_cpp", "mmap", "")).toBe("litert.weight_cache=/a=b");
   expect(withOption("", "litert", "x", "1")).toBe("litert.x=1");
+});
+
+it("shows an empty field for a secret that is stored", () => {
+  const key: OptionSpec = { name: "access_key", type: "string", default: "", help: "", kind: "secret" };
+  expect(shownValue(key, hiddenSecret)).toBe("");
+  expect(shownValue(key, "new")).toBe("new");
+  expect(shownValue({ ...key, kind: "value" }, hiddenSecret)).toBe(hiddenSecret);
 });
 
 it("holds values to the option's kind and range", () => {

@@ -14,6 +14,14 @@ export function withOption(lines: string, engine: string, name: string, value: s
   return [...others, ...(value === "" ? [] : [start + value])].join("\n");
 }
 
+/** What the server shows for a secret that is stored; sent back, it keeps it. */
+export const hiddenSecret = "(set)";
+
+/** What a field shows of an option's value: of a stored secret nothing, so that typing replaces it. */
+export function shownValue({ kind }: OptionSpec, value: string): string {
+  return kind === "secret" && value === hiddenSecret ? "" : value;
+}
+
 /** Why the engine will not take a value; "" if it will. */
 export function optionError({ type, minimum, maximum }: OptionSpec, text: string): string {
   if (text === "" || type === "string" || type === "bool") return "";

@@ -2,7 +2,7 @@ import { sentence } from "../api/client";
 import type { Setting } from "../api/shapes";
 import { SelectField, Switch, TextField } from "../ui/field";
 import { changes, draft, edit, problem } from "./draft";
-import { notes, range, title } from "./titles";
+import { notes, range, storedSecret, title } from "./titles";
 import { typedOf } from "./values";
 
 /** The field of a setting: what it is, what it does, and what holds without it. */
@@ -18,7 +18,7 @@ export function SettingField({ setting }: { setting: Setting }) {
     const options = [{ value: "", label: fallback }, ...choices.map((value) => ({ value, label: value }))];
     return <SelectField {...common} value={typed} onInput={onInput} options={options} />;
   }
-  const placeholder = secret && setting.active !== null ? "Set, and not shown" : fallback;
+  const placeholder = secret && setting.active !== null ? storedSecret : fallback;
   return <TextField {...common} value={typed} onInput={onInput} placeholder={placeholder} secret={secret} rows={repeatable ? 3 : key === "system" ? 4 : 1} />;
 }
 

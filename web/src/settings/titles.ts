@@ -47,3 +47,6 @@ export function range(minimum: number | string | undefined, maximum: number | st
   if (minimum !== undefined) return `At least ${minimum}.`;
   return maximum === undefined ? "" : `At most ${maximum}.`;
 }
+
+/** What stands in the empty field of a secret. */
+export const storedSecret = "Set, and not shown";
