@@ -90,7 +90,8 @@ Result<ExitCode> chat_command(CommandContext& context) {
   const std::int64_t id = TRY(conversation_to_open(context.settings, store));
   if (id != 0) TRY(take_model_of(id, context, store));
   Interrupts interrupts;
-  ChatSession session(context.settings, console, interrupts, context.store, std::move(store));
+  ChatSession session(context.settings, console, interrupts, context.store,
+                      context.source.config_path, std::move(store));
   TRY(prepare(session, context, id));
   if (console.stdin_is_terminal()) console.note("/help lists the commands; Ctrl-D leaves");
   const std::unique_ptr<LineReader> reader =

@@ -106,16 +106,18 @@ Result<void> set(ChatSession& session, const std::string& rest) {
 std::string unset_value(const Json& sampling, const Option& option) {
   const auto decided = sampling.find(config_key(option));
   if (decided == sampling.end()) return {};
-  const bool own = (*decided)["from"] == to_string(SamplingSource::model);
-  return fmt::format("{} ({})", (*decided)["value"].dump(), own ? "the model's own" : "default");
+  const auto from = (*decided)["from"].get<std::string>();
+  return fmt::format("{} ({})", (*decided)["value"].dump(),
+                     from == to_string(SamplingSource::model) ? "the model's own" : from);
 }
 
 Result<void> show(ChatSession& session, const std::string&) {
   Console& console = session.console();
   Json sampling = Json::object();
   if (const OpenedModel& opened = session.opened(); opened.engine != nullptr) {
-    const SamplingLayer own{SamplingSource::model, opened.info.sampling};
-    sampling = explain_sampling({&own, 1}, opened.engine->capabilities().request_options);
+    const SamplingLayer layers[] = {{SamplingSource::preset, session.preset()},
+                                    {SamplingSource::model, opened.info.sampling}};
+    sampling = explain_sampling(layers, opened.engine->capabilities().request_options);
   }
   for (const Option& option : option_table()) {
     if (!can_be_set(option)) continue;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/answer_printer.h"
+#include "cli/presets.h"
 #include "cli/request_settings.h"
 #include "service/service.h"
 
@@ -72,6 +73,10 @@ Result<void> ChatSession::set_system(const std::string& text) {
   return conversation_.id == 0 ? Result<void>() : store_.change(conversation_);
 }
 
+Sampling ChatSession::preset() {
+  return model_preset(models_, config_path_, settings_.text("model").value_or(""));
+}
+
 Result<PreparedPrompt> ChatSession::last_prompt() {
   if (last_prompt_.empty()) {
     return fail(ErrorCode::not_found, "nothing was asked yet in this conversation");
@@ -107,6 +112,7 @@ Result<void> ChatSession::answer() {
     return fail(ErrorCode::not_initialized, "no model is loaded", "choose one with /model NAME");
   }
   Request request = TRY(request_from(settings_));
+  fill_sampling(request.sampling, preset());
   last_prompt_ = prompt_messages(conversation_.system.value_or(system_message(models_, settings_)),
                                  branch_of(conversation_, conversation_.head));
   request.prompt = last_prompt_;

@@ -16,11 +16,12 @@ namespace tenfold {
 class ChatSession {
  public:
   ChatSession(Settings settings, Console& console, Interrupts& interrupts, ModelStore models,
-              ChatStore store)
+              std::string config_path, ChatStore store)
       : settings_(std::move(settings)),
         console_(console),
         interrupts_(interrupts),
         models_(std::move(models)),
+        config_path_(std::move(config_path)),
         store_(std::move(store)) {}
 
   /// Loads the model the settings name.
@@ -47,6 +48,8 @@ class ChatSession {
   [[nodiscard]] const std::optional<Answer>& last_answer() const { return last_answer_; }
   [[nodiscard]] ChatStore& store() { return store_; }
   [[nodiscard]] Console& console() { return console_; }
+  /// Of the loaded model.
+  [[nodiscard]] Sampling preset();
   /// The last prompt as the model saw it: text and tokens. not_found before the first question.
   Result<PreparedPrompt> last_prompt();
 
@@ -58,6 +61,7 @@ class ChatSession {
   Console& console_;
   Interrupts& interrupts_;
   ModelStore models_;
+  std::string config_path_;
   ChatStore store_;
   Conversation conversation_;  ///< id 0: not stored yet
   OpenedModel opened_;

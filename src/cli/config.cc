@@ -1,9 +1,10 @@
-// Reading config.json: one flat object whose keys are the options' names with underscores.
+// Reading config.json: an object whose keys are the options' names with underscores, and presets.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "cli/presets.h"
 #include "cli/settings.h"
 
 namespace tenfold {
@@ -70,6 +71,10 @@ Result<GivenOptions> read_config(const std::string& path) {
 Result<GivenOptions> parse_config(const Json& config, const std::string& path) {
   GivenOptions given;
   for (const auto& [key, value] : config.items()) {
+    if (key == presets_key) {
+      TRY(check_presets(value, path));
+      continue;
+    }
     const Option* option = option_of_key(key);
     if (option == nullptr) {
       return fail(ErrorCode::invalid_argument, fmt::format("{}: unknown key \"{}\"", path, key),

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/presets.h"
 #include "cli/request_settings.h"
 #include "engine/sampling.h"
 #include "models/store.h"
@@ -81,12 +82,16 @@ void print(const Json& model, Console& console) {
 }  // namespace
 
 Result<ExitCode> inspect_command(CommandContext& context) {
-  const std::string path = TRY(find_model(context.store, context.words[0])).string();
+  const std::string& model_name = context.words[0];
+  const std::string path = TRY(find_model(context.store, model_name)).string();
   const Settings answering = TRY(Settings::resolve(in_run, {}, context.source));
   const auto asked = request_from(answering);
+  const SamplingLayer layers[] = {
+      {SamplingSource::settings, asked.ok() ? asked->sampling : Sampling()},
+      {SamplingSource::preset,
+       model_preset(context.store, context.source.config_path, model_name)}};
   const Json model =
-      TRY(inspect_model(context.store, path, context.settings.integer("ctx").value_or(0),
-                        asked.ok() ? asked->sampling : Sampling()));
+      TRY(inspect_model(context.store, path, context.settings.integer("ctx").value_or(0), layers));
   if (context.console.json()) {
     context.console.object(model);
   } else {

@@ -142,7 +142,7 @@ Result<Request> request_from(const Settings& settings) {
 }
 
 std::vector<SamplingLayer> sampling_layers(const Sampling& asked, const GivenOptions& given,
-                                           const Sampling& model) {
+                                           const Sampling& preset, const Sampling& model) {
   Request by_command;
   by_command.sampling = asked;
   for (const RequestField& field : request_fields()) {
@@ -151,6 +151,7 @@ std::vector<SamplingLayer> sampling_layers(const Sampling& asked, const GivenOpt
   }
   return {{SamplingSource::request, by_command.sampling},
           {SamplingSource::settings, asked},
+          {SamplingSource::preset, preset},
           {SamplingSource::model, model}};
 }
 

@@ -15,9 +15,10 @@ namespace tenfold {
 /// A request without its prompt. invalid_argument naming the option that cannot work.
 Result<Request> request_from(const Settings& settings);
 
-/// Where the values of the request come from: the command line, what else was set, and the model.
+/// Where the values of the request come from: the command line, what else was set, the model's
+/// preset, and the model.
 std::vector<SamplingLayer> sampling_layers(const Sampling& asked, const GivenOptions& given,
-                                           const Sampling& model);
+                                           const Sampling& preset, const Sampling& model);
 
 /// The system message: --system, else what the store or the catalogue says of the model; empty for
 /// none.

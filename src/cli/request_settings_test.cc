@@ -56,13 +56,18 @@ TEST(RequestSettings, LayersKnowTheCommandLineFromTheRest) {
   Sampling asked;
   asked.temperature = 0;
   asked.top_k = 7;
+  Sampling preset;
+  preset.temperature = 0.3;
+  preset.min_p = 0.2;
   Sampling model;
   model.top_p = 0.5;
-  const auto layers = sampling_layers(asked, {{"top-k", {"7"}}, {"model", {"m"}}}, model);
-  const std::vector<std::string> options{"temperature", "top_k", "top_p"};
+  model.min_p = 0.1;
+  const auto layers = sampling_layers(asked, {{"top-k", {"7"}}, {"model", {"m"}}}, preset, model);
+  const std::vector<std::string> options{"temperature", "top_k", "top_p", "min_p"};
   const Json explained = explain_sampling(layers, options);
   EXPECT_EQ(explained["top_k"]["from"], "request");
   EXPECT_EQ(explained["temperature"]["from"], "settings");
+  EXPECT_EQ(explained["min_p"], nlohmann::json({{"value", 0.2}, {"from", "preset"}}));
   EXPECT_EQ(explained["top_p"]["from"], "model");
 }
 

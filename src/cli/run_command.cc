@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/open_model.h"
+#include "cli/presets.h"
 #include "cli/request_settings.h"
 #include "engine/json.h"
 
@@ -27,16 +28,24 @@ Result<Prompt> prompt_from(CommandContext& context) {
   return Prompt(std::move(messages));
 }
 
-Json answer_object(const Answer& answer, const Sampling& asked, CommandContext& context,
+Json answer_object(const Answer& answer, const Json& sampling, CommandContext& context,
                    const OpenedModel& opened) {
   Json object = to_json(answer);
   object["model"] = context.settings.text("model").value_or("");
   object["engine"] = opened.engine->name();
   object["engine_version"] = opened.engine->capabilities().version;
   object["load_seconds"] = opened.info.load_seconds;
-  object["sampling"] = explain_sampling(sampling_layers(asked, context.given, opened.info.sampling),
-                                        opened.engine->capabilities().request_options);
+  object["sampling"] = sampling;
   return object;
+}
+
+/// Fills in the model's preset. Returns which value is whose.
+Json complete_sampling(Sampling& asked, CommandContext& context, const OpenedModel& opened) {
+  const Sampling preset = model_preset(context.store, context.source.config_path,
+                                       context.settings.text("model").value_or(""));
+  const auto layers = sampling_layers(asked, context.given, preset, opened.info.sampling);
+  fill_sampling(asked, preset);
+  return explain_sampling(layers, opened.engine->capabilities().request_options);
 }
 
 }  // namespace
@@ -51,6 +60,7 @@ Result<ExitCode> run_command(CommandContext& context) {
   request.prompt = TRY(prompt_from(context));
   Interrupts interrupts;
   OpenedModel opened = TRY(open_model(context.store, context.settings, console, interrupts));
+  const Json sampling = complete_sampling(request.sampling, context, opened);
   AnswerPrinter printer(console, context.settings.flag("show-reasoning"));
   Result<Answer> result = [&] {
     const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });
@@ -71,7 +81,7 @@ Result<ExitCode> run_command(CommandContext& context) {
   printer.finish();
   const Answer answer = TRY(std::move(result));
   if (console.json()) {
-    console.object(answer_object(answer, request.sampling, context, opened));
+    console.object(answer_object(answer, sampling, context, opened));
   } else {
     if (const std::string note = finish_note(answer.finish); !note.empty()) {
       console.note("tenfold: " + note);

@@ -57,7 +57,7 @@ Result<ExitCode> serve(CommandContext& context,
   options.allowed_hosts = settings.texts("allow-host");
   options.allowed_origins = settings.texts("allow-origin");
   options.store = context.store;
-  options.settings = served_settings(settings, context.given, context.source);
+  options.settings = served_settings(settings, context.given, context.source, context.store);
 
   HostOptions host;
   host.store = context.store;

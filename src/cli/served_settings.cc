@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "chat/parameters.h"
+#include "cli/presets.h"
 #include "cli/request_settings.h"
 #include "cli/secrets.h"
 
@@ -111,6 +112,10 @@ class Desk {
     const std::lock_guard lock(mutex_);
     Json config = TRY(load_config(source_.config_path));
     for (const auto& [key, value] : values.items()) {
+      if (key == presets_key) {
+        change_presets(config, value);
+        continue;
+      }
       const Option* option = option_of_key(key);
       if (option == nullptr || !is_shown(*option)) {
         return fail(ErrorCode::invalid_argument, fmt::format("{} is no setting of the server", key),
@@ -185,12 +190,19 @@ class Desk {
 }  // namespace
 
 server::ServedSettings served_settings(const Settings& active, const GivenOptions& given,
-                                       const SettingsSource& source) {
+                                       const SettingsSource& source, const ModelStore& store) {
   const auto desk = std::make_shared<Desk>(active, given, source);
   server::ServedSettings served;
   served.list = [desk] { return desk->list(); };
   served.change = [desk](const Json& values) { return desk->change(values); };
   served.generation = [desk] { return desk->generation(); };
+  served.presets = [path = source.config_path]() -> Result<Json> {
+    return TRY(load_config(path)).value(presets_key, Json::object());
+  };
+  served.preset = [path = source.config_path,
+                   store = ModelStore(store)](const std::string& model) mutable {
+    return model_preset(store, path, model);
+  };
   served.config_file = source.config_path;
   return served;
 }

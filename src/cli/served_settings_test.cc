@@ -20,7 +20,8 @@ class ServedSettingsTest : public testing::Test {
 
   server::ServedSettings served(const GivenOptions& given = {}) {
     const SettingsSource source{[this](const std::string& name) { return variable(name); }, path_};
-    return served_settings(Settings::resolve(in_serve, given, source).value(), given, source);
+    return served_settings(Settings::resolve(in_serve, given, source).value(), given, source,
+                           ModelStore());
   }
 
   std::optional<std::string> variable(const std::string& name) const {
@@ -49,6 +50,23 @@ TEST_F(ServedSettingsTest, ChangesAreInTheFileThatCommandsRead) {
   EXPECT_EQ(settings.generation()["temperature"], 0.5);
   ASSERT_TRUE(settings.change({{"temperature", nullptr}}).ok());
   EXPECT_EQ(load_config(path_).value(), nlohmann::json({{"memory_limit", "600M"}}));
+}
+
+TEST_F(ServedSettingsTest, PresetsAreChangedModelByModel) {
+  const auto settings = served();
+  ASSERT_TRUE(
+      settings.change({{"presets", {{"a", {{"top_k", 3}}}, {"b", {{"min_p", 0.5}}}}}}).ok());
+  ASSERT_TRUE(
+      settings.change({{"presets", {{"a", {{"temperature", 0.25}}}}}, {"threads", 2}}).ok());
+  EXPECT_EQ(settings.presets().value(),
+            nlohmann::json({{"a", {{"temperature", 0.25}}}, {"b", {{"min_p", 0.5}}}}));
+  const auto refused = settings.change({{"presets", {{"b", {{"min_p", 2}}}}}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("presets.b.min_p cannot be 2"));
+  ASSERT_TRUE(settings.change({{"presets", {{"b", nullptr}}}}).ok());
+  EXPECT_EQ(settings.presets().value().size(), 1U);
+  ASSERT_TRUE(settings.change({{"presets", nullptr}}).ok());
+  EXPECT_EQ(load_config(path_).value(), nlohmann::json({{"threads", 2}}));
 }
 
 TEST_F(ServedSettingsTest, AnAtIsTextAndOpensNoFile) {

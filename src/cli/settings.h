@@ -69,8 +69,8 @@ class Settings {
   std::map<std::string, std::string, std::less<>> shown_;
 };
 
-/// The keys of a config file as texts. invalid_argument naming the file and the unknown or wrongly
-/// typed key.
+/// The options in a config file as texts; its presets are checked only (cli/presets.h).
+/// invalid_argument naming the file and the unknown or wrongly typed key.
 Result<GivenOptions> read_config(const std::string& path);
 /// The same of what is, or will be, in the file.
 Result<GivenOptions> parse_config(const nlohmann::json& config, const std::string& path);

@@ -105,7 +105,7 @@ TEST_F(SettingsTest, FaultsNameTheirPlace) {
   EXPECT_EQ(message(R"({"temperature": "0.5"})"),
             path_ + ": temperature must be a number, not \"0.5\"");
   EXPECT_EQ(message(R"({"temperature": -1})"),
-            path_ + ": temperature must be a number of at least 0, not \"-1\"");
+            path_ + ": temperature must be a number from 0 to 100, not \"-1\"");
   EXPECT_EQ(message(R"({"system": ["a"]})"), path_ + ": system must be a text, not [\"a\"]");
   EXPECT_EQ(message(R"({"stop": ["a", 1]})"),
             path_ + ": stop must be a text or a list of texts, not 1");

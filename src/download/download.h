@@ -63,10 +63,11 @@ struct Downloaded {
 /// the environment as for curl (http_proxy, https_proxy, no_proxy, SSL_CERT_FILE, CURL_CA_BUNDLE);
 /// with `public_hosts_only` no proxy is used, since it would resolve names out of sight.
 ///
-/// Errors: unavailable (TENFOLD_OFFLINE is set), invalid_argument (URL), permission_denied (a gated
-/// file, a refused address, the folder), not_found, bad_model (an HTML page, wrong size or digest),
-/// disk_full (what arrived is kept), cancelled (likewise), io (network; likewise), naming the URL
-/// without its query and user.
+/// Errors: network (a server that is not reached, is busy or breaks off; what arrived is kept; or
+/// TENFOLD_OFFLINE is set), invalid_argument (URL), permission_denied (a gated file, a refused
+/// address, the folder), not_found, bad_model (an HTML page, wrong size or digest), disk_full (what
+/// arrived is kept), cancelled (likewise), io (replies that make no sense), naming the URL without
+/// its query and user.
 Result<Downloaded> download_file(const DownloadRequest& request, const DownloadHooks& hooks);
 
 struct TextRequest {

@@ -237,10 +237,10 @@ TEST_F(DownloadTest, OfflineIsAClearRefusalThatNamesTheSwitch) {
   const Result<std::string> text = fetch_text({"http://127.0.0.1:9/x"}, {});
   ::unsetenv("TENFOLD_OFFLINE");
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(refused.error().code, ErrorCode::network);
   EXPECT_THAT(refused.error().message, HasSubstr("TENFOLD_OFFLINE"));
   ASSERT_FALSE(text.ok());
-  EXPECT_EQ(text.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(text.error().code, ErrorCode::network);
 }
 
 TEST_F(DownloadTest, OnlyHttpUrlsAndCleanTokensAreTaken) {

@@ -45,12 +45,12 @@ Failure status_failure(const ResponseHead& head, const std::string& shown_url, b
     case 504: {
       std::string asked;
       if (retry_after.count() > 0) asked = fmt::format(", asked to wait {} s", retry_after.count());
-      return {Remedy::retry,
-              fail(ErrorCode::io,
-                   fmt::format("the server of {} is busy or failing (HTTP {}{})", shown_url,
-                               head.status, asked),
-                   "try again later; what arrived is kept"),
-              retry_after};
+      Error error = fail(ErrorCode::network,
+                         fmt::format("the server of {} is busy or failing (HTTP {}{})", shown_url,
+                                     head.status, asked),
+                         "try again later; what arrived is kept");
+      error.retry_after = retry_after;
+      return {Remedy::retry, std::move(error), retry_after};
     }
     default:
       return permanent(ErrorCode::io,
@@ -69,18 +69,18 @@ Failure curl_failure(int code, const std::string& shown_url, const std::string& 
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
       return {Remedy::retry,
-              fail(ErrorCode::io, message,
+              fail(ErrorCode::network, message,
                    "check the network, and http_proxy and https_proxy if there is a proxy")};
     case CURLE_PARTIAL_FILE:
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
-      return {Remedy::retry,
-              fail(ErrorCode::io, message, "run the command again: it goes on where it stopped")};
+      return {Remedy::retry, fail(ErrorCode::network, message,
+                                  "try again: the download goes on where it stopped")};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      return permanent(ErrorCode::io, message,
+      return permanent(ErrorCode::network, message,
                        "if your network has its own certificate authority, set SSL_CERT_FILE");
     case CURLE_TOO_MANY_REDIRECTS:
       return permanent(ErrorCode::io, message, "the server redirects in a circle; check the URL");

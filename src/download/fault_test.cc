@@ -39,7 +39,7 @@ TEST_F(DownloadTest, ALaterRunGoesOnFromWholeBlocks) {
   wanted.patience.tries = 2;
   const Result<Downloaded> cut = download(wanted);
   ASSERT_FALSE(cut.ok());
-  EXPECT_EQ(cut.error().code, ErrorCode::io);
+  EXPECT_EQ(cut.error().code, ErrorCode::network);
   EXPECT_THAT(cut.error().message, HasSubstr("2 tries"));
   broken = false;
   const Result<Downloaded> got = download(wanted);
@@ -213,7 +213,7 @@ TEST_F(DownloadTest, ALengthThatIsTooLongIsAnErrorInTheEnd) {
   });
   const Result<Downloaded> got = download(request(peer.url("/model.gguf")));
   ASSERT_FALSE(got.ok());
-  EXPECT_EQ(got.error().code, ErrorCode::io);
+  EXPECT_EQ(got.error().code, ErrorCode::network);
   EXPECT_FALSE(std::filesystem::exists(target_));
 }
 

@@ -7,7 +7,7 @@
 
 namespace tenfold {
 
-/// unavailable if TENFOLD_OFFLINE is set to anything but 0; the message says that `what` is not
+/// network if TENFOLD_OFFLINE is set to anything but 0; the message says that `what` is not
 /// downloaded.
 Result<void> require_network(std::string_view what);
 

@@ -77,7 +77,7 @@ TEST_F(DownloadTest, AServerThatStaysBusyIsAnErrorAfterAllTries) {
   wanted.patience.tries = 3;
   const Result<Downloaded> got = download(wanted);
   ASSERT_FALSE(got.ok());
-  EXPECT_EQ(got.error().code, ErrorCode::io);
+  EXPECT_EQ(got.error().code, ErrorCode::network);
   EXPECT_THAT(got.error().message, HasSubstr("503"));
   EXPECT_EQ(peer.requests().size(), 3U);
 }
@@ -99,6 +99,7 @@ TEST_F(DownloadTest, RetryAfterIsHonouredUpToALimit) {
   const Result<Downloaded> got = download(request(peer.url("/model.gguf")));
   ASSERT_FALSE(got.ok());
   EXPECT_THAT(got.error().message, HasSubstr("asked to wait 3600 s"));
+  EXPECT_EQ(got.error().retry_after, std::chrono::hours(1));
 }
 
 TEST_F(DownloadTest, APageInPlaceOfAModelIsAnError) {
@@ -194,9 +195,26 @@ TEST_F(DownloadTest, AnUnknownHostIsNamed) {
   wanted.patience.tries = 2;
   const Result<Downloaded> got = download(wanted);
   ASSERT_FALSE(got.ok());
-  EXPECT_EQ(got.error().code, ErrorCode::io);
+  EXPECT_EQ(got.error().code, ErrorCode::network);
   EXPECT_THAT(got.error().message, HasSubstr("model.invalid"));
   EXPECT_THAT(got.error().hint, HasSubstr("network"));
+  const Result<std::string> text =
+      fetch_text({.url = "http://model.invalid/x", .patience = wanted.patience}, {});
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().code, ErrorCode::network);
+}
+
+TEST_F(DownloadTest, AHostThatRefusesConnectionsIsAFaultOfTheNetwork) {
+  std::string url;
+  {
+    url = HttpPeer([](const PeerRequest&) { return PeerReply(); }).url("/x");
+  }
+  DownloadRequest wanted = request(url);
+  wanted.patience.tries = 1;
+  const Result<Downloaded> got = download(wanted);
+  ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error().code, ErrorCode::network) << got.error().message;
+  EXPECT_THAT(got.error().hint, HasSubstr("check the network"));
 }
 
 TEST(FetchText, BringsSmallDocumentsUnderTheSameRules) {

@@ -99,7 +99,9 @@ class TlsTest : public DownloadTest {
 TEST_F(TlsTest, ACertificateThatNobodyVouchesForIsRefused) {
   const Result<Downloaded> got = download(request(peer_->url("127.0.0.1")));
   ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error().code, ErrorCode::network);
   EXPECT_THAT(got.error().message, HasSubstr("certificate"));
+  EXPECT_THAT(got.error().hint, HasSubstr("SSL_CERT_FILE"));
   EXPECT_EQ(peer_->answers(), 0);
   EXPECT_FALSE(std::filesystem::exists(target_));
 }

@@ -11,12 +11,15 @@ namespace tenfold {
 namespace {
 
 constexpr NumberRange at_least_0{.minimum = 0};
+/// Beyond 100 every token is as likely as the next, so that such a number is a slip. OpenAI stops
+/// at 2 and llama-server nowhere; people who cut the tail by min_p go to 5.
+constexpr NumberRange temperatures{.minimum = 0, .maximum = 100};
 constexpr NumberRange fraction{.minimum = 0, .maximum = 1};
 
 constexpr auto fields = std::to_array<RequestField>({
     {"max_tokens", &Request::max_tokens, {.minimum = 1}, true, "N", "longest answer, in tokens"},
     {"temperature", SamplingMember<double>{&Sampling::temperature, &ResolvedSampling::temperature},
-     at_least_0, true, "X", "0: always the most likely token"},
+     temperatures, true, "X", "0: always the most likely token"},
     {"top_k", SamplingMember<int>{&Sampling::top_k, &ResolvedSampling::top_k}, at_least_0, true,
      "N", "choose among the N most likely tokens; 0: off"},
     {"top_p",

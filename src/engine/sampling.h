@@ -2,7 +2,7 @@
 //
 //   1. the request;
 //   2. the user's settings (options, environment, config.json);
-//   3. a preset of the model, of which there is no store yet;
+//   3. the user's preset of the model ("presets" in config.json);
 //   4. the model's own recommendation (its files, or its entry in the catalogue);
 //   5. Tenfold's defaults.
 //

@@ -276,7 +276,7 @@ TEST_F(PullAnyTest, OfflineAModelOfTheCatalogueThatIsHereIsEnough) {
   const Result<Pulled> refused = pull_any(model, {}, {});
   ::unsetenv("TENFOLD_OFFLINE");
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(refused.error().code, ErrorCode::network);
   EXPECT_TRUE(peer_.requests().empty());
   ASSERT_TRUE(pull_any(model, {}, {}).ok());
   ::setenv("TENFOLD_OFFLINE", "1", 1);

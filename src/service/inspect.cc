@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/sampling.h"
 #include "formats/runnable.h"
 #include "formats/untrusted.h"
 #include "service/memory_need.h"
@@ -73,11 +72,11 @@ std::string unopened(const std::string& format) {
 }
 
 /// As an engine samples that has everything.
-Json describe_sampling(const Sampling& settings, const Sampling& model) {
+Json describe_sampling(std::span<const SamplingLayer> user, const Sampling& model) {
   const auto all = core_request_options();
   const std::vector<std::string> options(all.begin(), all.end());
-  const SamplingLayer layers[] = {{SamplingSource::settings, settings},
-                                  {SamplingSource::model, model}};
+  std::vector<SamplingLayer> layers(user.begin(), user.end());
+  layers.push_back({SamplingSource::model, model});
   return explain_sampling(layers, options);
 }
 
@@ -105,13 +104,13 @@ Json describe(const ModelDescription& model, const LoadOptions& load) {
 }  // namespace
 
 Result<Json> inspect_model(ModelStore& store, const std::filesystem::path& path,
-                           std::int64_t context, const Sampling& settings) {
+                           std::int64_t context, std::span<const SamplingLayer> layers) {
   ModelDescription model = TRY(describe_untrusted(path));
   add_what_the_store_knows(store, model);
   LoadOptions load;
   load.context_size = static_cast<int>(context);
   Json json = describe(model, load);
-  json["sampling"] = describe_sampling(settings, model.sampling);
+  json["sampling"] = describe_sampling(layers, model.sampling);
   return json;
 }
 

@@ -29,7 +29,8 @@ struct Services {
   boost::asio::thread_pool& blocking;
   boost::asio::thread_pool& jobs;  ///< for what may take minutes, or waits for models to end
   Downloads& downloads;
-  std::function<Sampling()> sampling;  ///< the user's settings, for what a request leaves open
+  /// The user's settings and the model's preset, for what a request leaves open.
+  std::function<Sampling(const std::string& model)> sampling;
   std::string default_model;           ///< name or path; for requests that name none
   std::atomic<bool> stopping = false;  ///< streams without an end, and copies, have to end
 };

@@ -13,6 +13,7 @@ import { EngineFits } from "./engine_fits";
 import { LoadForm } from "./load_form";
 import { MemoryParts } from "./memory_parts";
 import { removeModel } from "./remove";
+import { samplingText } from "./sampling";
 import { origins } from "./words";
 
 export function DetailsWindow({ name, onClose }: { name: string; onClose(): void }) {
@@ -59,17 +60,6 @@ export function DetailsWindow({ name, onClose }: { name: string; onClose(): void
         </>
       )}
     </Dialog>
-  );
-}
-
-/** What somebody says of its sampling; the rest is as for every model. */
-function samplingText(sampling: ModelDetails["sampling"]): string {
-  const words = { settings: "from the settings", preset: "from a preset", model: "the model's own", default: "" };
-  return (
-    Object.entries(sampling)
-      .filter(([, { from }]) => from !== "default")
-      .map(([name, { value, from }]) => `${name.replaceAll("_", " ")} ${value} (${words[from]})`)
-      .join(", ") || "Tenfold's defaults"
   );
 }
 

@@ -127,8 +127,9 @@ std::string sse(std::string_view name, const Json& data) {
 asio::awaitable<void> answer(Exchange& exchange, Services& services, AnswerCall call) {
   // Here, so that a stream does not begin before its worker says the same.
   const auto good = co_await offload(services.blocking, [&] {
-    const Sampling settings = services.sampling();
-    for (Request& request : call.requests) fill_sampling(request.sampling, settings);
+    const Sampling standing = services.sampling(call.use.model);
+    for (Request& request : call.requests) fill_sampling(request.sampling, standing);
+    call.format->set_sampling(call.requests.front().sampling);
     return check_all(call.requests);
   });
   if (!good.ok()) co_return co_await exchange.send(good.error());

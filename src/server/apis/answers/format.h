@@ -21,6 +21,8 @@ class AnswerFormat {
   /// The model that answers from now on: known before anything else is asked of this class, unless
   /// a stream has to begin while its model still loads.
   void set_model(const LoadedModel& model) { loaded_ = model; }
+  /// What the request, the settings or a preset say of the sampling: known before all else.
+  void set_sampling(const Sampling& asked) { asked_ = asked; }
 
   /// The first bytes of a stream.
   virtual std::string begin() = 0;
@@ -45,6 +47,7 @@ class AnswerFormat {
 
  protected:
   LoadedModel loaded_;
+  Sampling asked_;
 };
 
 /// One event of a stream of server-sent events (HTML standard, 9.2). `name` may be empty.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/sampling.h"
 #include "server/apis/wording.h"
 
 namespace tenfold::server::openai {
@@ -66,6 +67,10 @@ ResponseFormat::ResponseFormat(const ResponseFields& fields)
 
 Json ResponseFormat::frame(std::string_view status) const {
   Json json = echo_;
+  const ResolvedSampling in_force = resolve_sampling(asked_, loaded_.info.sampling);
+  const bool decided = !loaded_.engine.empty();
+  json["temperature"] = decided || asked_.temperature ? Json(in_force.temperature) : Json();
+  json["top_p"] = decided || asked_.top_p ? Json(in_force.top_p) : Json();
   json.update({{"id", id_},
                {"object", "response"},
                {"created_at", created_},

@@ -53,6 +53,24 @@ Answer whole_answer() {
   return answer;
 }
 
+TEST(ResponseFormat, EchoesTheSamplingInForceOnceItIsKnown) {
+  ResponseFormat responses = format();
+  Sampling asked;
+  asked.temperature = 0.5;
+  responses.set_sampling(asked);
+  const Json early = events(responses.begin())[0]["response"];
+  EXPECT_EQ(early["temperature"], 0.5);
+  EXPECT_EQ(early["top_p"], nullptr) << "the model, which loads, may recommend one";
+  LoadedModel model;
+  model.engine = "e";
+  model.info.sampling.temperature = 0.1;
+  model.info.sampling.top_p = 0.9;
+  responses.set_model(model);
+  const Json whole = responses.whole(std::vector<Answer>{whole_answer()});
+  EXPECT_EQ(whole["temperature"], 0.5);
+  EXPECT_EQ(whole["top_p"], 0.9);
+}
+
 TEST(ResponseFormat, StreamsTheOfficialEvents) {
   ResponseFormat responses = format();
   Delta thought;

@@ -88,20 +88,18 @@ void take_tools(BodyReader& reader, const OrderedBody& body, ChatPrompt& prompt,
   }
 }
 
-/// As the official API does: with the value in force where none was sent. Of the sampling that is
-/// not known before the model is loaded, whose own recommendation may hold.
+/// As the official API does: with the value in force where none was sent. The sampling's are known
+/// to ResponseFormat.
 Json echo_of(const Json& body) {
   Json echo{{"instructions", nullptr},
             {"max_output_tokens", nullptr},
             {"metadata", Json::object()},
             {"parallel_tool_calls", true},
             {"reasoning", {{"effort", nullptr}, {"summary", nullptr}}},
-            {"temperature", nullptr},
             {"text", {{"format", {{"type", "text"}}}}},
             {"tool_choice", "auto"},
             {"tools", Json::array()},
             {"top_logprobs", 0},
-            {"top_p", nullptr},
             {"user", nullptr}};
   for (auto& [name, value] : echo.items()) {
     const auto sent = body.find(name);

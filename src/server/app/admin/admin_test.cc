@@ -107,6 +107,21 @@ TEST_F(AdminTest, ADownloadIsFollowedToItsEnd) {
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 404"));
 }
 
+TEST_F(AdminTest, ADownloadWithoutANetworkSaysSo) {
+  ::setenv("TENFOLD_OFFLINE", "1", 1);
+  start();
+  Client client = connect();
+  client.post("/api/v1/downloads", R"({"model": "https://models.example.org/a.gguf"})");
+  const std::string path = "/api/v1/downloads/" + body(client.reply())["id"].get<std::string>();
+  client.get(path + "/events");
+  EXPECT_THAT(client.read_to("0\r\n\r\n"), HasSubstr("event: failed"));
+  client.get(path);
+  const Json error = body(client.reply())["error"];
+  EXPECT_EQ(error["code"], "network");
+  EXPECT_EQ(error["hint"], "unset TENFOLD_OFFLINE to use the network");
+  ::unsetenv("TENFOLD_OFFLINE");
+}
+
 TEST_F(AdminTest, SearchesTheCatalogue) {
   start();
   Client client = connect();

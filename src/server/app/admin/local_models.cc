@@ -24,7 +24,9 @@ namespace asio = boost::asio;
 Result<Reply> inspected(const Exchange& exchange, App& app) {
   const std::int64_t context = TRY(read_context(exchange.request().query));
   const StoredModel model = TRY(stored_model(app.store, exchange.request().parameters.at("model")));
-  Json json = TRY(inspect_model(app.store, model.path, context, app.settings.sampling()));
+  const SamplingLayer layers[] = {{SamplingSource::settings, app.settings.sampling()},
+                                  {SamplingSource::preset, app.settings.preset(model.name)}};
+  Json json = TRY(inspect_model(app.store, model.path, context, layers));
   json["stored"] = to_json(model);
   return json_reply(json);
 }

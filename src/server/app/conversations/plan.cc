@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "chat/parameters.h"
+#include "engine/sampling.h"
 #include "server/apis/models.h"
 #include "server/app/conversations/shelf.h"
 #include "server/app/settings/served.h"
@@ -104,6 +105,7 @@ Result<Look> plan_look(App& app, std::int64_t id, const Ask& ask) {
   std::vector<const ChatMessage*> branch;
   for (const ChatMessage& message : look.branch) branch.push_back(&message);
   plan.request = std::move(generation.request);
+  fill_sampling(plan.request.sampling, app.settings.preset(plan.use.model));
   plan.request.prompt =
       ChatPrompt(prompt_messages(look.system, branch), std::move(generation.tools));
   return look;

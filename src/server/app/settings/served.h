@@ -19,10 +19,17 @@ struct ServedSettings {
   };
   /// How answers are made unless a conversation says otherwise; see read_generation().
   std::function<Json()> generation = [] { return Json::object(); };
+  /// How the user wants single models sampled: {"MODEL": {"temperature": 0.5}}. change() takes the
+  /// same under "presets", with null for one that is to go.
+  std::function<Result<Json>()> presets = [] { return Json::object(); };
+  /// That of a model named as in the store, or by its path; nothing where there is none.
+  std::function<Sampling(const std::string& model)> preset = [](const auto&) { return Sampling(); };
   std::string config_file;
 
   /// How to sample, of generation(); nothing if that was broken by hand since the start.
   [[nodiscard]] Sampling sampling() const;
+  /// The same, and for what it leaves open the model's preset.
+  [[nodiscard]] Sampling sampling_of(const std::string& model) const;
 };
 
 }  // namespace tenfold::server

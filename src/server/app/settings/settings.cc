@@ -22,6 +22,7 @@ Json keys_json(const HttpOptions& options) {
 
 Result<Reply> shown(const App& app) {
   return json_reply({{"settings", TRY(app.settings.list())},
+                     {"presets", TRY(app.settings.presets())},
                      {"config_file", app.settings.config_file},
                      {"data_folder", data_folder().string()},
                      {"models_folder", models_folder().string()},
