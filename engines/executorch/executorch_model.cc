@@ -4,9 +4,9 @@
 #include <executorch/extension/tensor/tensor.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <numeric>
 
+#include "base/barrier.h"
 #include "framework.h"
 #include "log_capture.h"
 
@@ -40,30 +40,18 @@ Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId>
                 fmt::format("{} gives {} logits for {} tokens; {} were expected", info_.path,
                             logits.numel(), count, wanted));
   }
-  sequence_.append(count);
   return std::span(logits.const_data_ptr<float>(), wanted);
 }
 
 Result<std::span<const float>> ExecutorchModel::evaluate(std::span<const Chunk> chunks) {
-  const Chunk chunk = TRY(sequence_.check(chunks));
-  rows_.clear();
-  return guarded([&]() -> Result<std::span<const float>> {
-    // A program that gives the last row alone is asked for all of them one by one.
-    const auto most = static_cast<std::size_t>(
-        chunk.all_positions && !signature_.logits_of_all ? 1 : prefill_chunk_);
-    std::span<const float> rows;
-    for (auto rest = chunk.tokens; !rest.empty();) {
-      if (interrupted_) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
-      const auto piece = rest.first(std::min(rest.size(), most));
-      rest = rest.subspan(piece.size());
-      rows = TRY(forward(piece));
-      if (chunk.all_positions && piece.size() < chunk.tokens.size()) {
-        rows_.insert(rows_.end(), rows.begin(), rows.end());
-        rows = rows_;
-      }
-    }
-    return chunk.all_positions ? rows
-                               : rows.last(static_cast<std::size_t>(signature_.vocabulary_size));
+  // A program that gives the last row alone is asked for all of them one by one.
+  const auto most = static_cast<std::size_t>(prefill_chunk_);
+  return barrier("ExecuTorch", [&] {
+    return sequence_.evaluate(
+        chunks, {most, signature_.logits_of_all ? most : 1},
+        [&](std::span<const TokenId> tokens, bool) -> Result<SingleSequence::Run> {
+          return SingleSequence::Run{tokens.size(), TRY(forward(tokens))};
+        });
   });
 }
 

@@ -3,7 +3,6 @@
 
 #include <executorch/extension/module/module.h>
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -28,7 +27,7 @@ class ExecutorchModel final : public TokenModel {
   Result<int> rewind(int sequence, int length) override {
     return sequence_.rewind(sequence, length);
   }
-  void interrupt(bool wanted) override { interrupted_ = wanted; }
+  void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
 
  private:
   ExecutorchModel() = default;
@@ -47,8 +46,6 @@ class ExecutorchModel final : public TokenModel {
   SingleSequence sequence_;
   std::vector<std::int64_t> ids_;
   std::vector<std::int64_t> positions_;
-  std::vector<float> rows_;  // logits gathered over several calls
-  std::atomic<bool> interrupted_{false};
 };
 
 }  // namespace tenfold::executorch

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/barrier.h"
 #include "base/machine.h"
 #include "executorch_model.h"
 #include "formats/pte_header.h"
@@ -42,7 +43,7 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& w
   info.weight_bytes = source->size();
   info.threads = options.threads > 0 ? options.threads : usable_cores();
   capture_log();
-  TRY(guarded([&] { return model->load(wanted, options, on_progress); }));
+  TRY(barrier("ExecuTorch", [&] { return model->load(wanted, options, on_progress); }));
   info.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::unique_ptr<TokenModel>(std::move(model));
@@ -66,7 +67,7 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   info_.vocabulary_size = signature_.vocabulary_size;
   info_.trained_context_size = signature_.context_size;
   info_.context_size = TRY(choose_context_size(file, options, signature_.context_size));
-  sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
+  sequence_.start(info_.vocabulary_size, info_.context_size);
   prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
 
   const auto tokenizer = TRY(open_hf_tokenizer(wanted.text));
@@ -95,7 +96,6 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   TRY(report(0.9));
   const TokenId token = std::max(signature_.begin, 0);
   TRY(forward({&token, 1}));
-  TRY(rewind(0, 0));
   return report(1);
 }
 

@@ -138,28 +138,24 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   const TokenId token = 0;
   TRY(runtime_->run(graph_.decode, {&token, 1}, 0));  // the first prompt finds all in place
   cache.keep();
-  sequence_ = SingleSequence(info_.vocabulary_size, info_.context_size);
+  sequence_.start(info_.vocabulary_size, info_.context_size);
   return go_on(1);
 }
 
 Result<std::span<const float>> LitertModel::evaluate(std::span<const Chunk> chunks) {
-  const Chunk chunk = TRY(sequence_.check(chunks));
-  rows_.clear();
-  auto tokens = chunk.tokens;
-  while (!tokens.empty()) {
-    if (interrupted_) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
-    const Move move =
-        next_move(graph_, sequence_.length(), static_cast<int>(tokens.size()), chunk.all_positions);
-    const auto count = static_cast<std::size_t>(move.tokens);
-    TRY(runtime_->run(*move.step, tokens.first(count), sequence_.length()));
-    if (move.rows > 0) {
-      const int first = move.step->logit_rows == 1 ? 0 : move.tokens - move.rows;
-      TRY(runtime_->append_logits(*move.step, first, move.rows, rows_));
-    }
-    sequence_.append(move.tokens);
-    tokens = tokens.subspan(count);
-  }
-  return std::span<const float>(rows_);
+  return sequence_.evaluate(
+      chunks, {}, [&](std::span<const TokenId> tokens, bool all) -> Result<SingleSequence::Run> {
+        const Move move =
+            next_move(graph_, sequence_.length(), static_cast<int>(tokens.size()), all);
+        const auto count = static_cast<std::size_t>(move.tokens);
+        TRY(runtime_->run(*move.step, tokens.first(count), sequence_.length()));
+        rows_.clear();
+        if (move.rows > 0) {
+          const int first = move.step->logit_rows == 1 ? 0 : move.tokens - move.rows;
+          TRY(runtime_->append_logits(*move.step, first, move.rows, rows_));
+        }
+        return SingleSequence::Run{count, rows_};
+      });
 }
 
 }  // namespace tenfold::litert

@@ -1,7 +1,6 @@
 // One loaded .tflite or .litertlm: logits and rewinding through LiteRT.
 #pragma once
 
-#include <atomic>
 #include <optional>
 
 #include "generation/single_sequence.h"
@@ -29,7 +28,7 @@ class LitertModel final : public TokenModel {
   Result<int> rewind(int sequence, int length) override {
     return sequence_.rewind(sequence, length);
   }
-  void interrupt(bool wanted) override { interrupted_ = wanted; }
+  void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
 
  private:
   LitertModel() = default;
@@ -41,8 +40,7 @@ class LitertModel final : public TokenModel {
   Graph graph_;  // before runtime_, which points into it
   std::optional<Runtime> runtime_;
   SingleSequence sequence_;
-  std::vector<float> rows_;
-  std::atomic<bool> interrupted_{false};
+  std::vector<float> rows_;  // of the last run
 };
 
 }  // namespace tenfold::litert

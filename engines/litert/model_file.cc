@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <set>
 
+#include "base/descriptor.h"
 #include "base/files.h"
 #include "formats/tflite_check.h"
 #include "runtime.h"
@@ -36,11 +36,6 @@ Result<Tensor> describe(const Api& api, TensorT* tensor, const char* name) {
   return described;
 }
 
-struct Closing {
-  int descriptor;
-  ~Closing() { ::close(descriptor); }
-};
-
 /// Over a mapping, so that only what is looked at is read.
 Result<void> check_content(int descriptor, const ModelRange& range) {
   const std::size_t size = range.offset + range.size;
@@ -61,15 +56,15 @@ Result<ModelFile> ModelFile::open(const ModelRange& range) {
   file.environment_ = TRY(make_handle<EnvironmentT>(
       api.DestroyEnvironment,
       [&](EnvironmentT** made) { return api.CreateEnvironment(0, nullptr, made); }, "start"));
-  const int descriptor = ::open(range.path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return file_error(range.path, "open", errno);
-  const Closing closing{descriptor};  // the library makes its own
-  TRY(check_content(descriptor, range));
+  // The library makes a descriptor of its own.
+  const Descriptor opened(::open(range.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.get() < 0) return file_error(range.path, "open", errno);
+  TRY(check_content(opened.get(), range));
   file.model_ = TRY(make_handle<ModelT>(
       api.DestroyModel,
       [&](ModelT** made) {
-        return api.CreateModelFromFd(file.environment_.get(), descriptor, range.offset, range.size,
-                                     made);
+        return api.CreateModelFromFd(file.environment_.get(), opened.get(), range.offset,
+                                     range.size, made);
       },
       fmt::format("open {}", range.path), ErrorCode::bad_model));
   return file;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "guarded.h"
+#include "base/barrier.h"
 #include "llama_model.h"
 #include "log_capture.h"
 
@@ -36,7 +36,7 @@ Result<std::vector<std::vector<float>>> LlamaModel::embed(
   if (llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_RANK) {
     return fail(ErrorCode::unsupported, "a reranking model gives scores, not embeddings");
   }
-  return guarded([&]() -> Result<std::vector<std::vector<float>>> {
+  return barrier("llama.cpp", [&]() -> Result<std::vector<std::vector<float>>> {
     std::vector<std::vector<float>> vectors;
     // States of recurrent models and encoders are for one text at a time.
     const bool one_by_one = recurrent_ || llama_model_has_encoder(model_.get());

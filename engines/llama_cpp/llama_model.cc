@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "guarded.h"
+#include "base/barrier.h"
 #include "log_capture.h"
 
 namespace tenfold::llama_cpp {
@@ -86,7 +86,7 @@ Result<std::span<const float>> LlamaModel::evaluate(std::span<const Chunk> chunk
   rows_.clear();
   logits_ = {};
   batch_->clear();
-  auto evaluated = guarded([&]() -> Result<void> {
+  auto evaluated = barrier("llama.cpp", [&]() -> Result<void> {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
       const Chunk& chunk = chunks[i];
       for (std::size_t at = 0; at < chunk.tokens.size(); ++at) {

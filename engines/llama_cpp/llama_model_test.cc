@@ -229,20 +229,24 @@ double distance(const std::vector<float>& one, const std::vector<float>& other) 
   return std::sqrt(squares);
 }
 
+/// The fused attention kernel adds up in half precision where it has few rows, and in single
+/// precision where it has many; without it nothing but the order of additions differs.
 TEST_F(LlamaModelTest, EmbedsManyTextsAsItDoesOne) {
-  for (const auto& builder : {small_llama(), small_bert(), small_mamba()}) {
-    const auto model = open(builder);
-    ASSERT_NE(model, nullptr);
-    std::vector<std::vector<TokenId>> texts;
-    for (int i = 0; i < 150; ++i) texts.push_back(some_tokens(1 + i % 30));
-    const auto together = model->embed(texts);
-    ASSERT_TRUE(together.ok()) << together.error().message;
-    ASSERT_EQ(together->size(), texts.size());
-    for (std::size_t i = 0; i < texts.size(); i += 7) {
-      const auto alone = *model->embed(std::span(&texts[i], 1));
-      // Products of other shapes round differently, but another text's vector is far away.
-      const auto& other = (*together)[(i + 15) % texts.size()];
-      EXPECT_LT(distance((*together)[i], alone[0]), distance(other, alone[0]) / 3) << "text " << i;
+  const std::pair<std::string, double> tolerances[] = {{"off", 1e-4}, {"auto", 5e-3}};
+  for (const auto& [flash_attention, tolerance] : tolerances) {
+    for (const auto& builder : {small_llama(), small_bert(), small_mamba()}) {
+      const auto model = open(builder, {.engine_options = {{"flash_attention", flash_attention}}});
+      ASSERT_NE(model, nullptr);
+      std::vector<std::vector<TokenId>> texts;
+      for (int i = 0; i < 150; ++i) texts.push_back(some_tokens(1 + i % 30));
+      const auto together = model->embed(texts);
+      ASSERT_TRUE(together.ok()) << together.error().message;
+      ASSERT_EQ(together->size(), texts.size());
+      for (std::size_t i = 0; i < texts.size(); i += 7) {
+        const auto alone = *model->embed(std::span(&texts[i], 1));
+        const double length = distance(alone[0], std::vector<float>(alone[0].size()));
+        EXPECT_LT(distance((*together)[i], alone[0]), tolerance * length) << "text " << i;
+      }
     }
   }
 }

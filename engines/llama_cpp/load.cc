@@ -5,13 +5,13 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/barrier.h"
 #include "base/machine.h"
 #include "formats/detect.h"
 #include "formats/estimate.h"
 #include "formats/gguf_model.h"
 #include "formats/gguf_shape.h"
 #include "generation/load_checks.h"
-#include "guarded.h"
 #include "llama_model.h"
 #include "log_capture.h"
 #include "rpc_hosts.h"
@@ -114,7 +114,7 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const ResolvedModel& wanted
   model->lengths_.assign(static_cast<std::size_t>(load.sequences), 0);
 
   start_library();
-  TRY(guarded([&] { return model->load(path, options, on_progress); }));
+  TRY(barrier("llama.cpp", [&] { return model->load(path, options, on_progress); }));
   info.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::unique_ptr<TokenModel>(std::move(model));

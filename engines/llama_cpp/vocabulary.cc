@@ -2,8 +2,9 @@
 #include "vocabulary.h"
 
 #include <array>
-#include <exception>
 #include <limits>
+
+#include "base/barrier.h"
 
 namespace tenfold::llama_cpp {
 namespace {
@@ -22,13 +23,13 @@ Result<std::vector<TokenId>> Vocabulary::encode(std::string_view text, bool add_
   if (text.size() > kLongestText) {
     return fail(ErrorCode::invalid_argument, "the text is longer than 512 MiB");
   }
-  std::vector<TokenId> tokens(text.size() / 2 + 16);
-  const auto encode_into = [&] {
-    return llama_tokenize(vocabulary_, text.data(), static_cast<std::int32_t>(text.size()),
-                          tokens.data(), static_cast<std::int32_t>(tokens.size()), add_special,
-                          parse_special);
-  };
-  try {
+  return barrier("llama.cpp's tokenizer", [&]() -> Result<std::vector<TokenId>> {
+    std::vector<TokenId> tokens(text.size() / 2 + 16);
+    const auto encode_into = [&] {
+      return llama_tokenize(vocabulary_, text.data(), static_cast<std::int32_t>(text.size()),
+                            tokens.data(), static_cast<std::int32_t>(tokens.size()), add_special,
+                            parse_special);
+    };
     std::int32_t count = encode_into();
     if (count < 0 && count != std::numeric_limits<std::int32_t>::min()) {
       tokens.resize(static_cast<std::size_t>(-count));
@@ -36,10 +37,8 @@ Result<std::vector<TokenId>> Vocabulary::encode(std::string_view text, bool add_
     }
     if (count < 0) return fail(ErrorCode::invalid_argument, "the text has too many tokens");
     tokens.resize(static_cast<std::size_t>(count));
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::internal, std::string("llama.cpp cannot tokenize: ") + error.what());
-  }
-  return tokens;
+    return tokens;
+  });
 }
 
 std::string Vocabulary::token_bytes(TokenId token) const {

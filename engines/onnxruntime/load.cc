@@ -124,10 +124,9 @@ Result<void> OnnxDecoder::start(const std::string& graph_file, const Options& op
   }
   if (graph_.logits_to_keep) logits_to_keep_ = Integers(graph_.logits_to_keep->type, 1);
   logits_ = Logits(graph_.logits.type, most_rows_, static_cast<std::size_t>(graph_.vocabulary));
-  sequence_ = SingleSequence(graph_.vocabulary, info_.context_size);
+  sequence_.start(graph_.vocabulary, info_.context_size);
   const TokenId first = 0;
   TRY(append({&first, 1}, false));
-  TRY(rewind(0, 0));
   return {};
 }
 

@@ -1,8 +1,6 @@
 // Evaluation: tokens become runs of the graph, runs become rows of logits.
 #include "onnx_decoder.h"
 
-#include <algorithm>
-
 namespace tenfold::onnxruntime {
 
 Result<std::span<const float>> OnnxDecoder::append(std::span<const TokenId> tokens,
@@ -32,26 +30,16 @@ Result<std::span<const float>> OnnxDecoder::append(std::span<const TokenId> toke
   TRY(cache_->bind_growing(*session_, length, length + count));
   TRY(session_->run());
   cache_->advance();
-  sequence_.append(static_cast<int>(count));
   const auto given = static_cast<std::size_t>(rows);
   return all_positions ? logits_.read(0, given) : logits_.read(given - 1, 1);
 }
 
 Result<std::span<const float>> OnnxDecoder::evaluate(std::span<const Chunk> chunks) {
-  const Chunk chunk = TRY(sequence_.check(chunks));
-  rows_.clear();
-  const std::size_t most = chunk.all_positions ? most_rows_ : most_tokens_;
-  std::span<const float> logits;
-  for (auto left = chunk.tokens; !left.empty();) {
-    const auto part = left.first(std::min(left.size(), most));
-    left = left.subspan(part.size());
-    logits = TRY(append(part, chunk.all_positions));
-    if (chunk.all_positions && chunk.tokens.size() > most) {
-      rows_.insert(rows_.end(), logits.begin(), logits.end());
-      logits = rows_;
-    }
-  }
-  return logits;
+  return sequence_.evaluate(
+      chunks, {most_tokens_, most_rows_},
+      [&](std::span<const TokenId> tokens, bool all) -> Result<SingleSequence::Run> {
+        return SingleSequence::Run{tokens.size(), TRY(append(tokens, all))};
+      });
 }
 
 Result<int> OnnxDecoder::rewind(int sequence, int length) {

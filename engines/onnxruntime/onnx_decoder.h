@@ -25,7 +25,10 @@ class OnnxDecoder final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
-  void interrupt(bool wanted) override { session_->interrupt(wanted); }
+  void interrupt(bool wanted) override {
+    sequence_.interrupt(wanted);
+    session_->interrupt(wanted);
+  }
 
  private:
   OnnxDecoder() = default;
@@ -40,7 +43,6 @@ class OnnxDecoder final : public TokenModel {
   std::size_t most_tokens_ = 0;  // of one run
   std::size_t most_rows_ = 0;    // of logits that one run gives
   SingleSequence sequence_;
-  std::vector<float> rows_;  // gathered over several runs
 
   // What is bound to the session, which therefore goes first.
   Integers tokens_;

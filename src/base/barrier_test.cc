@@ -12,6 +12,7 @@ TEST(Barrier, WhatIsThrownBecomesTheErrorOfTheJob) {
     return barrier("the job", [&]() -> Result<int> { throw what; }).error();
   };
   EXPECT_EQ(thrown(std::bad_alloc()).code, ErrorCode::out_of_memory);
+  EXPECT_NE(thrown(std::bad_alloc()).hint.find("smaller model"), std::string::npos);
   EXPECT_EQ(thrown(std::runtime_error("x")).code, ErrorCode::internal);
   EXPECT_EQ(thrown(std::runtime_error("x")).message, "the job failed: x");
   EXPECT_EQ(thrown(1).code, ErrorCode::internal);

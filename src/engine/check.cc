@@ -118,6 +118,7 @@ Result<void> check_lists(const Request& request) {
 std::vector<std::string_view> capabilities_in_use(const Request& request) {
   std::vector<std::string_view> names;
   for (const RequestField& field : request_fields()) {
+    if (field.name == "answered") continue;  // no option: see Capabilities::resumes
     if (is_given(field, request)) names.push_back(capability_of(field, request));
   }
   const auto* chat = std::get_if<ChatPrompt>(&request.prompt);

@@ -208,7 +208,8 @@ TEST(CheckRequest, EveryOptionThatIsGivenNeedsTheEngine) {
   }
   Capabilities without = everything();
   without.resumes = false;
-  EXPECT_EQ(check_request(request, without).error().code, ErrorCode::unsupported);
+  EXPECT_NE(check_request(request, without).error().message.find("cannot go on with an answer"),
+            std::string::npos);
   request.answered.clear();
   EXPECT_TRUE(check_request(request, without).ok());
 }

@@ -60,6 +60,7 @@ TEST(RequestFields, EachIsWrittenAndReadOnlyWhenItIsGiven) {
 
 TEST(RequestFields, AnEngineRefusesWhatIsGivenAndItDoesNotHaveByName) {
   for (const RequestField& field : request_fields()) {
+    if (field.name == "answered") continue;  // Capabilities::resumes says it
     Request request;
     request.prompt = "Hi";
     if (field.name == "tool_choice") request.prompt = ChatPrompt({{"user", "Hi"}}, {{"x"}});

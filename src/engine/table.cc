@@ -7,7 +7,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 24> core_options{"temperature",
+constexpr std::array<std::string_view, 23> core_options{"temperature",
                                                         "top_k",
                                                         "top_p",
                                                         "min_p",
@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 24> core_options{"temperature",
                                                         "parallel_tool_calls",
                                                         "deadline_ms",
                                                         "allow_repetition",
-                                                        "answered",
                                                         "ignore_end",
                                                         "split_reasoning"};
 

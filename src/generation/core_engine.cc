@@ -20,9 +20,7 @@ using Clock = Interruption::Clock;
 
 class CoreEngine final : public Engine {
  public:
-  explicit CoreEngine(TokenBackend backend) : backend_(std::move(backend)) {
-    backend_.capabilities.resumes = true;
-  }
+  explicit CoreEngine(TokenBackend backend) : backend_(std::move(backend)) {}
 
   [[nodiscard]] std::string_view name() const override { return backend_.capabilities.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return backend_.capabilities; }

@@ -1,10 +1,12 @@
 // Which answer gets which sequence of a model.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "generation/cached_sequence.h"
@@ -20,8 +22,17 @@ class SequencePool {
   struct Entry {
     CachedSequence sequence;
     bool is_lent = false;
+    int copies = 0;  ///< that are being made of it; it is not lent meanwhile
     std::uint64_t last_use = 0;
   };
+  /// What suits a prompt best.
+  struct Choice {
+    Entry* taken = nullptr;   ///< null: all are lent
+    Entry* source = nullptr;  ///< whose prefix is copied to it; null: none
+    std::size_t prefix = 0;
+  };
+  /// A copy in progress: holds its source.
+  class Copying;
   struct GiveBack {
     SequencePool* pool;
     void operator()(Entry* entry) const;
@@ -41,11 +52,16 @@ class SequencePool {
     std::unique_ptr<Entry, GiveBack> entry_;
   };
 
-  /// `busy` if all are lent; errors of the engine's copy. `stop` ends the wait for the model.
+  /// `busy` if all are lent; errors of the engine's copy. `stop` ends the wait for the model, which
+  /// keeps no other answer from coming or going, and for an entry that is being copied.
   Result<Lease> take(std::span<const TokenId> prompt, const std::stop_token& stop = {});
 
  private:
-  std::mutex mutex_;            ///< guards everything below, and the sequences that are not lent
+  Choice choose(std::span<const TokenId> prompt);
+
+  std::mutex
+      mutex_;  ///< guards everything below, and the sequences that are neither lent nor copied
+  std::condition_variable_any changed_;
   std::vector<Entry> entries_;  ///< never moved
   std::uint64_t uses_ = 0;
 };

@@ -4,6 +4,11 @@
 
 namespace tenfold {
 
+void SingleSequence::start(int vocabulary_size, int context_size) {
+  vocabulary_size_ = vocabulary_size;
+  context_size_ = context_size;
+}
+
 Result<Chunk> SingleSequence::check(std::span<const Chunk> chunks) const {
   if (chunks.size() != 1 || chunks[0].tokens.empty()) {
     return fail(ErrorCode::invalid_argument,

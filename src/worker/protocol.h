@@ -1,4 +1,4 @@
-// The worker protocol, version 3: how a host process talks to the worker process of one model.
+// The worker protocol, version 4: how a host process talks to the worker process of one model.
 //
 // Transport. A Unix stream socketpair; the worker's end is file descriptor 3. The worker's stdin is
 // /dev/null, its stdout and stderr go to a pipe of which the host keeps the last lines.
@@ -26,6 +26,8 @@
 //   progress  id, prompt            before and after each step in which generate, score or embed
 //                                   reads tokens
 //   delta     id, delta             while generating, one for each step of the answer
+//   part      id, value             of embed, any number: the next embeddings, so that many of them
+//                                   need not fit one frame; done has the last
 //   done      id, value             the end: model info, answer, logprobs [number],
 //                                   {text, tokens, pieces [bytes]}, or embeddings [{values,
 //                                   tokens}], whose values are the bytes of 32-bit floats
@@ -50,10 +52,13 @@
 
 namespace tenfold::protocol {
 
-constexpr int version = 3;
+constexpr int version = 4;
 constexpr int worker_descriptor = 3;
 constexpr std::size_t max_frame_bytes = std::size_t{64} << 20;
 constexpr int max_depth = 32;
+
+/// How many bytes of embeddings make up a part.
+constexpr std::size_t part_bytes = max_frame_bytes / 8;
 
 /// How long a worker that was told to leave waits for its engine.
 constexpr std::chrono::milliseconds exit_grace{1000};

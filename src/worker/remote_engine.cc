@@ -1,7 +1,9 @@
 #include "worker/remote_engine.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -132,9 +134,16 @@ class RemoteEngine : public Engine {
   Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
                                        const Control& control) override {
     const std::vector<std::string> list(texts.begin(), texts.end());
-    auto embeddings =
-        TRY(checked(embeddings_from(TRY(work({{"type", "embed"}, {"texts", list}}, control)))));
-    if (embeddings.size() != texts.size()) return nonsense(wrong("the number of embeddings"));
+    std::vector<Embedding> embeddings;
+    const auto add = [&](const Json& value) -> Result<void> {
+      auto part = TRY(embeddings_from(value));
+      if (embeddings.size() + part.size() > texts.size()) return wrong("the number of embeddings");
+      std::ranges::move(part, std::back_inserter(embeddings));
+      return {};
+    };
+    const Json last = TRY(work({{"type", "embed"}, {"texts", list}}, control, add));
+    TRY(checked(add(last)));
+    if (embeddings.size() < texts.size()) return nonsense(wrong("the number of embeddings"));
     return embeddings;
   }
 
@@ -199,11 +208,12 @@ class RemoteEngine : public Engine {
                                                                          : Clock::time_point::max();
   }
 
-  Result<Json> work(const Json& message, const Control& control) {
+  Result<Json> work(const Json& message, const Control& control,
+                    const std::function<Result<void>(const Json&)>& on_part = {}) {
     const Turn turn(*this, Turn::Kind::other);
     if (!turn.taken()) return busy();
     return work([&]() -> Result<Json> { return message; }, {control.stop, {}},
-                {{}, control.on_prompt, {}});
+                {{}, control.on_prompt, {}, on_part});
   }
 
   /// Once more if the worker turns out to have died before it began.

@@ -2,6 +2,7 @@
 #include "worker/remote_engine.h"
 
 #include "engine/json.h"
+#include "worker/protocol.h"
 #include "worker/testing/remote_fixture.h"
 
 namespace tenfold {
@@ -63,6 +64,19 @@ TEST_F(Remote, OtherCalls) {
   EXPECT_EQ(embedded->at(0).values, (std::vector<float>{0.1F, 4}));
   EXPECT_EQ(embedded->at(1).values, (std::vector<float>{0.1F, 5}));
   EXPECT_EQ(embedded->at(1).tokens, 5);
+}
+
+TEST_F(Remote, EmbeddingsComeInParts) {
+  open();
+  constexpr std::size_t width = protocol::part_bytes / sizeof(float);
+  const std::vector<std::string> texts{"a", "wide " + std::to_string(width), "four"};
+  const auto embedded = engine_->embed(texts);
+  ASSERT_TRUE(embedded.ok()) << embedded.error().message;
+  ASSERT_EQ(embedded->size(), 3U);
+  EXPECT_EQ(embedded->at(0).values, (std::vector<float>{0.1F, 1}));
+  EXPECT_EQ(embedded->at(1).values.size(), width);
+  EXPECT_EQ(embedded->at(1).values.back(), 0.5F);
+  EXPECT_EQ(embedded->at(2).values, (std::vector<float>{0.1F, 4}));
 }
 
 TEST_F(Remote, TellsHowMuchOfThePromptIsRead) {

@@ -207,6 +207,9 @@ Result<Json> exchange(WorkerClient& worker, const Json& message, const Listener&
       const auto delta = delta_from_json(field(frame, "delta"));
       if (!delta.ok()) return give_up(delta.error());
       if (listener.on_delta) listener.on_delta(*delta);
+    } else if (type == "part" && listener.on_part) {
+      const auto taken = listener.on_part(field(frame, "value"));
+      if (!taken.ok()) return give_up(taken.error());
     } else if (type == "done") {
       return field(frame, "value");
     } else if (type == "error") {

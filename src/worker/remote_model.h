@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -84,6 +85,9 @@ struct Listener {
   OnProgress on_load;  ///< also called while the worker says nothing
   OnPrompt on_prompt;
   OnDelta on_delta;
+  /// Is given the value of a part; what it refuses is the worker's fault. Calls without parts have
+  /// none.
+  std::function<Result<void>(const Json&)> on_part = {};
 };
 
 /// One call on a worker, frame by frame, until its end. `begun` tells whether the worker started on

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <span>
 #include <thread>
+#include <utility>
 
 #include "base/barrier.h"
 #include "base/machine.h"
@@ -216,14 +217,20 @@ Result<Json> WorkerServer::generate(Job& job) {
 Result<Json> WorkerServer::embed(Job& job) {
   std::vector<std::string> texts;
   TRY(read_value(field(job.message, "texts"), "texts", texts));
-  Json out = Json::array();
+  Json part = Json::array();
+  std::size_t part_bytes = 0;
   for (const Embedding& embedding : TRY(engine_->embed(texts, control_of(job)))) {
     const auto bytes = std::as_bytes(std::span(embedding.values));
+    if (!part.empty() && part_bytes + bytes.size() > protocol::part_bytes) {
+      send({{"type", "part"}, {"id", job.id}, {"value", std::exchange(part, Json::array())}});
+      part_bytes = 0;
+    }
+    part_bytes += bytes.size();
     const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    out.push_back(
+    part.push_back(
         {{"values", Json::binary({first, first + bytes.size()})}, {"tokens", embedding.tokens}});
   }
-  return out;
+  return part;
 }
 
 Control WorkerServer::control_of(Job& job) {

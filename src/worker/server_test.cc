@@ -107,6 +107,21 @@ TEST_F(Server, AnswersInOrder) {
   EXPECT_GT(done["value"]["usage"]["peak_memory_bytes"], 0);
 }
 
+/// 2,048 of 8,192 numbers are more than the 64 MiB of a frame.
+TEST_F(Server, NoMoreEmbeddingsGoIntoOneFrameThanFit) {
+  load();
+  const std::string half = "wide " + std::to_string(protocol::part_bytes / sizeof(float) / 2);
+  send({{"type", "embed"}, {"id", 2}, {"texts", {half, half, half}}});
+  std::vector<std::pair<std::string, std::size_t>> ends;
+  while (ends.empty() || ends.back().first != "done") {
+    const Json frame = receive();
+    if (frame["type"] == "begun" || frame["type"] == "progress") continue;
+    ASSERT_TRUE(frame.contains("value")) << frame["type"];
+    ends.emplace_back(frame["type"], frame["value"].size());
+  }
+  EXPECT_EQ(ends, (std::vector<std::pair<std::string, std::size_t>>{{"part", 2}, {"done", 1}}));
+}
+
 TEST_F(Server, AnswersSeveralCallsAtOnce) {
   load();
   generate(2, "words 100000 1");

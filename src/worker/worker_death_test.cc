@@ -292,9 +292,10 @@ TEST_F(Death, HandshakesThatDoNotFit) {
     EXPECT_EQ(error.code, ErrorCode::protocol);
     return error.message;
   };
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 3"),
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 4"),
             std::string::npos);
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 3}}).find("capabilities"), std::string::npos);
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", protocol::version}}).find("capabilities"),
+            std::string::npos);
   EXPECT_NE(message({{"type", "done"}, {"id", 0}}).find("protocol"), std::string::npos);
 }
 

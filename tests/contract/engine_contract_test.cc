@@ -205,7 +205,6 @@ TEST_F(EngineContract, NamesWhatItLacks) {
       {"logprobs", [](Request& r) { r.logprobs = 1; }},
       {"seed", [](Request& r) { r.sampling.seed = 1; }},
       {"logit_bias", [](Request& r) { r.sampling.logit_bias[1] = 1; }},
-      {"answered", [](Request& r) { r.answered = {1}; }},
       {"json_schema",
        [](Request& r) {
          r.constraint = {Constraint::Kind::json_schema, "{}"};
@@ -233,6 +232,9 @@ TEST_F(EngineContract, NamesWhatItLacks) {
     set(request);
     expect(engine_->generate(request), can.honours(name), name);
   }
+  Request begun = ask(city, 2);
+  begun.answered = {1};
+  expect(engine_->generate(begun), can.resumes, "answered");
   const auto asked = [&](Prompt prompt) {
     Request request = ask(city, 2);
     request.prompt = std::move(prompt);

@@ -173,6 +173,7 @@ Result<int> FakeTokenModel::rewind(int sequence, int length) {
 
 Result<int> FakeTokenModel::copy(int from, int to, int length) {
   if (!control_->can_copy) return TokenModel::copy(from, to, length);
+  if (control_->before_copy) control_->before_copy();
   require(length >= 0 && static_cast<std::size_t>(length) <= held(from).size(),
           "copy beyond the end");
   held(to) = held(from);

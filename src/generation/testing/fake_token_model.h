@@ -62,6 +62,7 @@ struct FakeModelControl {
   std::vector<TokenId>& sequence = sequences.front();
   std::vector<std::vector<int>> steps;  ///< of each evaluate(), the tokens of each chunk
   bool can_copy = true;
+  std::function<void()> before_copy;
   std::optional<int> threads;  ///< that adjust() asked for
   std::atomic<bool> is_evaluating = false;
   std::atomic<bool> is_interrupted = false;

@@ -115,6 +115,7 @@ class FakeEngine : public Engine {
     for (const std::string& text : texts) {
       const auto size = static_cast<int>(text.size());
       out.push_back({{0.1F, static_cast<float>(size)}, size});
+      if (text.starts_with("wide ")) out.back().values.resize(std::stoul(text.substr(5)), 0.5F);
       const int read = static_cast<int>(out.size());
       if (control.on_prompt) control.on_prompt({read, static_cast<int>(texts.size()), 0});
       if (text == "wait" && !wait_for_stop(control.stop)) continue;

@@ -18,7 +18,7 @@ namespace tenfold {
 /// (half a second before the first word), "talk N" (N lines on stderr, then exit 3), "leak" (the
 /// option token on stderr, then exit 3), "spill" (throws it), "throw", "no memory"; "garbage" and
 /// "huge frame" write nonsense on the socket, "bad delta" a wrong frame. A score of 60 tokens and
-/// the embedding of "wait" wait for their stop.
+/// the embedding of "wait" wait for their stop; that of "wide N" has N values.
 std::unique_ptr<Engine> make_fake_engine();
 
 }  // namespace tenfold

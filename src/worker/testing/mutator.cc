@@ -97,6 +97,7 @@ Json any_frame(std::uint64_t id, Random& random) {
       proper_end("score", id),
       proper_end("prepare", id),
       proper_end("embed", id),
+      {{"type", "part"}, {"id", id}, {"value", embeddings_value()}},
   };
   return frames[below(random, std::size(frames))];
 }
