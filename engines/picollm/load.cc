@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/machine.h"
 #include "dialogs.h"
@@ -87,7 +86,6 @@ std::vector<OptionSpec> option_specs() {
 
 Result<LoadedModel> load(const ResolvedModel& wanted, const LoadOptions& options,
                          const OnProgress& on_progress) {
-  const auto start = std::chrono::steady_clock::now();
   const auto go_on = [&](double share) -> Result<void> {
     if (!on_progress || on_progress(share)) return {};
     return fail(ErrorCode::cancelled, "cancelled while the model was loaded");
@@ -124,8 +122,6 @@ Result<LoadedModel> load(const ResolvedModel& wanted, const LoadOptions& options
   info.chat_template = chat_template(model.name());
   info.sampling = wanted.sampling;
   if (!info.chat_template.empty()) loaded.dialog = TRY(ChatTemplate::create(info.chat_template));
-  info.load_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return loaded;
 }
 

@@ -121,6 +121,7 @@ Result<Question> prepare_question(const LoadedModel& loaded, const Request& requ
 
 Result<std::vector<double>> score_tokens(LoadedModel& loaded, std::span<const TokenId> tokens,
                                          const Control& control) {
+  TRY(check_length(tokens.size(), loaded, "the text"));
   TRY(loaded.model->reset());
   auto scores = score_sequence(loaded, tokens, control);
   TRY(loaded.model->reset());

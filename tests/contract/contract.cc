@@ -57,12 +57,17 @@ LoadOptions ContractTest::load_options() const {
   return options;
 }
 
+bool ContractTest::is_built_in() { return !std::filesystem::exists(settings().model); }
+
 Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOptions& options,
                                            const OnProgress& on_progress) {
   LoadOptions with_secrets = options;
   for (const OptionUse& use : find_engine(settings().engine)->option_uses) {
     if (use.kind != OptionKind::secret) continue;
     with_secrets.engine_options.try_emplace(std::string(use.name), std::string("a key of ours"));
+  }
+  if (is_built_in()) {
+    return engine_->initialize({.name = path, .built_in = true}, with_secrets, on_progress);
   }
   return engine_->initialize(TRY(resolve_file(path)), with_secrets, on_progress);
 }
