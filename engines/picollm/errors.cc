@@ -74,7 +74,7 @@ Meaning meaning_of(Status status, std::string_view words, const Circumstance& wh
       return {
           ErrorCode::network,
           "picoLLM asks Picovoice's server whether the AccessKey is valid: connect this machine "
-          "to the internet, let it reach kmp1.picovoice.net by HTTPS, then try again"};
+          "to the internet, let it reach kmp1.picovoice.net, then try again"};
     case Status::activation_limit_reached:
       return {ErrorCode::license,
               fmt::format("the AccessKey's quota is used up: see the plan at {}, or wait until it "

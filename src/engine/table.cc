@@ -121,8 +121,8 @@ constexpr std::array<EngineEntry, 10> engines{{
      "https://console.picovoice.ai and the internet (docs/picollm.md)",
      "its worker program tenfold-engine-picollm is not installed beside this program", true,
      picollm(), picollm_options, none, picollm_uses, no_model,
-     "picoLLM has its AccessKey checked over the internet by Picovoice's server; prompts and "
-     "answers stay on this machine"},
+     "picoLLM has its AccessKey checked over the internet by Picovoice's server; by its "
+     "maker's word, prompts and answers stay on this machine"},
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
      core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",
