@@ -158,7 +158,6 @@ Result<std::unique_ptr<TextModel>> open_model(const ResolvedModel& wanted,
     }
   }
   ModelInfo info;
-  info.path = wanted.name;
   info.format = static_capabilities("apple_foundation").formats.front();
   info.architecture = "apple-foundation";
   info.description = "Apple's on-device model";

@@ -13,7 +13,8 @@ Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& en
   if (!engine.notice.empty()) console.note_once(engine.notice);
   const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
   opened.info = TRY(opened.engine->initialize(model, options, [&](double done) {
-    console.progress(fmt::format("loading {} {:.0f} %", model.path.string(), done * 100));
+    console.progress(fmt::format("loading {} {:.0f} %",
+                                 model.built_in ? model.name : model.path.string(), done * 100));
     return go_on();
   }));
   console.clear_progress();

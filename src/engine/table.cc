@@ -89,6 +89,7 @@ constexpr EngineTraits apple_foundation() {
 
 constexpr std::array<std::string_view, 1> threads{"threads"};
 constexpr std::span<const std::string_view> none;
+constexpr std::string_view no_model;
 
 constexpr std::span<const OptionUse> no_uses;
 constexpr std::array<OptionUse, 3> llama_cpp_uses{{{"lora", OptionKind::path},
@@ -119,7 +120,7 @@ constexpr std::array<EngineEntry, 10> engines{{
      "run ./tenfold engines add picollm; to run a model it needs an AccessKey from "
      "https://console.picovoice.ai and the internet (docs/picollm.md)",
      "its worker program tenfold-engine-picollm is not installed beside this program", true,
-     picollm(), picollm_options, none, picollm_uses,
+     picollm(), picollm_options, none, picollm_uses, no_model,
      "picoLLM has its AccessKey checked over the internet by Picovoice's server; prompts and "
      "answers stay on this machine"},
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
@@ -129,7 +130,7 @@ constexpr std::array<EngineEntry, 10> engines{{
      on_apple ? not_yet
               : "it cannot exist on this operating system: the model is part of macOS 26 with "
                 "Apple Intelligence",
-     on_apple, apple_foundation(), apple_options, none, no_uses},
+     on_apple, apple_foundation(), apple_options, none, no_uses, "apple-foundation"},
 }};
 
 /// Formats that are known for what they are, and that no engine opens.
@@ -171,6 +172,12 @@ const EngineEntry* find_engine(std::string_view id) {
 OptionKind option_kind(const EngineEntry& engine, std::string_view name) {
   const auto use = std::ranges::find(engine.option_uses, name, &OptionUse::name);
   return use == engine.option_uses.end() ? OptionKind::value : use->kind;
+}
+
+const EngineEntry* find_built_in_model(std::string_view name) {
+  if (name.empty()) return nullptr;
+  const auto found = std::ranges::find(engines, name, &EngineEntry::built_in_model);
+  return found == engines.end() ? nullptr : &*found;
 }
 
 Capabilities static_capabilities(std::string_view id) {

@@ -33,7 +33,8 @@ struct EngineEntry {
   std::span<const std::string_view> adjustable;  ///< see Capabilities
   /// Its options that mean something to the system: all but those of the kind `value`.
   std::span<const OptionUse> option_uses;
-  std::string_view notice = {};  ///< said once before it loads a model: whom it talks to
+  std::string_view built_in_model = {};  ///< its only one, which is part of the system
+  std::string_view notice = {};          ///< said once before it loads a model: whom it talks to
 };
 
 /// In the fixed order of the documentation.
@@ -48,6 +49,9 @@ OptionKind option_kind(const EngineEntry& engine, std::string_view name);
 /// What the worker of the engine `id`, one of the table, says of itself, but for what only the
 /// framework knows: its version and the engine's options.
 Capabilities static_capabilities(std::string_view id);
+
+/// The engine whose built-in model is called `name`; nullptr if there is none.
+const EngineEntry* find_built_in_model(std::string_view name);
 
 /// The engines that open a format, whether or not they are installed; none for an unknown one.
 std::vector<const EngineEntry*> engines_for_format(std::string_view format);

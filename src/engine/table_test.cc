@@ -38,6 +38,12 @@ TEST(Table, RequestOptionsHaveOneSpelling) {
   }
 }
 
+TEST(Table, KnowsTheModelThatIsPartOfASystem) {
+  EXPECT_EQ(find_built_in_model("apple-foundation")->id, "apple_foundation");
+  EXPECT_EQ(find_built_in_model(""), nullptr);
+  EXPECT_EQ(find_built_in_model("gemma"), nullptr);
+}
+
 TEST(Table, KnowsWhoHasAnOption) {
   EXPECT_EQ(engines_with_option("grammar"),
             "llama.cpp, Core ML, MLX, MLC-LLM, ONNX Runtime, ExecuTorch, LiteRT, "

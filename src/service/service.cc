@@ -86,6 +86,13 @@ void add_what_the_store_knows(ModelStore& store, ModelDescription& model) {
 }
 
 Result<ModelDescription> resolve_model(ModelStore& store, std::string_view name_or_path) {
+  if (const EngineEntry* engine = find_built_in_model(name_or_path)) {
+    ModelDescription model;
+    model.name = name_or_path;
+    model.built_in = true;
+    model.format = engine->formats;
+    return model;
+  }
   ModelDescription model = TRY(resolve_path(TRY(find_model(store, name_or_path))));
   model.name = name_or_path;
   add_what_the_store_knows(store, model);
@@ -103,7 +110,8 @@ Result<ModelChoice> choose_engine(ModelStore& store, std::string_view name_or_pa
   } else if (std::ranges::count(engines_for_format(choice.model.format), choice.engine) == 0) {
     return fail(
         ErrorCode::unsupported,
-        fmt::format("{} is {}, which {} does not open", choice.model.path.string(),
+        fmt::format("{} is {}, which {} does not open",
+                    choice.model.built_in ? choice.model.name : choice.model.path.string(),
                     choice.model.format, choice.engine->title),
         fmt::format("it opens {}; leave out --engine to have one chosen", choice.engine->formats));
   }

@@ -48,7 +48,8 @@ EngineReport report_engine(const EngineEntry& entry);
 /// All ten, in the table's order.
 std::vector<EngineReport> report_engines();
 
-/// The one place where a name or a path becomes a model: finds its files (find_model()), has them
+/// The one place where a name or a path becomes a model: that of a built-in model is known by the
+/// table of engines; of others it finds the files (find_model()), has them
 /// described and checked (resolve_path()), and adds its name, digest and
 /// what the catalogue recommends.
 Result<ModelDescription> resolve_model(ModelStore& store, std::string_view name_or_path);
