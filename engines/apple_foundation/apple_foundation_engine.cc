@@ -65,29 +65,23 @@ class AppleModel final : public TextModel {
       if (running.get() == nullptr) return explain(Status::invalid_argument, "its options");
       text.follow(bridge_, running.get());
     }
-    bool is_complete = false;
     Clock::time_point first;
     Clock::time_point last = Clock::now();
-    while (const auto whole = text.wait(answer.text.size(), interruption.token())) {
-      if (!whole->starts_with(answer.text)) {
-        return fail(ErrorCode::internal, "Apple's model changed what it had written", "try again");
+    while (!interruption.reason()) {
+      const auto piece = text.next(interruption.token());
+      if (!piece) break;
+      last = Clock::now();
+      if (answer.text.empty()) {
+        first = last;
+        progress.read = progress.total;
+        if (on_prompt) on_prompt(progress);
       }
-      const std::string added = whole->substr(answer.text.size());
-      if (!added.empty()) {
-        last = Clock::now();
-        if (answer.text.empty()) {
-          first = last;
-          progress.read = progress.total;
-          if (on_prompt) on_prompt(progress);
-        }
-        answer.text = *whole;
-        if (on_delta) on_delta({added, "", {}, {}});
-      } else if (text.has_ended()) {
-        TRY(text.result());
-        is_complete = true;
-        break;
-      }
+      answer.text += *piece;
+      if (on_delta) on_delta({*piece, "", {}, {}});
     }
+    const auto ended = text.is_complete();
+    if (!ended.ok() && !interruption.reason()) return ended.error();
+    const bool is_complete = ended.ok() && *ended;
     answer.usage.generated_tokens = count_text(make_prompt(answer.text));
     answer.finish = is_complete ? finish_reason(request, answer.usage.generated_tokens, room)
                                 : interruption.reason().value_or(FinishReason::cancelled);

@@ -1,5 +1,6 @@
 #include "reply.h"
 
+#include <deque>
 #include <nlohmann/json.hpp>
 
 namespace tenfold::apple_foundation {
@@ -32,16 +33,23 @@ struct GrowingText::State {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::string text;
+  std::deque<std::string> pieces;  ///< of the text, not yet taken
   std::optional<Result<void>> result;
 
   void grow(std::string whole) {
     const std::lock_guard lock(mutex);
-    text = std::move(whole);
+    if (result) return;
+    if (whole.starts_with(text)) {
+      if (whole.size() > text.size()) pieces.push_back(whole.substr(text.size()));
+      text = std::move(whole);
+    } else {
+      result = fail(ErrorCode::internal, "Apple's model changed what it had written", "try again");
+    }
     changed.notify_all();
   }
   void end(Result<void> how) {
     const std::lock_guard lock(mutex);
-    result = std::move(how);
+    if (!result) result = std::move(how);
     changed.notify_all();
   }
 };
@@ -87,22 +95,21 @@ Object GrowingText::ask(const Bridge& bridge, Ref session, Ref prompt, const std
                             new Context{state_, bridge}, callback));
 }
 
-std::optional<std::string> GrowingText::wait(std::size_t known, const std::stop_token& stop) {
+std::optional<std::string> GrowingText::next(const std::stop_token& stop) {
   std::unique_lock lock(state_->mutex);
-  const bool came = state_->changed.wait(
-      lock, stop, [&] { return state_->text.size() > known || state_->result.has_value(); });
-  if (!came || stop.stop_requested()) return std::nullopt;
-  return state_->text;
+  state_->changed.wait(lock, stop,
+                       [&] { return !state_->pieces.empty() || state_->result.has_value(); });
+  if (stop.stop_requested() || state_->pieces.empty()) return std::nullopt;
+  std::string piece = std::move(state_->pieces.front());
+  state_->pieces.pop_front();
+  return piece;
 }
 
-bool GrowingText::has_ended() const {
+Result<bool> GrowingText::is_complete() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->result.has_value();
-}
-
-Result<void> GrowingText::result() const {
-  const std::lock_guard lock(state_->mutex);
-  return *state_->result;
+  if (!state_->result || !state_->pieces.empty()) return false;
+  if (!state_->result->ok()) return state_->result->error();
+  return true;
 }
 
 }  // namespace tenfold::apple_foundation

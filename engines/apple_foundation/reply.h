@@ -25,12 +25,11 @@ class GrowingText {
   Object ask(const Bridge& bridge, Ref session, Ref prompt, const std::string& schema,
              const std::string& options);
 
-  /// Waits for more than the `known` bytes, or for the end: the whole text so far. Empty if stopped
-  /// first.
-  std::optional<std::string> wait(std::size_t known, const std::stop_token& stop);
-  [[nodiscard]] bool has_ended() const;
-  /// Of a text that has ended: why, where it is not complete.
-  [[nodiscard]] Result<void> result() const;
+  /// Waits for what the text has grown by next: one piece for each call of the bridge. Nothing once
+  /// it has ended, or if stopped first.
+  std::optional<std::string> next(const std::stop_token& stop);
+  /// Whether the text is complete; why, where it ended without that. false: it has not ended.
+  [[nodiscard]] Result<bool> is_complete() const;
 
  private:
   struct State;

@@ -57,7 +57,6 @@ TEST_F(Answers, ADeadlineEndsOneThatNeverEnds) {
   const auto answer = engine_->generate(request);
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(to_string(answer->finish), "deadline");
-  EXPECT_GT(answer->usage.generated_tokens, 0);
 }
 
 TEST_F(Answers, ACancelIsObeyedBeforeTheNextToken) {

@@ -12,6 +12,7 @@
 #include "cli/served_settings.h"
 #include "server/http/access_log.h"
 #include "server/server.h"
+#include "service/service.h"
 
 namespace tenfold {
 namespace {
