@@ -6,7 +6,7 @@
 
 #include "chat/json.h"
 #include "chat/parameters.h"
-#include "engine/json_fields.h"
+#include "engine/field_reader.h"
 
 namespace tenfold {
 namespace {

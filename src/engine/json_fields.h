@@ -1,4 +1,4 @@
-// Reads the fields of a JSON object with errors that name the field. For src/engine and src/worker.
+// Single values of the contract from and to JSON, with errors that name the place.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,47 +90,5 @@ Result<void> read_value(const Json& json, const std::string& where, std::optiona
   out = std::move(value);
   return {};
 }
-
-/// Keeps the first fault; calls after it do nothing. finish() also refuses fields nobody asked for.
-class FieldReader {
- public:
-  FieldReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
-    if (!object_.is_object()) fault(where_ + " must be an object");
-  }
-
-  template <typename T>
-  FieldReader& required(const std::string& field, T& out) {
-    if (fault_.ok() && !object_.contains(field)) fault(name(field) + " is missing");
-    return optional(field, out);
-  }
-
-  template <typename T>
-  FieldReader& optional(const std::string& field, T& out) {
-    known_.insert(field);
-    if (!fault_.ok()) return *this;
-    const auto found = object_.find(field);
-    if (found != object_.end()) fault_ = read_value(*found, name(field), out);
-    return *this;
-  }
-
-  Result<void> finish() {
-    if (!fault_.ok()) return fault_;
-    for (const auto& [field, value] : object_.items()) {
-      if (!known_.contains(field)) fault(name(field) + " is not a known field");
-    }
-    return fault_;
-  }
-
- private:
-  [[nodiscard]] std::string name(const std::string& field) const { return where_ + "." + field; }
-  void fault(std::string message) {
-    fault_ = fail(ErrorCode::invalid_argument, std::move(message), "check the spelling and type");
-  }
-
-  const Json& object_;
-  std::string where_;
-  std::set<std::string> known_;
-  Result<void> fault_;
-};
 
 }  // namespace tenfold

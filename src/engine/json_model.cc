@@ -1,5 +1,5 @@
 // The resolved model as the worker protocol carries it.
-#include "engine/json_fields.h"
+#include "engine/field_reader.h"
 
 namespace tenfold {
 namespace {

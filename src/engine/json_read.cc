@@ -7,8 +7,8 @@
 //   logit_bias {"id": number, or "-inf" to ban the token} · stop [text] · answered [id] ·
 //   constraint {kind: json_schema | regex | grammar, text} · true or false
 // Absent fields are not given; null is not a value.
+#include "engine/field_reader.h"
 #include "engine/fields.h"
-#include "engine/json_fields.h"
 
 namespace tenfold {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/field_reader.h"
 #include "engine/fields.h"
-#include "engine/json_fields.h"
 
 namespace tenfold {
 namespace {
@@ -54,7 +54,7 @@ Result<void> read_value(const Json& json, const std::string& where, Sampling& ou
   FieldReader reader(json, where);
   Result<void> in_range;
   for_each_number([&](const RequestField& field, const auto& member) {
-    reader.optional(std::string(field.name), out.*member.asked);
+    reader.optional(field.name, out.*member.asked);
     if (in_range.ok() && out.*member.asked) {
       in_range = field.range.check(where + "." + std::string(field.name), *(out.*member.asked));
     }

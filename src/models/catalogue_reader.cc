@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/json_fields.h"
 #include "engine/table.h"
 #include "models/catalogue.h"
 
@@ -106,44 +105,31 @@ Result<CatalogueModel> read_model(const Json& json, const std::string& where) {
     fields.refuse("format", "is one that no engine opens: " + model.format);
   }
   TRY(fields.finish());
-  model.source = TRY(read_source(source, fields.where() + ": source"));
+  model.source = TRY(read_source(source, fields.name("source")));
   const bool in_wheels = std::holds_alternative<PypiSource>(model.source);
   if (in_wheels && (!model.bytes || model.sha256.empty())) {
-    return fail(ErrorCode::invalid_argument, fields.where() + ": pypi needs bytes and sha256");
+    return fail(ErrorCode::invalid_argument,
+                fields.name("source") + ": pypi needs bytes and sha256 of the model");
   }
   return model;
 }
 
 }  // namespace
 
-CatalogueFields::CatalogueFields(const Json& json, std::string where)
-    : json_(json), where_(std::move(where)) {
-  if (!json.is_object()) problem_ = where_ + ": is not a JSON object";
-}
-
-const Json* CatalogueFields::find(const std::string& field) {
-  known_.insert(field);
-  if (!json_.is_object()) return nullptr;
-  const auto at = json_.find(field);
-  return at == json_.end() ? nullptr : &*at;
-}
-
 void CatalogueFields::refuse(const std::string& field, const std::string& why) {
-  if (problem_.empty()) problem_ = where_ + ": " + field + " " + why;
+  fields_.keep(fail(ErrorCode::invalid_argument, name(field) + " " + why));
 }
 
 std::string CatalogueFields::optional_text(const std::string& field) {
-  const Json* value = find(field);
-  if (value == nullptr) return {};
-  if (value->is_string() && !value->get_ref<const std::string&>().empty()) {
-    return value->get<std::string>();
-  }
-  refuse(field, "is not a text");
-  return {};
+  std::string text;
+  const bool given = fields_.take(field) != nullptr;
+  fields_.optional(field, text);
+  if (given && text.empty()) refuse(field, "is empty");
+  return text;
 }
 
 std::string CatalogueFields::text(const std::string& field) {
-  if (find(field) == nullptr) refuse(field, "is missing");
+  fields_.demand(field);
   return optional_text(field);
 }
 
@@ -161,55 +147,47 @@ std::string CatalogueFields::https_url(const std::string& field) {
 }
 
 std::optional<std::uint64_t> CatalogueFields::size(const std::string& field) {
-  const Json* value = find(field);
+  const Json* value = fields_.take(field);
   if (value == nullptr) return std::nullopt;
   if (value->is_number_unsigned() && value->get<std::uint64_t>() > 0) {
     return value->get<std::uint64_t>();
   }
-  refuse(field, "is not a whole number above 0");
+  refuse(field, "must be a whole number above 0");
   return std::nullopt;
 }
 
 bool CatalogueFields::flag(const std::string& field) {
-  const Json* value = find(field);
-  if (value == nullptr) return false;
-  if (!value->is_boolean()) refuse(field, "is neither true nor false");
-  return value->is_boolean() && value->get<bool>();
+  bool value = false;
+  fields_.optional(field, value);
+  return value;
 }
 
 Sampling CatalogueFields::sampling(const std::string& field) {
-  const Json* value = find(field);
   Sampling sampling;
-  if (value == nullptr) return sampling;
-  const auto read = read_value(*value, where_ + ": " + field, sampling);
-  if (!read.ok() && problem_.empty()) problem_ = read.error().message;
+  fields_.optional(field, sampling);
   return sampling;
 }
 
 const Json& CatalogueFields::object(const std::string& field) {
   static const Json empty = Json::object();
-  const Json* value = find(field);
+  const Json* value = fields_.demand(field);
   if (value != nullptr && value->is_object()) return *value;
-  refuse(field, value == nullptr ? "is missing" : "is not an object");
+  refuse(field, "must be an object");
   return empty;
 }
 
 const Json& CatalogueFields::list(const std::string& field) {
   static const Json empty = Json::array();
-  const Json* value = find(field);
+  const Json* value = fields_.demand(field);
   if (value != nullptr && value->is_array() && !value->empty()) return *value;
-  refuse(field, value == nullptr ? "is missing" : "is not a list with something in it");
+  refuse(field, "must be a list with something in it");
   return empty;
 }
 
 Result<void> CatalogueFields::finish() {
-  if (problem_.empty() && json_.is_object()) {
-    for (const auto& [field, value] : json_.items()) {
-      if (!known_.contains(field)) refuse(field, "is not a field of a catalogue");
-    }
-  }
-  if (problem_.empty()) return {};
-  return fail(ErrorCode::invalid_argument, problem_, "correct that field of the catalogue");
+  Result<void> read = fields_.finish();
+  if (!read.ok()) read.error().hint = "correct that field of the catalogue";
+  return read;
 }
 
 Result<Catalogue> parse_catalogue(std::string_view text, const std::string& where) {

@@ -3,20 +3,21 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
 
+#include "engine/field_reader.h"
 #include "tenfold/request.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
 
-/// Takes the fields of one JSON object. The first thing that is wrong is kept and the getters after
-/// it return empty values; finish() also refuses fields that nobody asked for.
+/// Takes the fields of one object with a FieldReader. The getters return empty values after the
+/// first thing that is wrong.
 class CatalogueFields {
  public:
-  /// `where` begins every message, e.g. "catalogue.json: model 3". `json` must outlive the reader.
-  CatalogueFields(const nlohmann::json& json, std::string where);
+  /// `where` begins every message, e.g. "catalogue.json: model a". `json` must outlive the reader.
+  CatalogueFields(const nlohmann::json& json, std::string where)
+      : fields_(json, std::move(where), {.separator = ": "}) {}
 
   std::string text(const std::string& field);           ///< required, not empty
   std::string optional_text(const std::string& field);  ///< empty when absent
@@ -29,16 +30,11 @@ class CatalogueFields {
   const nlohmann::json& list(const std::string& field);  ///< not empty
 
   void refuse(const std::string& field, const std::string& why);
-  [[nodiscard]] const std::string& where() const { return where_; }
+  [[nodiscard]] std::string name(const std::string& field) const { return fields_.name(field); }
   Result<void> finish();
 
  private:
-  const nlohmann::json* find(const std::string& field);
-
-  const nlohmann::json& json_;
-  std::string where_;
-  std::set<std::string> known_;
-  std::string problem_;
+  FieldReader fields_;
 };
 
 }  // namespace tenfold

@@ -59,15 +59,15 @@ TEST(Catalogue, FaultsNameFileModelAndField) {
   EXPECT_EQ(parse_catalogue("{", "f.json").error().message, "f.json is not JSON");
   EXPECT_EQ(message_with("/version", 2), "f.json: version is not 1");
   EXPECT_EQ(message_with("/default", "b"), "f.json: the default model is not listed: b");
-  EXPECT_EQ(message_with("/models/0/licence", nullptr), "f.json: model a: licence is not a text");
-  EXPECT_EQ(message_with("/models/0/size", 3),
-            "f.json: model a: size is not a field of a catalogue");
+  EXPECT_EQ(message_with("/models/0/licence", nullptr),
+            "f.json: model a: licence must be a string");
+  EXPECT_EQ(message_with("/models/0/size", 3), "f.json: model a: size is not a known field");
   EXPECT_EQ(message_with("/models/0/sampling", {{"temperature", -1}}),
             "f.json: model a: sampling.temperature cannot be -1");
   EXPECT_THAT(message_with("/models/0/sampling", {{"warmth", 1}}), HasSubstr("sampling.warmth"));
   EXPECT_THAT(message_with("/models/0/name", "../a"), HasSubstr("name has characters other than"));
   EXPECT_THAT(message_with("/models/0/format", "exe"), HasSubstr("format is one that no engine"));
-  EXPECT_THAT(message_with("/models/0/bytes", -1), HasSubstr("bytes is not a whole number"));
+  EXPECT_THAT(message_with("/models/0/bytes", -1), HasSubstr("bytes must be a whole number"));
   EXPECT_THAT(message_with("/models/0/sha256", "AB"), HasSubstr("sha256 is not 64"));
   EXPECT_THAT(message_with("/models/0/source/kind", "ftp"), HasSubstr("source: kind is none of"));
   EXPECT_THAT(message_with("/models/0/source/files/0/url", "http://x.org/a"),
@@ -116,7 +116,7 @@ TEST_F(UserCatalogue, MayNotShadow) {
   EXPECT_THAT(load_catalogue().error().message,
               HasSubstr("mine.json: the name gemma-3-270m is taken by the built-in catalogue"));
   write(home_ / "config/catalogues/mine.json", "[]");
-  EXPECT_THAT(load_catalogue().error().message, HasSubstr("mine.json: is not a JSON object"));
+  EXPECT_THAT(load_catalogue().error().message, HasSubstr("mine.json must be an object"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "base/files.h"
-#include "engine/json_fields.h"
+#include "engine/field_reader.h"
 
 namespace tenfold::server {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/machine.h"
-#include "engine/json_fields.h"
+#include "engine/field_reader.h"
 #include "worker/remote_model.h"
 #include "worker/worker_client.h"
 

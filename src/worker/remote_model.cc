@@ -175,9 +175,9 @@ Error nonsense(const Error& error) {
 
 Result<Json> exchange(WorkerClient& worker, const Json& message, const Listener& listener,
                       const Wait& wait, bool& begun) {
-  const auto ticket = worker.call(message, wait.deadline);
-  const CallEnd end{worker, ticket.id};
-  const std::stop_callback on_stop(wait.stop, [&] { worker.cancel(ticket.id); });
+  const auto call = worker.call(message, wait.deadline);
+  const CallEnd end{worker, call.id};
+  const std::stop_callback on_stop(wait.stop, [&] { worker.cancel(call.id); });
   const auto give_up = [&](const Error& error) {
     const Error verdict = nonsense(error);
     worker.kill(verdict);
@@ -185,12 +185,12 @@ Result<Json> exchange(WorkerClient& worker, const Json& message, const Listener&
   };
   double loaded = 0;
   const auto tell_loaded = [&] {
-    if (!listener.on_load(loaded)) worker.cancel(ticket.id);
+    if (!listener.on_load(loaded)) worker.cancel(call.id);
   };
   const std::function<void()> still_loading =
       listener.on_load ? tell_loaded : std::function<void()>();
   for (;;) {
-    const Json frame = TRY(next_frame(*ticket.mailbox, still_loading));
+    const Json frame = TRY(next_frame(*call.mailbox, still_loading));
     const std::string type = field(frame, "type");
     if (type == "begun") {
       begun = true;

@@ -108,7 +108,7 @@ void WorkerClient::kill(Error verdict) {
   asio::post(io_, [this, verdict = std::move(verdict)] { kill_with(verdict); });
 }
 
-WorkerClient::Ticket WorkerClient::call(Json message, std::optional<Clock::time_point> deadline) {
+WorkerClient::OpenCall WorkerClient::call(Json message, std::optional<Clock::time_point> deadline) {
   const std::uint64_t id = ++last_id_;
   message["id"] = id;
   auto mailbox = std::make_shared<Mailbox>();

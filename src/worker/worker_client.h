@@ -49,14 +49,14 @@ class WorkerClient {
   /// -1 once it has ended.
   [[nodiscard]] pid_t pid() const { return alive_ ? pid_.load() : -1; }
 
-  struct Ticket {
+  struct OpenCall {
     std::uint64_t id = 0;
     std::shared_ptr<Mailbox> mailbox;
   };
   /// Sends a call (its id is set here); its frames arrive in the mailbox, the last one being done
   /// or error, or engine_died when the process ends. A call that goes on for long beyond `deadline`
   /// is cancelled.
-  Ticket call(Json message, std::optional<Clock::time_point> deadline = {});
+  OpenCall call(Json message, std::optional<Clock::time_point> deadline = {});
 
   /// No error of this worker repeats these texts, whatever its framework wrote about its end. To
   /// be called before they are sent.

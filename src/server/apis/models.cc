@@ -44,7 +44,7 @@ Result<StoredModel> stored_model(ModelStore& store, std::string_view name) {
   return no_such_model(name);
 }
 
-Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Request> requests) {
+Result<void> settle_model(const Services& services, ModelUse& use, std::span<Request> requests) {
   if (use.model.empty()) use.model = services.default_model;
   const auto found = find_stored(services.store, use.model);
   if (!found.ok() || !*found) {
@@ -57,17 +57,17 @@ Result<void> resolve_model(const Services& services, ModelUse& use, std::span<Re
   return {};
 }
 
-Result<std::string> resolved_name(const Services& services, const std::string& model) {
+Result<std::string> settled_name(const Services& services, const std::string& model) {
   ModelUse use{model, {}, {}, {}};
-  TRY(resolve_model(services, use, {}));
+  TRY(settle_model(services, use, {}));
   return use.model;
 }
 
-Result<void> remove_model(const Services& services, std::string_view name) {
+Result<void> unload_and_remove(const Services& services, std::string_view name) {
   const StoredModel model = TRY(stored_model(services.store, name));
   const auto unloaded = services.scheduler.unload(model.name);
   if (!unloaded.ok() && unloaded.error().code != ErrorCode::not_found) return unloaded;
-  TRY(tenfold::remove_model(services.store, model.name));
+  TRY(remove_model(services.store, model.name));
   return {};
 }
 

@@ -35,6 +35,7 @@ export type ModelDetails = Schemas["ModelDetails"];
 export type ModelStatus = Schemas["ModelStatus"];
 export type NewBenchmark = Schemas["Benchmark"];
 export type OptionSpec = Schemas["OptionSpec"];
+export type Preset = Schemas["Preset"];
 export type PromptSeen = Schemas["PromptSeen"];
 export type ServerEvent = Schemas["ServerEvent"];
 export type Setting = Schemas["Setting"];

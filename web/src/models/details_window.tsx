@@ -12,6 +12,7 @@ import { Section } from "../ui/section";
 import { EngineFits } from "./engine_fits";
 import { LoadForm } from "./load_form";
 import { MemoryParts } from "./memory_parts";
+import { PresetForm } from "./preset_form";
 import { removeModel } from "./remove";
 import { samplingText } from "./sampling";
 import { origins } from "./words";
@@ -42,6 +43,7 @@ export function DetailsWindow({ name, onClose }: { name: string; onClose(): void
           <Section title="The model">
             <FileFacts details={data} />
           </Section>
+          <PresetForm key={name} details={data} onSaved={reload} />
           <Section title="Engines" about="Which can run it, and why others cannot.">
             <EngineFits fits={data.engines} />
           </Section>

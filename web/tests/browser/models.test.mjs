@@ -57,6 +57,24 @@ test("a model is loaded from its details with an engine and a context size", asy
   await done(page);
 });
 
+test("a model's preset is kept, said where the model samples, and taken out again", async () => {
+  const page = await openPage({ path: "/#/models/model/tiny-llama" });
+  const window = page.getByRole("dialog");
+  await window.getByLabel("Temperature").fill("0.25");
+  await window.getByRole("button", { name: "Save preset" }).click();
+  await window.getByText("temperature 0.25 (from its preset)").waitFor();
+  const presets = async () => (await api(server, "GET", "/api/v1/settings")).presets;
+  assert.deepEqual(await presets(), { "tiny-llama": { temperature: 0.25 } });
+  await window.getByLabel("Temperature").fill("400");
+  await window.getByRole("button", { name: "Save preset" }).click();
+  await window.getByText(/temperature cannot be 400/i).waitFor();
+  await window.getByLabel("Temperature").fill("");
+  await window.getByRole("button", { name: "Save preset" }).click();
+  await window.getByText("temperature 0.25 (from its preset)").waitFor({ state: "detached" });
+  assert.deepEqual(await presets(), {});
+  await done(page);
+});
+
 test("the catalogue is searched and filtered; each row says whether it fits and why not", async () => {
   const page = await openPage({ path: "/#/models/get" });
   const rows = page.locator(".model-row");

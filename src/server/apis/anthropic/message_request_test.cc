@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{R"({"max_tokens": 1})", "messages is missing"},
         Refused{with_messages(""), "messages must be a non-empty array"},
-        Refused{with(R"("stop": "x")"), "stop is not a field"},
+        Refused{with(R"("stop": "x")"), "stop is not a known field"},
         Refused{with(R"("system": 1)"), "system must be a string"},
         Refused{with(R"("speed": "fast")"), "speed is not supported"},
         Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),

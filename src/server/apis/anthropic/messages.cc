@@ -12,7 +12,7 @@ namespace {
 Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   MessageFields fields =
       TRY(read_message_request(TRY(exchange.json()), exchange.request().body, services.limits));
-  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
+  TRY(settle_model(services, fields.use, {&fields.request, 1}));
   AnswerCall call{
       std::make_unique<MessageFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
@@ -22,7 +22,7 @@ Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
 Result<MessageFields> read_count(const Exchange& exchange, const Services& services) {
   MessageFields fields =
       TRY(read_count_request(TRY(exchange.json()), exchange.request().body, services.limits));
-  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
+  TRY(settle_model(services, fields.use, {&fields.request, 1}));
   return fields;
 }
 

@@ -19,7 +19,7 @@ Result<AnswerFields> read(const Exchange& exchange, const Services& services, Ki
   const std::string& body = exchange.request().body;
   AnswerFields fields = kind == Kind::chat ? TRY(read_chat(json, body, services.limits))
                                            : TRY(read_generate(json, body));
-  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
+  TRY(settle_model(services, fields.use, {&fields.request, 1}));
   return fields;
 }
 

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 template <typename Reader>
 Result<EmbedFields> read(const Exchange& exchange, const Services& services, const Reader& reader) {
   EmbedFields fields = TRY(reader(TRY(exchange.json())));
-  TRY(resolve_model(services, fields.use, {}));
+  TRY(settle_model(services, fields.use, {}));
   return fields;
 }
 

@@ -114,7 +114,7 @@ Reply ps_reply(const SchedulerStatus& status) {
 }
 
 Result<void> remove_named(const Exchange& exchange, Services& services) {
-  return remove_model(services, TRY(read_delete(TRY(exchange.json()))));
+  return unload_and_remove(services, TRY(read_delete(TRY(exchange.json()))));
 }
 
 Reply version_reply() { return json_reply({{"version", TENFOLD_VERSION}}); }

@@ -99,7 +99,8 @@ TEST_P(OllamaRefusal, NamesTheField) {
 
 INSTANTIATE_TEST_SUITE_P(
     Fields, OllamaRefusal,
-    testing::Values(Refused{R"({"options": {"mirostat": 1}})", "options.mirostat is not a field"},
+    testing::Values(Refused{R"({"options": {"mirostat": 1}})",
+                            "options.mirostat is not a known field"},
                     Refused{R"({"options": {"seed": -2}})", "options.seed"},
                     Refused{R"({"options": {"num_ctx": -1}})", "options.num_ctx must not be"},
                     Refused{R"({"options": 1})", "options must be an object"},
@@ -114,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"prompt": "a", "raw": true, "system": "b"})", "system"},
                     Refused{R"({"top_logprobs": 1})", "top_logprobs needs"},
                     Refused{R"({"model": "a", "name": "b"})", "differ"},
-                    Refused{R"({"width": 1})", "width is not a field"}));
+                    Refused{R"({"width": 1})", "width is not a known field"}));
 
 TEST(OllamaChat, ImagesAreRefusedByName) {
   const auto fields = chat(R"({"messages": [{"role": "user", "images": ["aGk="]}]})");

@@ -10,7 +10,7 @@ namespace {
 Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   GenerationFields fields =
       TRY(read_chat(TRY(exchange.json()), exchange.request().body, services.limits));
-  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
+  TRY(settle_model(services, fields.use, {&fields.request, 1}));
   return AnswerCall{std::make_unique<ChatFormat>(fields), fields.stream, fields.use,
                     one_a_choice(fields)};
 }

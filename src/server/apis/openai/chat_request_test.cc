@@ -92,7 +92,7 @@ TEST_P(ChatRefusal, NamesTheField) {
 INSTANTIATE_TEST_SUITE_P(
     Fields, ChatRefusal,
     testing::Values(
-        Refused{R"("temperatur": 1)", "temperatur is not a field"},
+        Refused{R"("temperatur": 1)", "temperatur is not a known field"},
         Refused{R"("temperature": "hot")", "temperature"}, Refused{R"("n": 0)", "n must be"},
         Refused{R"("n": 1000)", "n must be"}, Refused{R"("store": true)", "store is not supported"},
         Refused{R"("functions": [])", "functions is not supported"},

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"prompt": "a", "echo": true})", "echo is not supported"},
                     Refused{R"({"prompt": "a", "suffix": "b"})", "suffix is not supported"},
                     Refused{R"({"prompt": "a", "best_of": 3})", "best_of is not supported"},
-                    Refused{R"({"prompt": "a", "messages": []})", "messages is not a field"},
+                    Refused{R"({"prompt": "a", "messages": []})", "messages is not a known field"},
                     Refused{R"({"prompt": "a", "regex": "a", "grammar": "b"})", "not several"},
                     Refused{R"({"prompt": ["a","a","a","a","a"], "n": 16})",
                             "asks for 80 answers; the limit is 64"}));

@@ -9,7 +9,7 @@ namespace {
 
 Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   CompletionFields fields = TRY(read_completion(TRY(exchange.json())));
-  TRY(resolve_model(services, fields.generation.use, {}));
+  TRY(settle_model(services, fields.generation.use, {}));
   return AnswerCall{std::make_unique<CompletionFormat>(fields), fields.generation.stream,
                     fields.generation.use, one_a_choice(fields)};
 }

@@ -39,7 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"input": [[1, 2]]})", "input has token ids"},
                     Refused{R"({"input": {"a": 1}})", "input must be an array"},
                     Refused{R"({"input": "a", "encoding_format": "int8"})", "encoding_format"},
-                    Refused{R"({"input": "a", "truncate": true})", "truncate is not a field"}));
+                    Refused{R"({"input": "a", "truncate": true})",
+                            "truncate is not a known field"}));
 
 Json reply(const std::string& body) {
   const Embedded embedded{{{0.5F, -1.0F}, {0.25F, 2.0F}}, 7};

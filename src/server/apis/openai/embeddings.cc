@@ -11,7 +11,7 @@ namespace {
 
 Result<EmbeddingFields> read(const Exchange& exchange, const Services& services) {
   EmbeddingFields fields = TRY(read_embedding(TRY(exchange.json())));
-  TRY(resolve_model(services, fields.use, {}));
+  TRY(settle_model(services, fields.use, {}));
   return fields;
 }
 

@@ -10,7 +10,7 @@ namespace {
 Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   ResponseFields fields =
       TRY(read_response(TRY(exchange.json()), exchange.request().body, services.limits));
-  TRY(resolve_model(services, fields.use, {&fields.request, 1}));
+  TRY(settle_model(services, fields.use, {&fields.request, 1}));
   AnswerCall call{
       std::make_unique<ResponseFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));

@@ -14,14 +14,14 @@ namespace asio = boost::asio;
 
 Result<ModelUse> read_resolved(const Exchange& exchange, const App& app) {
   ModelUse use = TRY(read_load(TRY(exchange.json())));
-  TRY(resolve_model(app, use, {}));
+  TRY(settle_model(app, use, {}));
   return use;
 }
 
 Result<Reply> unload_named(const Exchange& exchange, const App& app) {
   ModelUse use;
   use.model = TRY(read_model(TRY(exchange.json())));
-  TRY(resolve_model(app, use, {}));
+  TRY(settle_model(app, use, {}));
   TRY(app.scheduler.unload(use.model));
   return json_reply(Json::object());
 }

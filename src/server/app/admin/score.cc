@@ -26,7 +26,7 @@ Result<PromptFields> read(const Exchange& exchange, const App& app, Wanted wante
   PromptFields fields = wanted == Wanted::logprobs
                             ? TRY(read_score(json))
                             : TRY(read_tokenize(json, exchange.request().body, app.limits));
-  TRY(resolve_model(app, fields.use, {&fields.request, 1}));
+  TRY(settle_model(app, fields.use, {&fields.request, 1}));
   return fields;
 }
 

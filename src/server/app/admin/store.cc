@@ -27,7 +27,7 @@ Result<Reply> found(const Exchange& exchange) {
 }
 
 Result<Reply> deleted(const Exchange& exchange, const App& app) {
-  TRY(remove_model(app, exchange.request().parameters.at("model")));
+  TRY(unload_and_remove(app, exchange.request().parameters.at("model")));
   return json_reply(Json::object());
 }
 

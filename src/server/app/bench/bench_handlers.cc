@@ -29,7 +29,7 @@ Result<std::int64_t> id_of(const Exchange& exchange) {
 
 Result<Reply> started(const Exchange& exchange, App& app) {
   BenchPlan plan = TRY(read_plan(TRY(exchange.json())));
-  for (BenchModel& model : plan.models) model.model = TRY(resolved_name(app, model.model));
+  for (BenchModel& model : plan.models) model.model = TRY(settled_name(app, model.model));
   return json_reply(TRY(app.benchmarks.start(std::move(plan))), 202);
 }
 

@@ -96,7 +96,7 @@ Result<Look> plan_look(App& app, std::int64_t id, const Ask& ask) {
   plan.conversation = id;
   look.branch = TRY(asked_branch(conversation, ask, plan));
   choose_model(conversation, ask, plan.use);
-  TRY(resolve_model(app, plan.use, {}));
+  TRY(settle_model(app, plan.use, {}));
   const Json settings = merge_settings(
       merge_settings(app.settings.generation(), conversation.settings), ask.settings);
   ChatParameters generation = TRY(read_generation(settings));

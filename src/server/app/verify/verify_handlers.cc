@@ -32,7 +32,7 @@ Result<Planned> plan(const Exchange& exchange, App& app) {
   const VerifyRequest request = TRY(read_verify(TRY(exchange.json())));
   std::vector<VerifiedRun> runs;
   for (const BenchModel& asked : request.models) {
-    const std::string name = TRY(resolved_name(app, asked.model));
+    const std::string name = TRY(settled_name(app, asked.model));
     for (ModelChoice& choice : TRY(choose_engines(app.store, name, asked.engine))) {
       VerifiedRun run;
       run.model = name;
