@@ -106,7 +106,7 @@ TEST_F(LlamaModelTest, ThreadsChangeWhileItIsLoaded) {
   const auto model = open(small_llama());
   const auto tokens = some_tokens(20);
   const auto expected = logits(*model, tokens);
-  for (const int threads : {3, 1, 0}) {
+  for (const int threads : {3, 1, 3, 0}) {
     ASSERT_TRUE(model->adjust({threads}).ok());
     EXPECT_EQ(model->info().threads, threads > 0 ? threads : usable_cores());
     ASSERT_EQ(*model->rewind(0, 7), 7);
