@@ -11,6 +11,9 @@ namespace tenfold {
 
 using TokenId = std::int32_t;
 
+/// In place of an id, from engines whose tokens have none.
+inline constexpr TokenId no_token = -1;
+
 /// A tool the model asks to be called.
 struct ToolCall {
   std::string id;         ///< unique; the result's message names it

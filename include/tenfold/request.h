@@ -73,7 +73,7 @@ struct Request {
 };
 
 struct TokenLogprob {
-  TokenId token = 0;
+  TokenId token = 0;  ///< no_token from an engine that gives no ids
   std::string bytes;  ///< the token's bytes; may be part of a UTF-8 character
   double logprob =
       0;  ///< natural logarithm, of the model's distribution before sampling parameters
@@ -85,7 +85,7 @@ struct Delta {
   std::string text;
   std::string reasoning;
   std::vector<TokenId> tokens;
-  std::vector<TokenLogprob> logprobs;
+  std::vector<TokenLogprob> logprobs;     ///< some engines know them at the end of an answer only
   std::vector<ToolCall> tool_calls = {};  ///< whole calls, each as soon as it is complete
 };
 

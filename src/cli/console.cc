@@ -47,6 +47,10 @@ void Console::note(std::string_view text) {
   std::fputs((without_controls(text) + "\n").c_str(), stderr);
 }
 
+void Console::note_once(std::string_view text) {
+  if (noted_.insert(std::string(text)).second) note(text);
+}
+
 void Console::progress(std::string_view text) {
   if (!stderr_is_terminal_) return;
   std::fputs(("\r\x1b[K" + without_controls(text)).c_str(), stderr);

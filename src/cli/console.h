@@ -1,7 +1,9 @@
 // What the commands print: text or JSON on standard output, errors and notes on standard error.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,8 @@ class Console {
 
   /// A line on standard error.
   void note(std::string_view text);
+  /// The same, unless it was written so before.
+  void note_once(std::string_view text);
   /// A note that the next one overwrites; only on a terminal.
   void progress(std::string_view text);
   void clear_progress();
@@ -47,6 +51,7 @@ class Console {
   bool stderr_is_terminal_;
   bool output_failed_ = false;
   bool progress_shown_ = false;
+  std::set<std::string, std::less<>> noted_;
 };
 
 /// `text` without C0 and C1 control characters other than newline and tab.

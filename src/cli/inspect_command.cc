@@ -64,7 +64,11 @@ void print(const Json& model, Console& console) {
   const std::string vocabulary = number("vocabulary_size", "tokens");
   const std::string tokenizer = text("tokenizer");
   row("tokenizer", tokenizer + (tokenizer.empty() || vocabulary.empty() ? "" : ", ") + vocabulary);
-  row("chat template", model["chat_template"].is_null() ? "no (use --raw)" : "yes");
+  // A format that does not tell of its tokenizer does not tell of its template either.
+  const bool is_closed = tokenizer.empty() && vocabulary.empty();
+  row("chat template", !model["chat_template"].is_null() ? "yes"
+                       : is_closed                       ? ""
+                                                         : "no (use --raw)");
   const Json& memory = model["memory_estimate"];
   if (!memory.is_null()) {
     row("memory",

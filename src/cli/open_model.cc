@@ -10,6 +10,7 @@ Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& en
                                const Settings& settings, Console& console,
                                const std::function<bool()>& go_on) {
   OpenedModel opened{TRY(start_engine(engine)), {}};
+  if (!engine.notice.empty()) console.note_once(engine.notice);
   const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
   opened.info = TRY(opened.engine->initialize(model, options, [&](double done) {
     console.progress(fmt::format("loading {} {:.0f} %", model.path.string(), done * 100));

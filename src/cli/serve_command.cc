@@ -72,6 +72,9 @@ Result<ExitCode> serve(CommandContext& context,
   const auto running =
       TRY(server::Server::open(std::move(options), std::move(scheduler), *settings.text("model"),
                                [&log](const server::AccessRecord& record) { log.write(record); }));
+  for (const EngineEntry& engine : engine_table()) {
+    if (!engine.notice.empty() && is_installed(engine)) context.console.note_once(engine.notice);
+  }
   for (const std::string& address : running->addresses()) {
     context.console.line(fmt::format("listening on {}", address));
   }

@@ -71,10 +71,11 @@ constexpr EngineTraits mlc() {
   return traits;
 }
 
-/// Its AccessKey is checked by Picovoice's server.
+/// Its AccessKey is checked by Picovoice's server. It may keep prefixes, but does not tell.
 constexpr EngineTraits picollm() {
   EngineTraits traits;
-  traits.chat_prompts = traits.text_prompts = true;
+  traits.chat_prompts = traits.system_role = traits.text_prompts = true;
+  traits.prepare = traits.score = traits.embeddings = true;
   traits.fixed_context = traits.needs_network = true;
   return traits;
 }
@@ -115,8 +116,12 @@ constexpr std::array<EngineEntry, 10> engines{{
      "its worker program tenfold-engine-litert is not installed beside this program", true,
      token_engine(), core_options, none, litert_uses},
     {"picollm", "picoLLM", "pllm",
-     "nothing yet: wait for the version that brings it; it will need an AccessKey from Picovoice",
-     not_yet, true, picollm(), picollm_options, none, picollm_uses},
+     "run ./tenfold engines add picollm; to run a model it needs an AccessKey from "
+     "https://console.picovoice.ai and the internet (docs/picollm.md)",
+     "its worker program tenfold-engine-picollm is not installed beside this program", true,
+     picollm(), picollm_options, none, picollm_uses,
+     "picoLLM has its AccessKey checked over the internet by Picovoice's server; prompts and "
+     "answers stay on this machine"},
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
      core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",

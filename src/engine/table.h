@@ -33,6 +33,7 @@ struct EngineEntry {
   std::span<const std::string_view> adjustable;  ///< see Capabilities
   /// Its options that mean something to the system: all but those of the kind `value`.
   std::span<const OptionUse> option_uses;
+  std::string_view notice = {};  ///< said once before it loads a model: whom it talks to
 };
 
 /// In the fixed order of the documentation.

@@ -21,6 +21,7 @@ TEST(Table, HasTheTenEnginesInTheirFixedOrder) {
     EXPECT_EQ(find_engine(ids[i]), &entry);
     EXPECT_FALSE(entry.title.empty() || entry.formats.empty());
     EXPECT_FALSE(entry.how_to_get.empty() || entry.why_absent.empty());
+    EXPECT_EQ(entry.notice.empty(), !entry.traits.needs_network) << "nobody is asked unawares";
   }
   EXPECT_EQ(find_engine("vllm"), nullptr);
 #ifdef __linux__

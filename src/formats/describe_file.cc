@@ -96,6 +96,7 @@ Result<ModelDescription> describe_tokenizer(const fs::path& path) {
 
 Result<ModelDescription> describe_pllm(const fs::path& path) {
   ModelDescription description = start(path, "pllm");
+  description.details = "(not public: read by picoLLM alone)";
   description.weight_bytes = TRY(open_file_source(path))->size();
   return description;
 }

@@ -161,6 +161,7 @@ TEST_F(WrongFile, PicoLlmIsKnownByItsName) {
   const auto model = describe_model(folder_ / "m.pllm");
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ(model->format, "pllm");
+  EXPECT_EQ(model->details, "(not public: read by picoLLM alone)");
   EXPECT_EQ(model->weight_bytes, 9U);
 }
 

@@ -43,11 +43,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int samples = 300;
 constexpr std::size_t most_memory = 64 << 20;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int samples = 60;  // the fuzzers read more under the same sanitizers
 constexpr double most_seconds = 2.0;
 #else
+constexpr int samples = 300;
 constexpr double most_seconds = 0.1;
 #endif
 

@@ -69,6 +69,8 @@ std::size_t texts_of_step(std::span<const std::vector<TokenId>> texts) {
   return tokens > Batcher::largest_piece && count > 1 ? count - 1 : count;
 }
 
+}  // namespace
+
 Result<void> normalize(std::vector<float>& vector) {
   double squares = 0;
   for (const float x : vector) squares += static_cast<double>(x) * static_cast<double>(x);
@@ -80,8 +82,6 @@ Result<void> normalize(std::vector<float>& vector) {
   for (float& x : vector) x = static_cast<float>(static_cast<double>(x) / norm);
   return {};
 }
-
-}  // namespace
 
 Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const TokenId> tokens,
                                          const Control& control) {

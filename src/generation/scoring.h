@@ -19,4 +19,7 @@ Result<std::vector<double>> score_tokens(CoreModel& loaded, std::span<const Toke
 Result<std::vector<Embedding>> embed_texts(CoreModel& loaded, std::span<const std::string> texts,
                                            const Control& control);
 
+/// Makes the Euclidean norm 1. internal if it is 0 or not finite.
+Result<void> normalize(std::vector<float>& vector);
+
 }  // namespace tenfold

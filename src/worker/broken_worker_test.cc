@@ -9,7 +9,7 @@ namespace tenfold {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int frames = 1'000;  // a worker takes long to start
+constexpr int frames = 500;  // a worker takes long to start
 #else
 constexpr int frames = 10'000;
 #endif

@@ -9,8 +9,8 @@
 #include "base/files.h"
 #include "base/paths.h"
 #include "built_engines.h"
+#include "engine/table.h"
 #include "formats/runnable.h"
-#include "own_loop_engine.h"
 #include "worker/remote_engine.h"
 namespace tenfold::contract {
 namespace {
@@ -19,7 +19,6 @@ Result<std::unique_ptr<Engine>> make_in_process() {
   for (const BuiltEngine& built : built_engines()) {
     if (built.id == settings().engine) return built.make();
   }
-  if (settings().engine == "picollm") return make_own_loop_engine();
   return fail(ErrorCode::unavailable, settings().engine + " is not linked into this test");
 }
 
@@ -58,13 +57,19 @@ LoadOptions ContractTest::load_options() const {
   return options;
 }
 
+bool ContractTest::is_built_in() { return !std::filesystem::exists(settings().model); }
+
 Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOptions& options,
                                            const OnProgress& on_progress) {
-  // The stand-in's files are of no format that exists.
-  if (settings().engine == "picollm") {
-    return engine_->initialize({.path = std::filesystem::absolute(path)}, options, on_progress);
+  LoadOptions with_secrets = options;
+  for (const OptionUse& use : find_engine(settings().engine)->option_uses) {
+    if (use.kind != OptionKind::secret) continue;
+    with_secrets.engine_options.try_emplace(std::string(use.name), std::string("a key of ours"));
   }
-  return engine_->initialize(TRY(resolve_file(path)), options, on_progress);
+  if (is_built_in()) {
+    return engine_->initialize({.name = path, .built_in = true}, with_secrets, on_progress);
+  }
+  return engine_->initialize(TRY(resolve_file(path)), with_secrets, on_progress);
 }
 
 ModelInfo ContractTest::load(const LoadOptions& options) {

@@ -43,6 +43,8 @@ class ContractTest : public testing::Test {
   ModelInfo load() { return load(load_options()); }
   /// The answer, failing the test on an error.
   Answer answer(const Request& request, const OnDelta& on_delta = {});
+  /// Whether the model under test is part of the system: it has no file.
+  static bool is_built_in();
   /// A greedy request of at most `max_tokens` tokens.
   static Request ask(const std::string& question, int max_tokens = 24);
   std::string write(const std::string& name, const std::string& bytes);

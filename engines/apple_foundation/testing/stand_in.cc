@@ -1,0 +1,226 @@
+// A stand-in for Apple's bridge, with the same functions: its model writes words. It is ours, and
+// knows nothing of the Foundation Models framework. Words in a prompt make it misbehave:
+//   !status=N     ends with that status
+//   !never-ends   but by its limit or an end of the stream
+//   !changes      writes something else in place of what it had written
+// TENFOLD_STAND_IN_UNAVAILABLE=N in the environment: the model cannot be had, for reason N.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "bridge.h"
+
+namespace tenfold::apple_foundation {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int context_size = 256;
+constexpr int usual_length = 12;
+constexpr const char* words[] = {"the ", "sea ", "is ", "blue ", "and ", "the ", "hills ", "are "};
+
+struct Thing {
+  virtual ~Thing() = default;
+};
+struct Model : Thing {};
+struct Prompt : Thing {
+  std::string text;
+};
+struct Session : Thing {
+  std::string text;  ///< of all entries
+};
+struct Content : Thing {
+  std::string json;
+};
+/// A stream or a task. What it started lives on until its last callback.
+struct Running : Thing {
+  std::shared_ptr<std::atomic<bool>> is_cancelled = std::make_shared<std::atomic<bool>>(false);
+  std::string prompt;
+  Json options;
+};
+struct Stream : Running {
+  ~Stream() override { *is_cancelled = true; }
+};
+
+template <typename T>
+const T& as(Ref ref) {
+  return *static_cast<const T*>(static_cast<const Thing*>(ref));
+}
+
+Ref give(Thing* thing) { return thing; }
+
+int count(const std::string& text) {
+  std::istringstream stream(text);
+  int tokens = 0;
+  for (std::string word; stream >> word;) ++tokens;
+  return tokens;
+}
+
+/// N of "!status=N"; 0 for none.
+Status wanted_status(const std::string& prompt) {
+  constexpr std::string_view mark = "!status=";
+  const std::size_t at = prompt.find(mark);
+  if (at == std::string::npos) return Status::success;
+  return static_cast<Status>(std::atoi(prompt.c_str() + at + mark.size()));
+}
+
+void write(const std::string& prompt, const Json& options, const std::atomic<bool>& is_cancelled,
+           TextCallback callback, void* context) {
+  const bool is_greedy = options["sampling"]["mode"] == "greedy";
+  std::mt19937_64 random(is_greedy ? 0 : options["sampling"]["seed"].get<std::uint64_t>());
+  const bool is_endless = prompt.find("!never-ends") != std::string::npos;
+  const int limit = std::min(options["maximum_response_tokens"].get<int>(),
+                             is_endless ? context_size : usual_length);
+  std::string text;
+  for (int i = 0; i < limit; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (is_cancelled) return callback(Status::unknown, "Stream cancelled", 16, context);
+    text += words[(prompt.size() + random()) % std::size(words)];
+    if (i == 3 && prompt.find("!changes") != std::string::npos) text = "something else entirely so";
+    callback(Status::success, text.c_str(), text.size(), context);
+  }
+  const Status status = wanted_status(prompt);
+  if (status == Status::success) return callback(status, nullptr, 0, context);
+  callback(status, "so it is", 8, context);
+}
+
+/// A value that fits a schema of the dialect.
+Json fitting(const Json& schema) {
+  const std::string type = schema.value("type", "");
+  if (schema.contains("enum")) return schema["enum"][0];
+  if (type == "integer") return 1;
+  if (type == "number") return 0.5;
+  if (type == "boolean") return true;
+  if (type == "array") return Json::array({fitting(schema["items"])});
+  if (type != "object") return "words";
+  Json object = Json::object();
+  for (const std::string field : schema["x-order"])
+    object[field] = fitting(schema["properties"][field]);
+  return object;
+}
+
+bool is_in_dialect(const Json& schema) {
+  return schema.is_object() && schema.contains("title") && schema.contains("x-order");
+}
+
+void fill(const std::string& schema, const std::string& prompt,
+          const std::atomic<bool>& is_cancelled, ContentCallback callback, void* context) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const Json parsed = Json::parse(schema, nullptr, false);
+  Status status = is_in_dialect(parsed) ? wanted_status(prompt) : Status::invalid_schema;
+  while (prompt.find("!never-ends") != std::string::npos && !is_cancelled) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  if (is_cancelled) status = Status::unknown;
+  auto* content = new Content;
+  content->json = status == Status::success ? fitting(parsed).dump() : "\"so it is\"";
+  callback(status, give(content), context);
+}
+
+}  // namespace
+}  // namespace tenfold::apple_foundation
+
+using namespace tenfold::apple_foundation;
+
+extern "C" {
+#pragma GCC visibility push(default)
+
+// Held to the prototypes that the engine uses.
+#define TENFOLD_APPLE_DECLARE(result, name, ...) result FM##name(__VA_ARGS__);
+TENFOLD_APPLE_FUNCTIONS(TENFOLD_APPLE_DECLARE)
+#undef TENFOLD_APPLE_DECLARE
+
+Ref FMSystemLanguageModelGetDefault() { return give(new Model); }
+
+bool FMSystemLanguageModelIsAvailable(Ref, Unavailable* reason) {
+  const char* why = std::getenv("TENFOLD_STAND_IN_UNAVAILABLE");
+  if (why != nullptr) *reason = static_cast<Unavailable>(std::atoi(why));
+  return why == nullptr;
+}
+
+int FMSystemLanguageModelGetContextSize(Ref) { return context_size; }
+
+Ref FMSystemLanguageModelTokenCountForPrompt(Ref, Ref prompt, void* context,
+                                             CountCallback callback) {
+  std::thread(callback, Status::success, count(as<Prompt>(prompt).text), nullptr, context).detach();
+  return give(new Running);
+}
+
+Ref FMSystemLanguageModelTokenCountForTranscript(Ref, Ref session, void* context,
+                                                 CountCallback callback) {
+  callback(Status::success, count(as<Session>(session).text), nullptr, context);
+  return give(new Running);
+}
+
+Ref FMComposedPromptInitialize() { return give(new Prompt); }
+
+void FMComposedPromptAddText(Ref prompt, const char* text) {
+  const_cast<Prompt&>(as<Prompt>(prompt)).text += text;
+}
+
+Ref FMTranscriptCreateFromJSONString(const char* json, int* code, char** failure) {
+  const Json transcript = Json::parse(json, nullptr, false);
+  if (transcript.value("type", "") != "FoundationModels.Transcript") {
+    *code = static_cast<int>(Status::decoding_failure);
+    *failure = ::strdup("it is no transcript");
+    return nullptr;
+  }
+  auto* session = new Session;
+  for (const Json& entry : transcript["transcript"]["entries"]) {
+    session->text += entry["role"].get<std::string>() + ": ";
+    for (const Json& content : entry["contents"]) {
+      session->text += content["text"].get<std::string>() + "\n";
+    }
+  }
+  return give(session);
+}
+
+Ref FMLanguageModelSessionCreateFromTranscript(Ref transcript, Ref, Ref*, int) {
+  return give(new Session(as<Session>(transcript)));
+}
+
+Ref FMLanguageModelSessionStreamResponse(Ref session, Ref prompt, const char* options) {
+  auto* stream = new Stream;
+  stream->prompt = as<Session>(session).text + as<Prompt>(prompt).text;
+  stream->options = Json::parse(options);
+  return give(stream);
+}
+
+void FMLanguageModelSessionResponseStreamIterate(Ref stream, void* context, TextCallback callback) {
+  const auto& from = as<Stream>(stream);
+  std::thread([prompt = from.prompt, options = from.options, is_cancelled = from.is_cancelled,
+               callback, context] {
+    write(prompt, options, *is_cancelled, callback, context);
+  }).detach();
+}
+
+Ref FMLanguageModelSessionRespondWithSchemaFromJSON(Ref, Ref prompt, const char* schema,
+                                                    const char*, void* context,
+                                                    ContentCallback callback) {
+  auto* task = new Running;
+  std::thread([schema = std::string(schema), text = as<Prompt>(prompt).text,
+               is_cancelled = task->is_cancelled, callback, context] {
+    fill(schema, text, *is_cancelled, callback, context);
+  }).detach();
+  return give(task);
+}
+
+char* FMGeneratedContentGetJSONString(Ref content) {
+  return ::strdup(as<Content>(content).json.c_str());
+}
+
+void FMTaskCancel(Ref task) { *as<Running>(task).is_cancelled = true; }
+
+void FMRelease(Ref object) { delete static_cast<const Thing*>(object); }
+void FMFreeString(char* text) { std::free(text); }
+
+#pragma GCC visibility pop
+}  // extern "C"

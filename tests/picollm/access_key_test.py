@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""An AccessKey is used and nothing shows it: access_key_test.py TENFOLD ENGINES_FOLDER MODEL.pllm
+
+The engine's library is a stand-in, which quotes the key in messages and prints it before it crashes.
+"""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+TENFOLD, ENGINES, MODEL = sys.argv[1:4]
+KEY = "pv-marker-0123456789-abcdef=="
+NOTICE = "checked over the internet by Picovoice's server"
+
+
+class AccessKeyTest(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix="tenfold-picollm-")
+        self.seen = ""  # everything that was printed or replied
+
+    def tearDown(self):
+        self.assertNotIn(KEY, self.seen)
+        kept = {os.path.join(self.home, name) for name in ("key", "config/config.json")}
+        for folder, _, names in os.walk(self.home):
+            for path in (os.path.join(folder, name) for name in names):
+                self.assertNotIn(KEY, path)
+                with open(path, "rb") as file:
+                    content = file.read()
+                self.assertTrue(path in kept or KEY.encode() not in content, path)
+                if path in kept:
+                    self.assertEqual(os.stat(path).st_mode & 0o077, 0, path)
+        shutil.rmtree(self.home)
+
+    def environment(self, **more):
+        return dict(os.environ, TENFOLD_HOME=self.home, TENFOLD_ENGINE_PATH=ENGINES, **more)
+
+    def tenfold(self, *arguments, code=0, **environment):
+        end = subprocess.run([TENFOLD, *arguments], env=self.environment(**environment), cwd=self.home, text=True,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.seen += end.stdout
+        self.assertEqual(end.returncode, code, end.stdout)
+        return end.stdout
+
+    def key_file(self, key=KEY):
+        path = os.path.join(self.home, "key")
+        with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(key + "\n")
+        return "picollm.access_key=@" + path
+
+    def write_config(self):
+        os.makedirs(os.path.join(self.home, "config"))
+        path = os.path.join(self.home, "config/config.json")
+        with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            json.dump({"engine_option": ["picollm.access_key=" + KEY]}, file)
+
+    def test_without_one_the_next_step_is_said(self):
+        said = self.tenfold("run", "-m", MODEL, "Hi", code=4)
+        self.assertIn("picoLLM needs an AccessKey", said)
+        self.assertIn("https://console.picovoice.ai", said)
+        reply = self.tenfold("run", "--json", "-m", MODEL, "Hi", code=4)
+        self.assertEqual(json.loads(reply[reply.index("{"):])["error"]["code"], "license")
+
+    def test_a_file_the_environment_and_the_configuration_give_it(self):
+        ask = ("run", "-m", MODEL, "--temperature", "0", "--json", "Hi")
+        answers = []
+        for arguments, environment in [(("--engine-option", self.key_file()), {}), ((), {"TENFOLD_PICOLLM_ACCESS_KEY": KEY})]:
+            said = self.tenfold(*ask, *arguments, **environment)
+            self.assertEqual(said.count(NOTICE), 1)
+            answers.append(json.loads(said[said.index("{"):])["text"])
+        self.write_config()
+        said = self.tenfold(*ask)
+        answers.append(json.loads(said[said.index("{"):])["text"])
+        self.assertEqual(len(set(answers)), 1, answers)
+        self.assertEqual(len(answers[0].split()), 12)
+
+    def test_no_failure_repeats_it(self):
+        self.write_config()
+        for word in ("!fails", "!no-text", "!crashes"):
+            self.tenfold("run", "-m", MODEL, word, code=1)
+        self.assertIn("(hidden)", self.seen, "the stand-in printed it as it crashed")
+        self.tenfold("engines", "picollm")
+        self.tenfold("engines", "--json")
+        self.tenfold("inspect", MODEL, "--json")
+        self.tenfold("score", "-m", MODEL, "one two three")
+        self.tenfold("bench", "-m", MODEL, "--engine-option", "picollm.access_key", code=2)
+
+    def test_each_refusal_says_what_to_do(self):
+        for status, words in ((8, "connect this machine to the internet"), (9, "quota is used up"), (10, "wait some minutes"),
+                              (11, "copy it again")):
+            said = self.tenfold("run", "-m", MODEL, "--engine-option", self.key_file(f"status {status} {KEY}"), "Hi",
+                                code=1 if status == 8 else 4)
+            self.assertIn(words, said)
+            self.assertIn("(hidden)", said)
+
+    def test_a_server_shows_it_nowhere(self):
+        self.write_config()
+        with open(os.path.join(self.home, "server.log"), "w", encoding="utf-8") as log, subprocess.Popen(
+                [TENFOLD, "serve", "--port", "0", "--model", MODEL], env=self.environment(), cwd=self.home, text=True,
+                stdout=subprocess.PIPE, stderr=log) as server:
+            try:
+                self.walk(server.stdout.readline().split()[-1], server.pid)
+            finally:
+                server.terminate()
+        with open(os.path.join(self.home, "server.log"), encoding="utf-8") as log:
+            self.assertEqual(log.read().count(NOTICE), 1)
+
+    def walk(self, address, pid):
+        def ask(method, path, content=None):
+            data = None if content is None else json.dumps(content).encode()
+            request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"}, method=method)
+            try:
+                with urllib.request.urlopen(request, timeout=60) as reply:
+                    text = reply.read().decode()
+            except urllib.error.HTTPError as error:
+                text = error.read().decode()
+            self.seen += text
+            return text
+
+        chat = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
+        self.assertIn('"finish_reason":"stop"', ask("POST", "/v1/chat/completions", chat))
+        self.assertIn("(set)", ask("GET", "/api/v1/settings"))
+        for path in ("/api/v1/engines", "/api/v1/status", "/api/v1/models", "/health", "/metrics"):
+            ask("GET", path)
+        # As `ps` has it, of the server, its worker and everybody else.
+        workers = 0
+        for file in glob.glob("/proc/[0-9]*/cmdline") + glob.glob("/proc/[0-9]*/comm"):
+            try:
+                with open(file, "rb") as shown:
+                    line = shown.read()
+            except OSError:
+                continue
+            workers += file.endswith("cmdline") and line.startswith(ENGINES.encode())
+            self.assertNotIn(KEY.encode(), line)
+        self.assertGreaterEqual(workers, 1, "the worker runs")
+        chat["messages"][0]["content"] = "!crashes"
+        self.assertIn("(hidden)", ask("POST", "/v1/chat/completions", chat))
+        self.assertIn("error", ask("POST", "/v1/chat/completions", dict(chat, top_k=3)))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
