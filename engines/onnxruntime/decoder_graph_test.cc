@@ -8,17 +8,18 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::int64_t any = OnnxValue::symbolic;
+constexpr std::int64_t any_size = OnnxValue::symbolic;
 
 OnnxModel small() {
   OnnxModel model;
-  model.inputs = {{"input_ids", OnnxType::int64, {any, any}},
-                  {"attention_mask", OnnxType::int64, {any, any}},
-                  {"past_key_values.0.key", OnnxType::float16, {any, 2, any, any}},
-                  {"past_key_values.0.value", OnnxType::float16, {any, 2, any, any}}};
-  model.outputs = {{"logits", OnnxType::float32, {any, any, 100}},
-                   {"present.0.key", OnnxType::float16, {any, 2, any, any}},
-                   {"present.0.value", OnnxType::float16, {any, 2, any, any}}};
+  model.inputs = {
+      {"input_ids", OnnxType::int64, {any_size, any_size}},
+      {"attention_mask", OnnxType::int64, {any_size, any_size}},
+      {"past_key_values.0.key", OnnxType::float16, {any_size, 2, any_size, any_size}},
+      {"past_key_values.0.value", OnnxType::float16, {any_size, 2, any_size, any_size}}};
+  model.outputs = {{"logits", OnnxType::float32, {any_size, any_size, 100}},
+                   {"present.0.key", OnnxType::float16, {any_size, 2, any_size, any_size}},
+                   {"present.0.value", OnnxType::float16, {any_size, 2, any_size, any_size}}};
   return model;
 }
 
@@ -86,10 +87,10 @@ TEST(DecoderGraph, RefusesOtherGraphsByName) {
   model.inputs.resize(2);
   expect_refused(model, "no KV cache");
   model = small();
-  model.inputs.push_back({"pixel_values", OnnxType::float32, {any, 3, 224, 224}});
+  model.inputs.push_back({"pixel_values", OnnxType::float32, {any_size, 3, 224, 224}});
   expect_refused(model, "pixel_values (float32 ? x 3 x 224 x 224)");
   model = small();
-  model.inputs.push_back({"past_conv.0", OnnxType::float32, {any, 64, 3}});
+  model.inputs.push_back({"past_conv.0", OnnxType::float32, {any_size, 64, 3}});
   expect_refused(model, "past_conv.0");
   model = small();
   model.outputs[1].name = "other";
@@ -108,7 +109,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
   expect_refused(changed([](OnnxModel& m) { m.inputs[0].type = OnnxType::float32; }), "input_ids");
   expect_refused(changed([](OnnxModel& m) { m.inputs[0].shape = {1, 128}; }), "1 x 128");
   expect_refused(changed([](OnnxModel& m) {
-                   m.inputs[1].shape = {any, 1, 1, any};
+                   m.inputs[1].shape = {any_size, 1, 1, any_size};
                  }),
                  "attention_mask");
   expect_refused(changed([](OnnxModel& m) { m.inputs[2].shape[0] = 8; }), "past_key_values.0.key");
@@ -117,7 +118,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
                  "past_key_values.0.key");
   expect_refused(changed([](OnnxModel& m) { m.outputs[1].type = OnnxType::float32; }),
                  "past_key_values.0.key");
-  expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape = {any, 100}; }), "logits");
+  expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape = {any_size, 100}; }), "logits");
   expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape[2] = std::int64_t{1} << 40; }),
                  "logits");
 }
@@ -125,7 +126,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
 TEST(DecoderGraph, SaysWhichDimensionIsMissing) {
   expect_refused(small(), "the head size of past_key_values.0.key", "bad_model", {});
   OnnxModel model = small();
-  model.outputs[0].shape[2] = any;
+  model.outputs[0].shape[2] = any_size;
   EXPECT_EQ(describe(model).vocabulary, 500);
   expect_refused(model, "the vocabulary of logits", "bad_model", {1024, 4, 32, 0});
 }
