@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <vector>
 
 #include "batch.h"
@@ -55,8 +56,10 @@ class LlamaModel final : public TokenModel {
   // The order matters: contexts go before the pool and the model they use.
   ModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
-  ThreadPoolHandle threads_;
-  std::uint32_t poll_ = 0;  // of threads_
+  // One for each number of threads there ever was, as a context pauses the pool it had when it next
+  // computes with another; a paused one sleeps.
+  std::map<int, ThreadPoolHandle> pools_;
+  std::uint32_t poll_ = 0;  // of the pools
   llama_context_params context_params_{};
   std::vector<llama_adapter_lora*> adapters_;  // owned by the model
   std::vector<float> adapter_scales_;

@@ -191,16 +191,18 @@ Result<void> LlamaModel::load_adapters(const std::string& path,
 }
 
 Result<void> LlamaModel::start_threads(int count) {
-  ggml_threadpool_params params = ggml_threadpool_params_default(count);
-  params.poll = poll_;
-  ThreadPoolHandle threads(ggml_threadpool_new(&params));
-  if (threads == nullptr) return fail(ErrorCode::io, fmt::format("cannot start {} threads", count));
+  ThreadPoolHandle& pool = pools_[count];
+  if (pool == nullptr) {
+    ggml_threadpool_params params = ggml_threadpool_params_default(count);
+    params.poll = poll_;
+    pool.reset(ggml_threadpool_new(&params));
+  }
+  if (pool == nullptr) return fail(ErrorCode::io, fmt::format("cannot start {} threads", count));
   for (llama_context* context : {context_.get(), embedder_.get()}) {
     if (context == nullptr) continue;
-    llama_attach_threadpool(context, threads.get(), threads.get());
+    llama_attach_threadpool(context, pool.get(), pool.get());
     llama_set_n_threads(context, count, count);
   }
-  threads_ = std::move(threads);
   context_params_.n_threads = context_params_.n_threads_batch = info_.threads = count;
   return {};
 }
@@ -222,7 +224,8 @@ Result<ContextHandle> LlamaModel::make_context(const llama_context_params& param
         fmt::format("llama.cpp cannot make a context of {} tokens: {}", params.n_ctx, reason),
         memory ? "choose a smaller context_size" : "choose other cache or attention options");
   }
-  llama_attach_threadpool(context.get(), threads_.get(), threads_.get());
+  ggml_threadpool* pool = pools_.at(info_.threads).get();
+  llama_attach_threadpool(context.get(), pool, pool);
   if (!adapters_.empty() &&
       llama_set_adapters_lora(context.get(), adapters_.data(), adapters_.size(),
                               adapter_scales_.data()) != 0) {
