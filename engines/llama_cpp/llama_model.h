@@ -56,11 +56,10 @@ class LlamaModel final : public TokenModel {
   // The order matters: contexts go before the pool and the model they use.
   ModelHandle model_;
   std::unique_ptr<Vocabulary> vocabulary_;
-  /// By their number of threads. All stay: a context touches the pool of its last step once more
-  /// in the next one, when it has long been given another (ggml_backend_cpu_set_threadpool).
+  // One for each number of threads there ever was, as a context pauses the pool it had when it next
+  // computes with another; a paused one sleeps.
   std::map<int, ThreadPoolHandle> pools_;
-  ggml_threadpool* threads_ = nullptr;  ///< one of them
-  std::uint32_t poll_ = 0;              ///< of the pools
+  std::uint32_t poll_ = 0;  // of the pools
   llama_context_params context_params_{};
   std::vector<llama_adapter_lora*> adapters_;  // owned by the model
   std::vector<float> adapter_scales_;

@@ -102,6 +102,20 @@ TEST_F(LlamaModelTest, CopiesAPrefixToAnotherSequence) {
   expect_near({rows->begin(), rows->end()}, expected);
 }
 
+/// A context holds on to the threads it last computed with, which must not be gone by then.
+TEST_F(LlamaModelTest, ThreadsChangeAgainAndAgain) {
+  const auto model = open(small_llama());
+  const auto tokens = some_tokens(20);
+  const auto expected = logits(*model, tokens);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(model->adjust({1 + i % 3}).ok());
+    if (i % 5 == 0) ASSERT_TRUE(model->embed(std::vector<std::vector<TokenId>>{tokens}).ok());
+    if (i % 3 != 0) continue;
+    ASSERT_EQ(*model->rewind(0, 7), 7);
+    expect_near(logits(*model, std::span(tokens).subspan(7)), expected);
+  }
+}
+
 TEST_F(LlamaModelTest, ThreadsChangeWhileItIsLoaded) {
   const auto model = open(small_llama());
   const auto tokens = some_tokens(20);

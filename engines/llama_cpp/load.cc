@@ -198,10 +198,9 @@ Result<void> LlamaModel::start_threads(int count) {
     pool.reset(ggml_threadpool_new(&params));
   }
   if (pool == nullptr) return fail(ErrorCode::io, fmt::format("cannot start {} threads", count));
-  threads_ = pool.get();
   for (llama_context* context : {context_.get(), embedder_.get()}) {
     if (context == nullptr) continue;
-    llama_attach_threadpool(context, threads_, threads_);
+    llama_attach_threadpool(context, pool.get(), pool.get());
     llama_set_n_threads(context, count, count);
   }
   context_params_.n_threads = context_params_.n_threads_batch = info_.threads = count;
@@ -225,7 +224,8 @@ Result<ContextHandle> LlamaModel::make_context(const llama_context_params& param
         fmt::format("llama.cpp cannot make a context of {} tokens: {}", params.n_ctx, reason),
         memory ? "choose a smaller context_size" : "choose other cache or attention options");
   }
-  llama_attach_threadpool(context.get(), threads_, threads_);
+  ggml_threadpool* pool = pools_.at(info_.threads).get();
+  llama_attach_threadpool(context.get(), pool, pool);
   if (!adapters_.empty() &&
       llama_set_adapters_lora(context.get(), adapters_.data(), adapters_.size(),
                               adapter_scales_.data()) != 0) {

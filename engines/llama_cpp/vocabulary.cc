@@ -10,7 +10,7 @@ namespace tenfold::llama_cpp {
 namespace {
 
 // llama.cpp takes lengths as int32 and grows the text while normalizing it.
-constexpr std::size_t kLongestText = std::numeric_limits<std::int32_t>::max() / 4;
+constexpr std::size_t longest_text = std::numeric_limits<std::int32_t>::max() / 4;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Result<std::vector<TokenId>> Vocabulary::encode(std::string_view text, bool add_
     return fail(ErrorCode::unsupported, "the model file has no tokenizer",
                 "give the prompt as token ids");
   }
-  if (text.size() > kLongestText) {
+  if (text.size() > longest_text) {
     return fail(ErrorCode::invalid_argument, "the text is longer than 512 MiB");
   }
   return barrier("llama.cpp's tokenizer", [&]() -> Result<std::vector<TokenId>> {

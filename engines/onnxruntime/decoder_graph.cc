@@ -8,13 +8,13 @@
 namespace tenfold::onnxruntime {
 namespace {
 
-constexpr const char* kExportHint =
+constexpr const char* export_hint =
     "export the model as a decoder with past: optimum-cli export onnx --task "
     "text-generation-with-past, or the onnxruntime-genai model builder";
 // Far above any real model, and small enough that no product of sizes overflows.
-constexpr std::int64_t kMostVocabulary = 1 << 24;
-constexpr std::int64_t kWidestCache = 1 << 18;
-constexpr std::int64_t kWidestWindow = 1 << 24;
+constexpr std::int64_t most_vocabulary = 1 << 24;
+constexpr std::int64_t widest_cache = 1 << 18;
+constexpr std::int64_t widest_window = 1 << 24;
 
 bool is_floating(OnnxType type) {
   return type == OnnxType::float32 || type == OnnxType::float16 || type == OnnxType::bfloat16;
@@ -51,7 +51,7 @@ class Reader {
       const auto window = node.integers.find("local_window_size");
       if (node.operation != "GroupQueryAttention" || window == node.integers.end()) continue;
       graph_.least_capacity =
-          std::max(graph_.least_capacity, std::min(window->second, kWidestWindow));
+          std::max(graph_.least_capacity, std::min(window->second, widest_window));
     }
     return std::move(graph_);
   }
@@ -63,7 +63,7 @@ class Reader {
   }
 
   [[nodiscard]] Error unsupported(std::string_view what) const {
-    return fail(ErrorCode::unsupported, fmt::format("{} {}", path_, what), kExportHint);
+    return fail(ErrorCode::unsupported, fmt::format("{} {}", path_, what), export_hint);
   }
 
   Result<void> read_input(const OnnxValue& input) {
@@ -115,7 +115,7 @@ class Reader {
     CacheTensor tensor{input.name, present->name, input.type, 0, 0, false};
     tensor.heads = TRY(dimension(input, 1, known_.cache_heads, "number of heads"));
     tensor.head_size = TRY(dimension(input, 3, known_.head_size, "head size"));
-    if (tensor.heads > kWidestCache / tensor.head_size) {
+    if (tensor.heads > widest_cache / tensor.head_size) {
       return unknown_form(input);
     }
     tensor.in_place = is_in_place(tensor);
@@ -155,7 +155,7 @@ class Reader {
     graph_.logits = *logits;
     graph_.last_logits_only = logits->shape[1] == 1;
     const auto vocabulary = TRY(dimension(*logits, 2, known_.vocabulary, "vocabulary"));
-    if (vocabulary > kMostVocabulary) return unknown_form(*logits);
+    if (vocabulary > most_vocabulary) return unknown_form(*logits);
     graph_.vocabulary = static_cast<int>(vocabulary);
     return {};
   }

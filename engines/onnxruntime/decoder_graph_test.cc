@@ -8,17 +8,18 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::int64_t kAny = OnnxValue::symbolic;
+constexpr std::int64_t any_size = OnnxValue::symbolic;
 
 OnnxModel small() {
   OnnxModel model;
-  model.inputs = {{"input_ids", OnnxType::int64, {kAny, kAny}},
-                  {"attention_mask", OnnxType::int64, {kAny, kAny}},
-                  {"past_key_values.0.key", OnnxType::float16, {kAny, 2, kAny, kAny}},
-                  {"past_key_values.0.value", OnnxType::float16, {kAny, 2, kAny, kAny}}};
-  model.outputs = {{"logits", OnnxType::float32, {kAny, kAny, 100}},
-                   {"present.0.key", OnnxType::float16, {kAny, 2, kAny, kAny}},
-                   {"present.0.value", OnnxType::float16, {kAny, 2, kAny, kAny}}};
+  model.inputs = {
+      {"input_ids", OnnxType::int64, {any_size, any_size}},
+      {"attention_mask", OnnxType::int64, {any_size, any_size}},
+      {"past_key_values.0.key", OnnxType::float16, {any_size, 2, any_size, any_size}},
+      {"past_key_values.0.value", OnnxType::float16, {any_size, 2, any_size, any_size}}};
+  model.outputs = {{"logits", OnnxType::float32, {any_size, any_size, 100}},
+                   {"present.0.key", OnnxType::float16, {any_size, 2, any_size, any_size}},
+                   {"present.0.value", OnnxType::float16, {any_size, 2, any_size, any_size}}};
   return model;
 }
 
@@ -29,16 +30,17 @@ OnnxNode attention() {
           {{"local_window_size", 512}}};
 }
 
-const ModelSizes kKnown{1024, 4, 32, 500};
+const ModelSizes known_sizes{1024, 4, 32, 500};
 
-DecoderGraph describe(const OnnxModel& model, const ModelSizes& known = kKnown) {
+DecoderGraph describe(const OnnxModel& model, const ModelSizes& known = known_sizes) {
   auto graph = describe_decoder(model, known, "m.onnx");
   EXPECT_TRUE(graph.ok()) << graph.error().message;
   return graph.ok() ? std::move(graph).value() : DecoderGraph();
 }
 
 void expect_refused(const OnnxModel& model, const std::string& part,
-                    const std::string& code = "unsupported", const ModelSizes& known = kKnown) {
+                    const std::string& code = "unsupported",
+                    const ModelSizes& known = known_sizes) {
   const auto graph = describe_decoder(model, known, "m.onnx");
   ASSERT_FALSE(graph.ok()) << part;
   EXPECT_EQ(to_string(graph.error().code), code);
@@ -85,10 +87,10 @@ TEST(DecoderGraph, RefusesOtherGraphsByName) {
   model.inputs.resize(2);
   expect_refused(model, "no KV cache");
   model = small();
-  model.inputs.push_back({"pixel_values", OnnxType::float32, {kAny, 3, 224, 224}});
+  model.inputs.push_back({"pixel_values", OnnxType::float32, {any_size, 3, 224, 224}});
   expect_refused(model, "pixel_values (float32 ? x 3 x 224 x 224)");
   model = small();
-  model.inputs.push_back({"past_conv.0", OnnxType::float32, {kAny, 64, 3}});
+  model.inputs.push_back({"past_conv.0", OnnxType::float32, {any_size, 64, 3}});
   expect_refused(model, "past_conv.0");
   model = small();
   model.outputs[1].name = "other";
@@ -107,7 +109,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
   expect_refused(changed([](OnnxModel& m) { m.inputs[0].type = OnnxType::float32; }), "input_ids");
   expect_refused(changed([](OnnxModel& m) { m.inputs[0].shape = {1, 128}; }), "1 x 128");
   expect_refused(changed([](OnnxModel& m) {
-                   m.inputs[1].shape = {kAny, 1, 1, kAny};
+                   m.inputs[1].shape = {any_size, 1, 1, any_size};
                  }),
                  "attention_mask");
   expect_refused(changed([](OnnxModel& m) { m.inputs[2].shape[0] = 8; }), "past_key_values.0.key");
@@ -116,7 +118,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
                  "past_key_values.0.key");
   expect_refused(changed([](OnnxModel& m) { m.outputs[1].type = OnnxType::float32; }),
                  "past_key_values.0.key");
-  expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape = {kAny, 100}; }), "logits");
+  expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape = {any_size, 100}; }), "logits");
   expect_refused(changed([](OnnxModel& m) { m.outputs[0].shape[2] = std::int64_t{1} << 40; }),
                  "logits");
 }
@@ -124,7 +126,7 @@ TEST(DecoderGraph, RefusesOtherFormsByName) {
 TEST(DecoderGraph, SaysWhichDimensionIsMissing) {
   expect_refused(small(), "the head size of past_key_values.0.key", "bad_model", {});
   OnnxModel model = small();
-  model.outputs[0].shape[2] = kAny;
+  model.outputs[0].shape[2] = any_size;
   EXPECT_EQ(describe(model).vocabulary, 500);
   expect_refused(model, "the vocabulary of logits", "bad_model", {1024, 4, 32, 0});
 }

@@ -37,12 +37,12 @@ Result<Library> open() {
   const auto file = TRY(SharedLibrary::open("onnxruntime", "libonnxruntime.so.1", hint));
   const OrtApiBase* base = (*TRY(file.function<const OrtApiBase*()>("OrtGetApiBase")))();
   Library library;
-  library.api = base->GetApi(kOrtApiVersion);
+  library.api = base->GetApi(ort_api_version);
   library.version = base->GetVersionString();
   if (library.api == nullptr) {
     return fail(ErrorCode::unavailable,
                 fmt::format("ONNX Runtime {} is too old: it has no C API {}", library.version,
-                            kOrtApiVersion));
+                            ort_api_version));
   }
   loaded_api = library.api;
   library.providers = TRY(list_providers(*library.api));

@@ -11,10 +11,10 @@
 namespace tenfold::onnxruntime {
 namespace {
 
-constexpr std::size_t kMostTokens = 512;
-constexpr std::size_t kLeastRows = 16;
-constexpr std::size_t kLogitsBytes = std::size_t{64} << 20;
-constexpr std::uint64_t kProgramBytes = std::uint64_t{64} << 20;
+constexpr std::size_t most_tokens = 512;
+constexpr std::size_t least_rows = 16;
+constexpr std::size_t logits_bytes = std::size_t{64} << 20;
+constexpr std::uint64_t program_bytes = std::uint64_t{64} << 20;
 
 /// Matrices are repacked one after the other and the originals dropped, except those that another
 /// operator reads too. Seen on CPU, in MB: 50 matrices of float32, 200 of weights, grew the process
@@ -38,10 +38,10 @@ std::string precision(const OnnxModel& model) {
   return fmt::format("int{}", bits == packed->integers.end() ? 4 : bits->second);
 }
 
-constexpr std::int64_t kLongestContext = 1 << 30;
+constexpr std::int64_t longest_context = 1 << 30;
 
 Result<std::int64_t> trained_context(const ResolvedModel& model, const LoadOptions& options) {
-  if (model.sizes.context > 0) return std::min(model.sizes.context, kLongestContext);
+  if (model.sizes.context > 0) return std::min(model.sizes.context, longest_context);
   if (options.context_size > 0) return options.context_size;
   return fail(ErrorCode::bad_model,
               fmt::format("nothing beside {} says how long its context is", model.file.string()),
@@ -85,7 +85,7 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   MemoryNeed need;
   need.weights = loaded_bytes(file);
   need.cache = KvCache::bytes(graph.cache, capacity);
-  need.buffers = model->most_rows_ * row_bytes(graph) + kProgramBytes;
+  need.buffers = model->most_rows_ * row_bytes(graph) + program_bytes;
   TRY(check_memory(path, need, load));
 
   const auto cancelled = [&](double share) { return on_progress && !on_progress(share); };
@@ -98,11 +98,11 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
 
 void OnnxDecoder::choose_run_sizes(const Options& options) {
   const std::size_t affordable =
-      std::clamp(kLogitsBytes / row_bytes(graph_), kLeastRows, kMostTokens);
+      std::clamp(logits_bytes / row_bytes(graph_), least_rows, most_tokens);
   const bool row_per_token = !graph_.logits_to_keep && !graph_.last_logits_only;
   most_tokens_ = options.prefill_chunk > 0 ? static_cast<std::size_t>(options.prefill_chunk)
                  : row_per_token           ? affordable
-                                           : kMostTokens;
+                                           : most_tokens;
   most_rows_ = row_per_token ? most_tokens_ : std::min(affordable, most_tokens_);
   if (graph_.last_logits_only) most_rows_ = 1;
 }

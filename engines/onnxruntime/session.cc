@@ -9,7 +9,7 @@
 namespace tenfold::onnxruntime {
 namespace {
 
-constexpr const char* kLogName = "tenfold";
+constexpr const char* log_name = "tenfold";
 
 /// Calls an ORT constructor into an owning handle.
 template <typename T, typename Create>
@@ -88,7 +88,7 @@ Result<Session> Session::create(const std::string& graph, int threads, const Opt
   Session session;
   // Failures come back as a status; writing them to the log too would say everything twice.
   session.environment_ = TRY(make<OrtEnv>("start", [&](OrtEnv** out) {
-    return api.CreateEnv(ORT_LOGGING_LEVEL_FATAL, kLogName, out);
+    return api.CreateEnv(ORT_LOGGING_LEVEL_FATAL, log_name, out);
   }));
   OrtSession* raw = nullptr;
   OrtStatus* status =

@@ -8,9 +8,9 @@
 
 #include "base/barrier.h"
 #include "engine/json.h"
+#include "generation/core_model.h"
 #include "generation/generation.h"
 #include "generation/interruption.h"
-#include "generation/loaded_model.h"
 #include "generation/scoring.h"
 
 namespace tenfold {
@@ -133,7 +133,7 @@ class CoreEngine final : public Engine {
 
   static Error busy() {
     return fail(ErrorCode::busy, "another call is in progress on this engine",
-                "Wait for it to return, or cancel it.");
+                "wait for it to return, or cancel it");
   }
 
   Result<Opened> open(const ResolvedModel& wanted, const LoadOptions& options,
@@ -155,7 +155,7 @@ class CoreEngine final : public Engine {
       if (is_loading_) return busy();
       if (loaded_ == nullptr) {
         return fail(ErrorCode::not_initialized, "no model is loaded",
-                    "Load a model with initialize() first.");
+                    "load a model with initialize() first");
       }
       loaded = loaded_;
       ++calls_;

@@ -26,8 +26,8 @@ Result<void> check_room(std::size_t prompt_tokens, int context_size) {
   return fail(ErrorCode::context_exceeded,
               "the prompt has " + std::to_string(prompt_tokens) + " tokens; the context of " +
                   std::to_string(context_size) + " leaves no room for an answer",
-              "Shorten the prompt or load the model with a larger context (on the command line: "
-              "--ctx).");
+              "shorten the prompt or load the model with a larger context (on the command line: "
+              "--ctx)");
 }
 
 Result<ConstraintMatcher> make_matcher(CoreModel& loaded, const Constraint& constraint) {
@@ -108,7 +108,7 @@ Result<std::optional<FinishReason>> Generation::replay() {
     if (i + 1 == answered.size()) return reason;
     return fail(ErrorCode::invalid_argument,
                 "answered[" + std::to_string(i) + "] ends the answer, but more tokens follow",
-                "Send the request with which they were generated.");
+                "send the request with which they were generated");
   }
   return std::optional<FinishReason>();
 }

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "generation/answer_stream.h"
+#include "generation/core_model.h"
 #include "generation/interruption.h"
-#include "generation/loaded_model.h"
 #include "generation/sampler.h"
 #include "tenfold/request.h"
 #include "tenfold/result.h"

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t mib = 1 << 20;
 
 LoadOptions with_context(int size) {
   LoadOptions options;
@@ -41,9 +41,9 @@ TEST(LoadChecks, OnlySpecialTokensMayLieBeyondTheModel) {
 
 TEST(LoadChecks, HoldTheNeedAgainstTheLimit) {
   LoadOptions options;
-  options.memory_limit = 100 * kMiB;
-  EXPECT_TRUE(check_memory("m", {60 * kMiB, 30 * kMiB, 10 * kMiB}, options).ok());
-  const auto refused = check_memory("m", {60 * kMiB, 30 * kMiB, 11 * kMiB}, options);
+  options.memory_limit = 100 * mib;
+  EXPECT_TRUE(check_memory("m", {60 * mib, 30 * mib, 10 * mib}, options).ok());
+  const auto refused = check_memory("m", {60 * mib, 30 * mib, 11 * mib}, options);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::out_of_memory);
   EXPECT_THAT(refused.error().message, HasSubstr("60 for weights, 30 for the KV cache, 11 for"));

@@ -12,7 +12,7 @@ Result<double> log_sum_exp(std::span<const float> row) {
   const auto highest = static_cast<double>(TRY(highest_logit(row)));
   if (std::isinf(highest)) {
     return fail(ErrorCode::internal, "the engine computed -infinity for every token",
-                "The model file may be damaged: try another quantization or engine.");
+                "the model file may be damaged: try another quantization or engine");
   }
   double sum = 0;
   for (const float logit : row) sum += std::exp(static_cast<double>(logit) - highest);

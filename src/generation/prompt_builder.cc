@@ -13,7 +13,7 @@ Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
       TRY(std::visit([this](const auto& value) { return from(value); }, prompt));
   if (prepared.tokens.empty()) {
     return fail(ErrorCode::invalid_argument, "the prompt is empty: it has no tokens",
-                "Write a question or some text for the model to continue.");
+                "write a question or some text for the model to continue");
   }
   return prepared;
 }
@@ -46,7 +46,7 @@ Result<const ChatTemplate*> PromptBuilder::chat_template() {
 Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
   if (!is_valid_utf8(text)) {
     return fail(ErrorCode::invalid_argument, "the prompt is not valid UTF-8",
-                "Convert it to UTF-8, for example with iconv.");
+                "convert it to UTF-8, for example with iconv");
   }
   return PreparedPrompt{text, TRY(model_.tokenizer().encode(text, true, true))};
 }

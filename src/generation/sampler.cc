@@ -25,10 +25,10 @@ Error nothing_allowed(bool is_restricted) {
   if (is_restricted) {
     return fail(ErrorCode::invalid_argument,
                 "logit_bias and the constraint together forbid every token",
-                "Remove bans from logit_bias or loosen the constraint.");
+                "remove bans from logit_bias or loosen the constraint");
   }
   return fail(ErrorCode::internal, "the engine computed -infinity for every token",
-              "The model file may be damaged: try another quantization or engine.");
+              "the model file may be damaged: try another quantization or engine");
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Result<Sampler> Sampler::create(const ResolvedSampling& sampling, int vocabulary
     }
     if (!(bias <= static_cast<double>(std::numeric_limits<float>::max()))) {
       return fail(ErrorCode::invalid_argument, name + " is not a number below infinity",
-                  "Use a bias such as 5, -5 or 100, or -infinity to ban the token.");
+                  "use a bias such as 5, -5 or 100, or -infinity to ban the token");
     }
   }
   return Sampler(sampling, seed, prompt);

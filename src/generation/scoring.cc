@@ -16,14 +16,14 @@ constexpr std::size_t rows_at_a_time = 64;
 Result<void> check_length(std::size_t count, int context_size, const std::string& name) {
   if (count == 0) {
     return fail(ErrorCode::invalid_argument, name + " is empty: it has no tokens",
-                "Give at least one token.");
+                "give at least one token");
   }
   if (count <= static_cast<std::size_t>(context_size)) return {};
   return fail(ErrorCode::context_exceeded,
               name + " has " + std::to_string(count) + " tokens and the context holds " +
                   std::to_string(context_size),
-              "Split the text or load the model with a larger context (on the command line: "
-              "--ctx).");
+              "split the text or load the model with a larger context (on the command line: "
+              "--ctx)");
 }
 
 /// What a call has read, told to its caller.
@@ -53,7 +53,7 @@ Result<std::vector<std::vector<TokenId>>> encode_texts(CoreModel& loaded,
                                                      " of " + std::to_string(texts.size());
     if (!is_valid_utf8(text)) {
       return fail(ErrorCode::invalid_argument, name + " is not valid UTF-8",
-                  "Convert it to UTF-8, for example with iconv.");
+                  "convert it to UTF-8, for example with iconv");
     }
     encoded.push_back(TRY(loaded.tokenizer().encode(text, true, false)));
     TRY(check_length(encoded.back().size(), loaded.info().context_size, name));
@@ -77,7 +77,7 @@ Result<void> normalize(std::vector<float>& vector) {
   const double norm = std::sqrt(squares);
   if (!std::isfinite(norm) || norm == 0) {
     return fail(ErrorCode::internal, "the engine computed an embedding without a finite length",
-                "The model file may be damaged: try another quantization or engine.");
+                "the model file may be damaged: try another quantization or engine");
   }
   for (float& x : vector) x = static_cast<float>(static_cast<double>(x) / norm);
   return {};

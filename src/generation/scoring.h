@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "generation/loaded_model.h"
+#include "generation/core_model.h"
 #include "tenfold/engine.h"
 #include "tenfold/result.h"
 

@@ -65,7 +65,7 @@ Result<SequencePool::Lease> SequencePool::take(std::span<const TokenId> prompt,
   if (choice.taken == nullptr) {
     return fail(ErrorCode::busy,
                 "all " + std::to_string(entries_.size()) + " sequences of the model are in use",
-                "Wait for an answer to end, or load the model with more sequences.");
+                "wait for an answer to end, or load the model with more sequences");
   }
   choice.taken->is_lent = true;
   Lease lease(std::unique_ptr<Entry, GiveBack>(choice.taken, {this}));

@@ -17,8 +17,8 @@ Error bad_logit(std::span<const float> row) {
   return fail(ErrorCode::internal,
               "the engine computed " + std::string(std::isnan(*bad) ? "NaN" : "+infinity") +
                   " as the logit of token " + std::to_string(bad - row.begin()),
-              "The model file may be damaged, or its numbers overflow in this engine: try another "
-              "quantization or engine.");
+              "the model file may be damaged, or its numbers overflow in this engine: try another "
+              "quantization or engine");
 }
 
 }  // namespace

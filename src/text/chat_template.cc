@@ -119,7 +119,7 @@ Result<std::string> left_open(std::string rendered) {
     return fail(ErrorCode::invalid_argument,
                 "the chat template does not show the last assistant message, so it cannot be "
                 "continued.",
-                "End the conversation with a user message.");
+                "end the conversation with a user message");
   }
   const bool content_was_trimmed = rendered.compare(mark + continue_mark.size(), 1, " ") != 0;
   rendered.resize(mark);
@@ -147,12 +147,12 @@ struct ChatTemplate::Handle {
       case tenfold_render_refused:
         return fail(ErrorCode::invalid_argument,
                     "the model's chat template refused the conversation: " + text,
-                    "Change the roles or the order of the messages.");
+                    "change the roles or the order of the messages");
       case tenfold_render_broken:
         break;
     }
     return fail(ErrorCode::bad_model, "the model's chat template failed at " + text + ".",
-                "Use another build of this model, or give the prompt as plain text.");
+                "use another build of this model, or give the prompt as plain text");
   }
 
   /// What the template makes of a small conversation; empty if it takes none such.
@@ -193,7 +193,7 @@ Result<ChatTemplate> ChatTemplate::create(const std::string& source) {
   if (handle->compiled == nullptr) {
     return fail(ErrorCode::bad_model,
                 "the model's chat template is not valid Jinja: " + take_rust_bytes(error) + ".",
-                "Use another build of this model, or give the prompt as plain text.");
+                "use another build of this model, or give the prompt as plain text");
   }
   handle->find_wants(source);
   return ChatTemplate(std::move(handle));
@@ -203,7 +203,7 @@ Result<std::string> ChatTemplate::render(const ChatPrompt& chat,
                                          const TemplateContext& context) const {
   if (chat.messages.empty()) {
     return fail(ErrorCode::invalid_argument, "the conversation has no message.",
-                "Give at least one user message.");
+                "give at least one user message");
   }
   const Message& last = chat.messages.back();
   if (!last.tool_calls.empty()) {

@@ -97,7 +97,7 @@ Result<std::span<const std::uint32_t>> ConstraintMatcher::mask() {
   if (!tenfold_matcher_mask(handle_->pointer.get(), mask_.data(), mask_.size(), &error)) {
     return fail(ErrorCode::invalid_argument,
                 "the constraint allows no next token: " + take_rust_bytes(error) + ".",
-                "Simplify the constraint.");
+                "simplify the constraint");
   }
   return std::span<const std::uint32_t>(mask_);
 }

@@ -114,7 +114,7 @@ Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json
   if (pointer == nullptr) {
     return fail(ErrorCode::bad_model,
                 name + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
-                "Download the model again.");
+                "download the model again");
   }
   return std::shared_ptr<const Tokenizer>(std::make_shared<HfTokenizer>(std::move(pointer), text));
 }

@@ -10,7 +10,7 @@ namespace {
 using ModelContract = TokenContractTest;
 
 // Batches of different sizes round differently.
-constexpr double kTolerance = 0.05;
+constexpr double tolerance = 0.05;
 
 TEST_F(ModelContract, LogprobsAreThoseOfScore) {
   Request request = ask("What is the capital of France?", 8);
@@ -27,7 +27,7 @@ TEST_F(ModelContract, LogprobsAreThoseOfScore) {
     const TokenLogprob& logprob = got.logprobs[i];
     EXPECT_EQ(logprob.token, got.tokens[i]);
     EXPECT_LE(logprob.logprob, 1e-6);
-    EXPECT_NEAR(logprob.logprob, (*scores)[prompt + i - 1], kTolerance) << i;
+    EXPECT_NEAR(logprob.logprob, (*scores)[prompt + i - 1], tolerance) << i;
     ASSERT_EQ(logprob.top.size(), 3U);
     EXPECT_EQ(logprob.top[0].token, logprob.token) << "greedy takes the most likely";
     EXPECT_GE(logprob.top[0].logprob, logprob.top[1].logprob);

@@ -8,8 +8,8 @@
 namespace tenfold::llama_cpp {
 namespace {
 
-constexpr std::uint32_t kWidth = 32;
-constexpr std::uint32_t kFeedForward = 64;
+constexpr std::uint32_t width = 32;
+constexpr std::uint32_t feed_forward = 64;
 
 /// Adds tensors of reproducible random numbers.
 class Weights {
@@ -65,8 +65,8 @@ GgufBuilder start(const std::string& architecture, std::uint32_t layers, std::ui
   builder.text("general.architecture", architecture)
       .integer(architecture + ".block_count", layers)
       .integer(architecture + ".context_length", context)
-      .integer(architecture + ".embedding_length", kWidth)
-      .integer(architecture + ".feed_forward_length", kFeedForward)
+      .integer(architecture + ".embedding_length", width)
+      .integer(architecture + ".feed_forward_length", feed_forward)
       .integer(architecture + ".attention.head_count", heads)
       .real(architecture + ".attention.layer_norm_rms_epsilon", 1e-5F);
   return builder;
@@ -86,17 +86,17 @@ GgufBuilder small_llama() {
       .text("tokenizer.chat_template", "{{ messages[0].content }}");
   const std::uint64_t vocabulary = add_vocabulary(builder);
   Weights weights(builder);
-  weights.matrix("token_embd.weight", kWidth, vocabulary).row("output_norm.weight", kWidth);
+  weights.matrix("token_embd.weight", width, vocabulary).row("output_norm.weight", width);
   for (std::uint32_t i = 0; i < 2; ++i) {
-    weights.row(block(i, "attn_norm"), kWidth)
-        .matrix(block(i, "attn_q"), kWidth, kWidth)
-        .matrix(block(i, "attn_k"), kWidth, kWidth / 2)
-        .matrix(block(i, "attn_v"), kWidth, kWidth / 2)
-        .matrix(block(i, "attn_output"), kWidth, kWidth)
-        .row(block(i, "ffn_norm"), kWidth)
-        .matrix(block(i, "ffn_gate"), kWidth, kFeedForward)
-        .matrix(block(i, "ffn_up"), kWidth, kFeedForward)
-        .matrix(block(i, "ffn_down"), kFeedForward, kWidth);
+    weights.row(block(i, "attn_norm"), width)
+        .matrix(block(i, "attn_q"), width, width)
+        .matrix(block(i, "attn_k"), width, width / 2)
+        .matrix(block(i, "attn_v"), width, width / 2)
+        .matrix(block(i, "attn_output"), width, width)
+        .row(block(i, "ffn_norm"), width)
+        .matrix(block(i, "ffn_gate"), width, feed_forward)
+        .matrix(block(i, "ffn_up"), width, feed_forward)
+        .matrix(block(i, "ffn_down"), feed_forward, width);
   }
   return builder;
 }
@@ -109,48 +109,48 @@ GgufBuilder small_gemma3() {
       .integer("gemma3.attention.sliding_window", 8);
   const std::uint64_t vocabulary = add_vocabulary(builder);
   Weights weights(builder);
-  weights.matrix("token_embd.weight", kWidth, vocabulary).row("output_norm.weight", kWidth);
+  weights.matrix("token_embd.weight", width, vocabulary).row("output_norm.weight", width);
   for (std::uint32_t i = 0; i < 6; ++i) {
-    weights.row(block(i, "attn_norm"), kWidth)
-        .matrix(block(i, "attn_q"), kWidth, 32)
-        .matrix(block(i, "attn_k"), kWidth, 8)
-        .matrix(block(i, "attn_v"), kWidth, 8)
-        .matrix(block(i, "attn_output"), 32, kWidth)
+    weights.row(block(i, "attn_norm"), width)
+        .matrix(block(i, "attn_q"), width, 32)
+        .matrix(block(i, "attn_k"), width, 8)
+        .matrix(block(i, "attn_v"), width, 8)
+        .matrix(block(i, "attn_output"), 32, width)
         .row(block(i, "attn_q_norm"), 8)
         .row(block(i, "attn_k_norm"), 8)
-        .row(block(i, "post_attention_norm"), kWidth)
-        .row(block(i, "ffn_norm"), kWidth)
-        .matrix(block(i, "ffn_gate"), kWidth, kFeedForward)
-        .matrix(block(i, "ffn_up"), kWidth, kFeedForward)
-        .matrix(block(i, "ffn_down"), kFeedForward, kWidth)
-        .row(block(i, "post_ffw_norm"), kWidth);
+        .row(block(i, "post_attention_norm"), width)
+        .row(block(i, "ffn_norm"), width)
+        .matrix(block(i, "ffn_gate"), width, feed_forward)
+        .matrix(block(i, "ffn_up"), width, feed_forward)
+        .matrix(block(i, "ffn_down"), feed_forward, width)
+        .row(block(i, "post_ffw_norm"), width);
   }
   return builder;
 }
 
 GgufBuilder small_mamba() {
-  constexpr std::uint64_t kInner = 2 * kWidth;
-  constexpr std::uint64_t kState = 8;
-  constexpr std::uint64_t kRank = 4;
+  constexpr std::uint64_t inner_width = 2 * width;
+  constexpr std::uint64_t state_size = 8;
+  constexpr std::uint64_t time_rank = 4;
   GgufBuilder builder = start("mamba", 2, 256, 0);
   builder.integer("mamba.ssm.conv_kernel", 4)
-      .integer("mamba.ssm.inner_size", kInner)
-      .integer("mamba.ssm.state_size", kState)
-      .integer("mamba.ssm.time_step_rank", kRank);
+      .integer("mamba.ssm.inner_size", inner_width)
+      .integer("mamba.ssm.state_size", state_size)
+      .integer("mamba.ssm.time_step_rank", time_rank);
   const std::uint64_t vocabulary = add_vocabulary(builder);
   Weights weights(builder);
-  weights.matrix("token_embd.weight", kWidth, vocabulary).row("output_norm.weight", kWidth);
+  weights.matrix("token_embd.weight", width, vocabulary).row("output_norm.weight", width);
   for (std::uint32_t i = 0; i < 2; ++i) {
-    weights.row(block(i, "attn_norm"), kWidth)
-        .matrix(block(i, "ssm_in"), kWidth, 2 * kInner)
-        .matrix(block(i, "ssm_conv1d"), 4, kInner)
-        .row(fmt::format("blk.{}.ssm_conv1d.bias", i), kInner, 0)
-        .matrix(block(i, "ssm_x"), kInner, kRank + 2 * kState)
-        .matrix(block(i, "ssm_dt"), kRank, kInner)
-        .row(fmt::format("blk.{}.ssm_dt.bias", i), kInner, 0)
-        .fill(fmt::format("blk.{}.ssm_a", i), {kState, kInner}, -1, 0.1F)
-        .row(fmt::format("blk.{}.ssm_d", i), kInner)
-        .matrix(block(i, "ssm_out"), kInner, kWidth);
+    weights.row(block(i, "attn_norm"), width)
+        .matrix(block(i, "ssm_in"), width, 2 * inner_width)
+        .matrix(block(i, "ssm_conv1d"), 4, inner_width)
+        .row(fmt::format("blk.{}.ssm_conv1d.bias", i), inner_width, 0)
+        .matrix(block(i, "ssm_x"), inner_width, time_rank + 2 * state_size)
+        .matrix(block(i, "ssm_dt"), time_rank, inner_width)
+        .row(fmt::format("blk.{}.ssm_dt.bias", i), inner_width, 0)
+        .fill(fmt::format("blk.{}.ssm_a", i), {state_size, inner_width}, -1, 0.1F)
+        .row(fmt::format("blk.{}.ssm_d", i), inner_width)
+        .matrix(block(i, "ssm_out"), inner_width, width);
   }
   return builder;
 }
@@ -163,19 +163,19 @@ GgufBuilder small_bert() {
       .integer("tokenizer.ggml.token_type_count", 2);
   const std::uint64_t vocabulary = add_vocabulary(builder);
   Weights weights(builder);
-  weights.matrix("token_embd.weight", kWidth, vocabulary)
-      .matrix("position_embd.weight", kWidth, 64)
-      .row("token_embd_norm.weight", kWidth)
-      .row("token_embd_norm.bias", kWidth, 0);
+  weights.matrix("token_embd.weight", width, vocabulary)
+      .matrix("position_embd.weight", width, 64)
+      .row("token_embd_norm.weight", width)
+      .row("token_embd_norm.bias", width, 0);
   for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"}) {
-    weights.matrix(block(0, name), kWidth, kWidth);
+    weights.matrix(block(0, name), width, width);
   }
-  weights.row(block(0, "attn_output_norm"), kWidth)
-      .row("blk.0.attn_output_norm.bias", kWidth, 0)
-      .matrix(block(0, "ffn_up"), kWidth, kFeedForward)
-      .matrix(block(0, "ffn_down"), kFeedForward, kWidth)
-      .row(block(0, "layer_output_norm"), kWidth)
-      .row("blk.0.layer_output_norm.bias", kWidth, 0);
+  weights.row(block(0, "attn_output_norm"), width)
+      .row("blk.0.attn_output_norm.bias", width, 0)
+      .matrix(block(0, "ffn_up"), width, feed_forward)
+      .matrix(block(0, "ffn_down"), feed_forward, width)
+      .row(block(0, "layer_output_norm"), width)
+      .row("blk.0.layer_output_norm.bias", width, 0);
   return builder;
 }
 
@@ -184,21 +184,21 @@ GgufBuilder small_t5() {
   builder.integer("t5.attention.relative_buckets_count", 8);
   const std::uint64_t vocabulary = add_vocabulary(builder);
   Weights weights(builder);
-  weights.matrix("token_embd.weight", kWidth, vocabulary)
-      .row("enc.output_norm.weight", kWidth)
-      .row("dec.output_norm.weight", kWidth);
+  weights.matrix("token_embd.weight", width, vocabulary)
+      .row("enc.output_norm.weight", width)
+      .row("dec.output_norm.weight", width);
   for (const std::string side : {"enc.blk.0.", "dec.blk.0."}) {
-    weights.row(side + "attn_norm.weight", kWidth)
+    weights.row(side + "attn_norm.weight", width)
         .matrix(side + "attn_rel_b.weight", 4, 8)
-        .row(side + "ffn_norm.weight", kWidth)
-        .matrix(side + "ffn_up.weight", kWidth, kFeedForward)
-        .matrix(side + "ffn_down.weight", kFeedForward, kWidth);
+        .row(side + "ffn_norm.weight", width)
+        .matrix(side + "ffn_up.weight", width, feed_forward)
+        .matrix(side + "ffn_down.weight", feed_forward, width);
     for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_o"}) {
-      weights.matrix(side + name + ".weight", kWidth, kWidth);
-      if (side[0] == 'd') weights.matrix(side + "cross_" + name + ".weight", kWidth, kWidth);
+      weights.matrix(side + name + ".weight", width, width);
+      if (side[0] == 'd') weights.matrix(side + "cross_" + name + ".weight", width, width);
     }
   }
-  weights.row("dec.blk.0.cross_attn_norm.weight", kWidth);
+  weights.row("dec.blk.0.cross_attn_norm.weight", width);
   return builder;
 }
 
@@ -209,10 +209,10 @@ GgufBuilder small_lora() {
       .text("adapter.type", "lora")
       .real("adapter.lora.alpha", 8);
   Weights(builder)
-      .matrix("blk.0.attn_q.weight.lora_a", kWidth, 4)
-      .matrix("blk.0.attn_q.weight.lora_b", 4, kWidth)
-      .matrix("blk.1.ffn_down.weight.lora_a", kFeedForward, 4)
-      .matrix("blk.1.ffn_down.weight.lora_b", 4, kWidth);
+      .matrix("blk.0.attn_q.weight.lora_a", width, 4)
+      .matrix("blk.0.attn_q.weight.lora_b", 4, width)
+      .matrix("blk.1.ffn_down.weight.lora_a", feed_forward, 4)
+      .matrix("blk.1.ffn_down.weight.lora_b", 4, width);
   return builder;
 }
 

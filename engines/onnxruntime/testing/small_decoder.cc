@@ -3,8 +3,8 @@
 namespace tenfold::onnxruntime {
 namespace {
 
-constexpr std::int64_t kAny = OnnxValue::symbolic;
-constexpr auto kFloat = static_cast<std::int64_t>(OnnxType::float32);
+constexpr std::int64_t any = OnnxValue::symbolic;
+constexpr auto float_type = static_cast<std::int64_t>(OnnxType::float32);
 
 OnnxBuilder::Attribute to(OnnxType type) { return {"to", static_cast<std::int64_t>(type)}; }
 
@@ -25,17 +25,17 @@ OnnxBuilder SmallDecoder::build() const {
   for (int i = 0; i < vocabulary; ++i) scale.push_back(0.001F * static_cast<float>(i));
   graph.tensor("scale", OnnxType::float32, {1, 1, vocabulary}, scale);
 
-  graph.input({"input_ids", integers, {kAny, kAny}});
-  if (mask) graph.input({"attention_mask", integers, {kAny, kAny}});
-  if (positions) graph.input({"position_ids", integers, {kAny, kAny}});
+  graph.input({"input_ids", integers, {any, any}});
+  if (mask) graph.input({"attention_mask", integers, {any, any}});
+  if (positions) graph.input({"position_ids", integers, {any, any}});
   if (!logits_to_keep.empty()) graph.input({logits_to_keep, OnnxType::int64, {}});
   if (!extra_input.empty()) graph.input({extra_input, OnnxType::float32, {1}});
-  graph.input({past, cache, {kAny, 1, kAny, 1}});
+  graph.input({past, cache, {any, 1, any, 1}});
 
   graph.node("Cast", {"input_ids"}, {"ids"}, {to(cache)})
       .node("Reshape", {"ids", "column"}, {"new"})
       .node("Concat", {past, "new"}, {present}, {{"axis", 2}})
-      .node("Cast", {present}, {"all"}, {{"to", kFloat}})
+      .node("Cast", {present}, {"all"}, {{"to", float_type}})
       .node("CumSum", {"all", "cumulative_axis"}, {"sums"})
       .node("Shape", {past}, {"length"}, {{"start", 2}, {"end", 3}})
       .node("Slice", {"sums", "length", "far", "axis2"}, {"new_sums"})
@@ -46,7 +46,7 @@ OnnxBuilder SmallDecoder::build() const {
     std::string part = input;
     if (slice) graph.node("Slice", {part, "length", "far", "axis1"}, {name + "_new"});
     if (slice) part = name + "_new";
-    graph.node("Cast", {part}, {name + "_float"}, {{"to", kFloat}})
+    graph.node("Cast", {part}, {name + "_float"}, {{"to", float_type}})
         .node("Reshape", {name + "_float", "rows"}, {name})
         .node(operation, {state, name}, {name + "_state"});
     state = name + "_state";
@@ -66,8 +66,8 @@ OnnxBuilder SmallDecoder::build() const {
   graph.node("Mul", {state, "scale"}, {"angle"})
       .node(last_operation, {"angle"}, {"wave"})
       .node("Cast", {"wave"}, {"logits"}, {to(logits)})
-      .output({"logits", logits, {kAny, last_logits_only ? 1 : kAny, vocabulary}})
-      .output({present, cache, {kAny, 1, kAny, 1}});
+      .output({"logits", logits, {any, last_logits_only ? 1 : any, vocabulary}})
+      .output({present, cache, {any, 1, any, 1}});
   return graph;
 }
 
