@@ -1,6 +1,7 @@
 #include "engine/sampling.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "engine/field_reader.h"
 #include "engine/fields.h"
@@ -22,6 +23,16 @@ void for_each_number(const Use& use) {
       use(field, *whole);
     }
   }
+}
+
+/// What of the model's recommendation goes with what was asked.
+Sampling fitting(const Sampling& asked, Sampling model) {
+  if (asked.temperature == 0.0) {
+    model.repeat_penalty.reset();
+    model.presence_penalty.reset();
+    model.frequency_penalty.reset();
+  }
+  return model;
 }
 
 }  // namespace
@@ -64,10 +75,11 @@ Result<void> read_value(const Json& json, const std::string& where, Sampling& ou
 }
 
 ResolvedSampling resolve_sampling(const Sampling& asked, const Sampling& model) {
+  Sampling values = asked;
+  fill_sampling(values, fitting(asked, model));
   ResolvedSampling resolved;
   for_each_number([&](const RequestField&, const auto& member) {
-    const auto& value = asked.*member.asked ? asked.*member.asked : model.*member.asked;
-    if (value) resolved.*member.decided = *value;
+    if (values.*member.asked) resolved.*member.decided = *(values.*member.asked);
   });
   resolved.logit_bias = asked.logit_bias;
   return resolved;
@@ -82,12 +94,19 @@ void fill_sampling(Sampling& values, const Sampling& weaker) {
 Json explain_sampling(std::span<const SamplingLayer> layers,
                       std::span<const std::string> request_options) {
   Json explained = Json::object();
+  Sampling asked;
+  std::vector<SamplingLayer> fitted;
+  for (const SamplingLayer& layer : layers) {
+    const bool is_model = layer.source == SamplingSource::model;
+    fitted.push_back({layer.source, is_model ? fitting(asked, layer.values) : layer.values});
+    fill_sampling(asked, fitted.back().values);
+  }
   for_each_number([&](const RequestField& field, const auto& member) {
     if (!holds(request_options, field.name)) return;
     Json& row = explained[std::string(field.name)];
     row = {{"value", ResolvedSampling().*member.decided},
            {"from", to_string(SamplingSource::tenfold)}};
-    for (const SamplingLayer& layer : layers) {
+    for (const SamplingLayer& layer : fitted) {
       if (!(layer.values.*member.asked)) continue;
       row = {{"value", *(layer.values.*member.asked)}, {"from", to_string(layer.source)}};
       return;

@@ -6,7 +6,9 @@
 //   4. the model's own recommendation (its files, or its entry in the catalogue);
 //   5. Tenfold's defaults.
 //
-// Each value by itself: who gives a temperature leaves the model's repeat_penalty in force.
+// Each value by itself: who gives a top_p leaves the model's repeat_penalty in force. Only, a
+// model's penalties are meant for its own temperature: who asks for 0, the most likely tokens, gets
+// none.
 #pragma once
 
 #include <cstdint>

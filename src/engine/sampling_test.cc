@@ -9,13 +9,13 @@ namespace {
 
 TEST(Sampling, TheRequestComesBeforeTheModelAndThatBeforeTheDefaults) {
   Sampling asked;
-  asked.temperature = 0;
+  asked.temperature = 0.5;
   asked.logit_bias = {{3, 1.0}};
   Sampling model;
   model.temperature = 0.2;
   model.repeat_penalty = 1.1;
   const ResolvedSampling resolved = resolve_sampling(asked, model);
-  EXPECT_EQ(resolved.temperature, 0);
+  EXPECT_EQ(resolved.temperature, 0.5);
   EXPECT_EQ(resolved.repeat_penalty, 1.1);
   EXPECT_EQ(resolved.top_k, ResolvedSampling().top_k);
   EXPECT_EQ(resolved.logit_bias, asked.logit_bias);
@@ -40,6 +40,29 @@ TEST(Sampling, EachValueSaysWhereItIsFrom) {
   EXPECT_EQ(explained["temperature"], Json({{"value", 0.2}, {"from", "model"}}));
   EXPECT_EQ(explained["top_p"], Json({{"value", 0.95}, {"from", "default"}}));
   EXPECT_EQ(explained.size(), 4U) << "of what the engine has";
+}
+
+TEST(Sampling, AModelsPenaltiesAreNotForWhoAsksForTheMostLikelyTokens) {
+  Sampling asked;
+  asked.temperature = 0;
+  asked.presence_penalty = 0.5;
+  Sampling model;
+  model.repeat_penalty = 1.1;
+  model.presence_penalty = model.frequency_penalty = 1;
+  model.top_k = 7;
+  const ResolvedSampling resolved = resolve_sampling(asked, model);
+  EXPECT_EQ(resolved.repeat_penalty, 1);
+  EXPECT_EQ(resolved.frequency_penalty, 0);
+  EXPECT_EQ(resolved.presence_penalty, 0.5) << "asked for";
+  EXPECT_EQ(resolved.top_k, 7);
+  const SamplingLayer layers[] = {{SamplingSource::settings, asked},
+                                  {SamplingSource::model, model}};
+  const Json explained =
+      explain_sampling(layers, std::vector<std::string>{"repeat_penalty", "presence_penalty"});
+  EXPECT_EQ(explained["repeat_penalty"], Json({{"value", 1.0}, {"from", "default"}}));
+  EXPECT_EQ(explained["presence_penalty"], Json({{"value", 0.5}, {"from", "settings"}}));
+  model.temperature = 0;
+  EXPECT_EQ(resolve_sampling({}, model).repeat_penalty, 1.1) << "its own temperature";
 }
 
 TEST(Sampling, AWeakerOneFillsOnlyWhatIsMissing) {
