@@ -6,6 +6,7 @@
 
 #include "server/app/app.h"
 #include "server/app/conversations/conversation_request.h"
+#include "service/model_host.h"
 
 namespace tenfold::server::conversations {
 

@@ -3,8 +3,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "server/apis/answers/feed.h"
 #include "server/app/app.h"
+#include "server/app/conversations/live.h"
 
 namespace tenfold::server::conversations {
 
