@@ -211,8 +211,10 @@ Status pv_picollm_generate(Object* object, const char* prompt, std::int32_t limi
     *tokens = nullptr;
   }
   if (asked(stand_in::no_choices)) {
-    std::free(std::exchange((*tokens)[0].choices, nullptr));
-    (*tokens)[0].choice_count = 5;
+    CompletionToken& first = **tokens;
+    for (std::int32_t i = 0; i < first.choice_count; ++i) std::free(first.choices[i].text);
+    std::free(std::exchange(first.choices, nullptr));
+    first.choice_count = 5;
   }
   return Status::success;
 }
