@@ -109,7 +109,9 @@ TEST_F(LlamaModelTest, ThreadsChangeAgainAndAgain) {
   const auto expected = logits(*model, tokens);
   for (int i = 0; i < 50; ++i) {
     ASSERT_TRUE(model->adjust({1 + i % 3}).ok());
-    if (i % 5 == 0) ASSERT_TRUE(model->embed(std::vector<std::vector<TokenId>>{tokens}).ok());
+    if (i % 5 == 0) {
+      ASSERT_TRUE(model->embed(std::vector<std::vector<TokenId>>{tokens}).ok());
+    }
     if (i % 3 != 0) continue;
     ASSERT_EQ(*model->rewind(0, 7), 7);
     expect_near(logits(*model, std::span(tokens).subspan(7)), expected);
