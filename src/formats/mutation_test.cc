@@ -83,14 +83,15 @@ struct Target {
   std::function<void(const fs::path& folder)> make;
 };
 
-Target in_folder(const char* name, const char* folder, const char* file, int least_refused = 50) {
+Target in_folder(const char* name, const char* folder, const char* file,
+                 int least_refused = samples / 6) {
   return {name, folder, fs::path(folder) / file, least_refused, [=](const fs::path& home) {
             fs::copy(tiny / folder, home / folder, fs::copy_options::recursive);
           }};
 }
 
 Target alone(const char* name, const char* file, const std::function<std::string()>& content,
-             int least_refused = 50) {
+             int least_refused = samples / 6) {
   return {name, file, file, least_refused,
           [=](const fs::path& home) { write(home / file, content()); }};
 }
@@ -125,7 +126,7 @@ const std::vector<Target>& targets() {
       in_folder("mlpackage", "coreml-stateful-int4",
                 "model.mlpackage/Data/com.apple.CoreML/model.mlmodel"),
       in_folder("mlpackage_manifest", "coreml-stateful-int4", "model.mlpackage/Manifest.json"),
-      {"mlmodelc", "m.mlmodelc", "m.mlmodelc/metadata.json", 50,
+      {"mlmodelc", "m.mlmodelc", "m.mlmodelc/metadata.json", samples / 6,
        [](const fs::path& home) {
          write(home / "m.mlmodelc/coremldata.bin", "x");
          write(home / "m.mlmodelc/metadata.json",

@@ -29,9 +29,9 @@ class ProgramTest : public ::testing::Test {
   /// `output`.
   pid_t start_on_terminal(const std::string& script);
   void type(const std::string& keys) const;
-  /// Waits for it; kills it after 20 seconds.
+  /// Waits for it; kills it after two minutes.
   ProgramEnd finish(pid_t child);
-  /// Waits, at most twenty seconds, until the output holds `text` that many times.
+  /// Waits, at most two minutes, until the output holds `text` that many times.
   void wait_for_output(const std::string& text, int times = 1);
   /// The same for the end of the fake engine's load and the start of its answer to "slow".
   void wait_for_slow_answer();
