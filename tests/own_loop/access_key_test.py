@@ -6,6 +6,7 @@ The engine's library is a stand-in, which quotes the key in messages and prints 
 import glob
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,36 @@ class AccessKeyTest(unittest.TestCase):
         answers.append(json.loads(said[said.index("{"):])["text"])
         self.assertEqual(len(set(answers)), 1, answers)
         self.assertEqual(len(answers[0].split()), 12)
+
+    def test_a_typed_one_is_all_it_takes(self):
+        asked = [TENFOLD, "run", "-m", MODEL, "--temperature", "0", "--engine-option", "picollm.access_key=-", "Hi"]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(TENFOLD, asked, self.environment())
+        said = b""
+
+        def read():
+            try:
+                return os.read(terminal, 4096)
+            except OSError:  # the other side has gone
+                return b""
+
+        while b"(what you type is not shown): " not in said:
+            part = read()
+            self.assertTrue(part, said)
+            said += part
+        os.write(terminal, KEY.encode() + b"\r")
+        while part := read():
+            said += part
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, said)
+        os.close(terminal)
+        self.seen += said.decode()
+        self.assertIn(NOTICE, self.seen)
+        self.assertIn(self.tenfold(*asked[1:-3], "Hi", TENFOLD_PICOLLM_ACCESS_KEY=KEY).splitlines()[-1], self.seen)
+
+    def test_a_refused_network_is_named(self):
+        said = self.tenfold("run", "--json", "-m", MODEL, "--engine-option", self.key_file(f"status 8 {KEY}"), "Hi", code=1)
+        self.assertEqual(json.loads(said[said.index("{"):])["error"]["code"], "network")
 
     def test_no_failure_repeats_it(self):
         self.write_config()
