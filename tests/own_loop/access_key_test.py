@@ -131,28 +131,41 @@ class AccessKeyTest(unittest.TestCase):
 
     def test_a_server_shows_it_nowhere(self):
         self.write_config()
+        self.serve(self.walk)
+        with open(os.path.join(self.home, "server.log"), encoding="utf-8") as log:
+            self.assertEqual(log.read().count(NOTICE), 1)
+
+    def test_one_that_the_page_stores_is_private_and_used(self):
+        def store(ask):
+            ask("PATCH", "/api/v1/settings", {"engine_option": ["picollm.access_key=" + KEY]})
+            self.assertIn("(set)", ask("GET", "/api/v1/settings"))
+
+        self.serve(store)
+        self.assertEqual(os.stat(os.path.join(self.home, "config/config.json")).st_mode & 0o777, 0o600)
+        self.tenfold("run", "-m", MODEL, "--temperature", "0", "Hi")
+
+    def serve(self, use):
         with open(os.path.join(self.home, "server.log"), "w", encoding="utf-8") as log, subprocess.Popen(
                 [TENFOLD, "serve", "--port", "0", "--model", MODEL], env=self.environment(), cwd=self.home, text=True,
                 stdout=subprocess.PIPE, stderr=log) as server:
             try:
-                self.walk(server.stdout.readline().split()[-1], server.pid)
+                address = server.stdout.readline().split()[-1]
+                use(lambda *asked: self.ask(address, *asked))
             finally:
                 server.terminate()
-        with open(os.path.join(self.home, "server.log"), encoding="utf-8") as log:
-            self.assertEqual(log.read().count(NOTICE), 1)
 
-    def walk(self, address, pid):
-        def ask(method, path, content=None):
-            data = None if content is None else json.dumps(content).encode()
-            request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"}, method=method)
-            try:
-                with urllib.request.urlopen(request, timeout=60) as reply:
-                    text = reply.read().decode()
-            except urllib.error.HTTPError as error:
-                text = error.read().decode()
-            self.seen += text
-            return text
+    def ask(self, address, method, path, content=None):
+        data = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                text = reply.read().decode()
+        except urllib.error.HTTPError as error:
+            text = error.read().decode()
+        self.seen += text
+        return text
 
+    def walk(self, ask):
         chat = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
         self.assertIn('"finish_reason":"stop"', ask("POST", "/v1/chat/completions", chat))
         self.assertIn("(set)", ask("GET", "/api/v1/settings"))
