@@ -84,7 +84,7 @@ TEST_F(ExecutorchModelTest, FillsModelInfo) {
 TEST_F(ExecutorchModelTest, SameLogitsHoweverTheTokensAreCut) {
   const auto tokens = long_prompt();
   ASSERT_GT(tokens.size(), 200U);
-  for (const std::string& path : {tiny_llama, tiny_qwen3}) {
+  for (const std::string& path : {tiny_llama, tiny_llama_llm, tiny_qwen3}) {
     const auto whole = open(path);
     const auto pieces = open(path, {.engine_options = {{"prefill_chunk", std::int64_t{7}}}});
     ASSERT_TRUE(whole != nullptr && pieces != nullptr);
@@ -104,7 +104,7 @@ TEST_F(ExecutorchModelTest, SameLogitsHoweverTheTokensAreCut) {
 TEST_F(ExecutorchModelTest, RewindsAndContinues) {
   const auto tokens = long_prompt();
   const std::span<const TokenId> view(tokens);
-  for (const std::string& path : {tiny_llama, tiny_qwen3}) {
+  for (const std::string& path : {tiny_llama, tiny_llama_llm, tiny_qwen3}) {
     const auto model = open(path);
     ASSERT_NE(model, nullptr);
     const auto whole = logits(*model, tokens);
@@ -169,6 +169,29 @@ TEST_F(ExecutorchModelTest, RunsAProgramThatTakesOneTokenAtATime) {
   EXPECT_EQ(best(logits(*model, rest)), 2);
   const Chunk more{0, {rest.data(), 1}};
   EXPECT_EQ(model->evaluate({&more, 1}).error().code, ErrorCode::context_exceeded);
+}
+
+TEST_F(ExecutorchModelTest, RunsAProgramThatTakesNoFewerThanFourTokens) {
+  const auto model = open(small("four_by_four.pte"));
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(model->info().context_size, 61);
+  const std::vector<TokenId> tokens{7, 300, 9, 4, 20};
+  EXPECT_EQ(best(logits(*model, tokens)), 21);
+  ASSERT_EQ(*model->rewind(0, 0), 0);
+  const auto all = logits(*model, tokens, true);
+  ASSERT_EQ(all.size(), 5U * 512);
+  EXPECT_EQ(best({all.end() - 512, all.end()}), 21);
+  EXPECT_EQ(best({all.begin() + 512, all.begin() + 1024}), 301);
+  const std::vector<TokenId> rest(56, 1);
+  EXPECT_EQ(best(logits(*model, rest)), 2);
+}
+
+TEST_F(ExecutorchModelTest, RunsAProgramWithShorterLogits) {
+  const auto model = open(small("half_logits.pte"));
+  ASSERT_NE(model, nullptr);
+  const auto row = logits(*model, std::vector<TokenId>{7});
+  EXPECT_EQ(best(row), 8);
+  EXPECT_EQ(row[8], 1);
 }
 
 TEST_F(ExecutorchModelTest, ModelsInOneProcessShareTheirThreads) {
