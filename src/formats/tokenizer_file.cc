@@ -9,7 +9,7 @@
 namespace tenfold {
 namespace {
 
-class Scan : public JsonEvents {
+class TokenizerScan : public JsonEvents {
  public:
   [[nodiscard]] TokenizerFile result() const {
     return {kind_, std::max(largest_id_ + 1, entries_)};
@@ -49,7 +49,7 @@ class Scan : public JsonEvents {
 }  // namespace
 
 Result<TokenizerFile> read_tokenizer_file(std::string_view text, const std::string& name) {
-  Scan scan;
+  TokenizerScan scan;
   const bool complete = nlohmann::json::sax_parse(text.begin(), text.end(), &scan);
   TokenizerFile file = scan.result();
   if (complete && !file.kind.empty()) return file;
