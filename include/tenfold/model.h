@@ -13,8 +13,12 @@ namespace tenfold {
 
 /// How the model's text is read. Empty strings, -1 and empty lists: nothing says so.
 struct ModelText {
-  /// tokenizer.json. Empty: the tokenizer is inside the model's own file.
+  /// tokenizer.json, a SentencePiece model or a tiktoken file. Empty: the tokenizer is inside the
+  /// model's own file.
   std::filesystem::path tokenizer = {};
+  /// What tokenizer_config.json says of a tokenizer that is no tokenizer.json, as a JSON object
+  /// with its keys added_tokens_decoder and add_bos_token.
+  std::string token_settings = {};
   std::string begin_token = {};  ///< as written in tokenizer_config.json
   std::string end_token = {};    ///< likewise
   TokenId begin = -1;            ///< id

@@ -15,6 +15,7 @@ Json path_list(const std::vector<std::filesystem::path>& paths) {
 Result<void> read_value(const Json& json, const std::string& where, ModelText& out) {
   return FieldReader(json, where)
       .required("tokenizer", out.tokenizer)
+      .required("token_settings", out.token_settings)
       .required("begin_token", out.begin_token)
       .required("end_token", out.end_token)
       .required("begin", out.begin)
@@ -55,6 +56,7 @@ Json to_json(const ResolvedModel& model) {
             {"vocabulary", sizes.vocabulary}}},
           {"text",
            {{"tokenizer", text.tokenizer.string()},
+            {"token_settings", text.token_settings},
             {"begin_token", text.begin_token},
             {"end_token", text.end_token},
             {"begin", text.begin},
