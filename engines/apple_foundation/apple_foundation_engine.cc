@@ -7,6 +7,7 @@
 #include <chrono>
 #include <limits>
 #include <random>
+#include <vector>
 
 #include "base/machine.h"
 #include "bridge.h"
@@ -14,6 +15,8 @@
 #include "engine/table.h"
 #include "generation/text_engine.h"
 #include "reply.h"
+#include "schema_dialect.h"
+#include "tools.h"
 
 namespace tenfold {
 namespace {
@@ -32,7 +35,9 @@ class AppleModel final : public TextModel {
                         const OnDelta& on_delta, const OnPrompt& on_prompt,
                         Clock::time_point start) override {
     const Conversation conversation = TRY(read_conversation(request.prompt));
-    const Object session = TRY(open_session(conversation));
+    GrowingAnswer growing(bridge_);
+    const std::vector<Object> tools = TRY(make_tools(bridge_, request, growing));
+    const Object session = TRY(open_session(conversation, tools));
     const Object prompt = make_prompt(conversation.prompt);
     Answer answer;
     int& prompt_tokens = answer.usage.prompt_tokens;
@@ -54,59 +59,90 @@ class AppleModel final : public TextModel {
     PromptProgress progress{0, prompt_tokens, 0};
     if (on_prompt) on_prompt(progress);
 
-    GrowingText text;
-    Object running;  // a stream or a task: its end ends the answer
-    if (request.constraint.kind == Constraint::Kind::json_schema) {
-      const std::string schema = TRY(schema_in_dialect(request.constraint.text));
-      running = text.ask(bridge_, session.get(), prompt.get(), schema, options);
-    } else {
-      running = Object(bridge_, bridge_.LanguageModelSessionStreamResponse(
-                                    session.get(), prompt.get(), options.c_str()));
-      if (running.get() == nullptr) return explain(Status::invalid_argument, "its options");
-      text.follow(bridge_, running.get());
-    }
+    Object running = TRY(begin(request, session, prompt, options, growing));
     Clock::time_point first;
     Clock::time_point last = Clock::now();
-    while (!interruption.reason()) {
-      const auto piece = text.next(interruption.token());
-      if (!piece) break;
+    const auto advanced = [&] {
       last = Clock::now();
-      if (answer.text.empty()) {
-        first = last;
-        progress.read = progress.total;
-        if (on_prompt) on_prompt(progress);
-      }
+      if (first != Clock::time_point()) return;
+      first = last;
+      progress.read = progress.total;
+      if (on_prompt) on_prompt(progress);
+    };
+    while (!interruption.reason()) {
+      const auto piece = growing.next(interruption.token());
+      if (!piece) break;
+      advanced();
       answer.text += *piece;
       if (on_delta) on_delta({*piece, "", {}, {}});
     }
-    const auto ended = text.is_complete();
-    if (!ended.ok() && !interruption.reason()) return ended.error();
+    const auto calls = growing.calls(request.parallel_tool_calls, interruption.token());
+    const auto ended = growing.is_complete();
     const bool is_complete = ended.ok() && *ended;
-    answer.usage.generated_tokens = count_text(make_prompt(answer.text));
+    if (!is_complete) end(request, running, growing, tools);
+    if (!calls.empty() && !interruption.reason()) {
+      answer.tool_calls = TRY(name_calls(calls, request, conversation, answer.seed));
+      advanced();
+      if (on_delta) on_delta({"", "", {}, {}, answer.tool_calls});
+    } else if (!ended.ok() && !interruption.reason()) {
+      return ended.error();
+    }
+    answer.usage.generated_tokens = count_answer(answer);
     answer.finish = is_complete ? finish_reason(request, answer.usage.generated_tokens, room)
                                 : interruption.reason().value_or(FinishReason::cancelled);
+    if (!answer.tool_calls.empty()) answer.finish = FinishReason::tool_call;
     if (first == Clock::time_point()) first = last;
     answer.usage.ttft_seconds = std::chrono::duration<double>(first - start).count();
     answer.usage.prefill_seconds = answer.usage.ttft_seconds;
     answer.usage.decode_seconds = std::chrono::duration<double>(last - first).count();
     answer.usage.peak_memory_bytes = peak_memory_bytes();
-    // A stream ends with its last owner, a task does not.
-    if (!is_complete && request.constraint.kind == Constraint::Kind::json_schema) {
-      bridge_.TaskCancel(running.get());
-    }
     return answer;
   }
 
  private:
-  Result<Object> open_session(const Conversation& conversation) const {
+  Result<Object> open_session(const Conversation& conversation,
+                              const std::vector<Object>& tools) const {
     int code = 0;
     char* failure = nullptr;
     const Object transcript(bridge_, bridge_.TranscriptCreateFromJSONString(
                                          conversation.transcript.c_str(), &code, &failure));
     const std::string words = take_string(bridge_, failure);
     if (transcript.get() == nullptr) return explain(static_cast<Status>(code), words);
+    std::vector<Ref> refs;
+    for (const Object& tool : tools) refs.push_back(tool.get());
     return Object(bridge_, bridge_.LanguageModelSessionCreateFromTranscript(
-                               transcript.get(), model_.get(), nullptr, 0));
+                               transcript.get(), model_.get(), refs.empty() ? nullptr : refs.data(),
+                               static_cast<int>(refs.size())));
+  }
+
+  /// A stream or a task.
+  Result<Object> begin(const Request& request, const Object& session, const Object& prompt,
+                       const std::string& options, GrowingAnswer& growing) const {
+    if (request.constraint.kind == Constraint::Kind::json_schema) {
+      const std::string schema = TRY(schema_in_dialect(request.constraint.text));
+      return growing.ask(session.get(), prompt.get(), schema, options);
+    }
+    Object stream(bridge_, bridge_.LanguageModelSessionStreamResponse(session.get(), prompt.get(),
+                                                                      options.c_str()));
+    if (stream.get() == nullptr) return explain(Status::invalid_argument, "its options");
+    growing.follow(stream.get());
+    return stream;
+  }
+
+  /// A stream ends with its last owner, a task does not.
+  void end(const Request& request, Object& running, GrowingAnswer& growing,
+           const std::vector<Object>& tools) const {
+    if (request.constraint.kind == Constraint::Kind::json_schema) {
+      bridge_.TaskCancel(running.get());
+    }
+    running.reset();
+    if (!tools.empty()) growing.end_calls(tools);
+  }
+
+  [[nodiscard]] int count_answer(const Answer& answer) const {
+    std::string all = answer.text;
+    for (const ToolCall& call : answer.tool_calls) all += call.name + call.arguments;
+    return count_text(make_prompt(all));
   }
 
   [[nodiscard]] Object make_prompt(const std::string& text) const {

@@ -42,6 +42,8 @@ using Ref = const void*;  // an object that FMRelease() lets go
 using TextCallback = void (*)(Status, const char* text, std::size_t length, void* context);
 using ContentCallback = void (*)(Status, Ref content, void* context);
 using CountCallback = void (*)(Status, int tokens, const char* failure, void* context);
+// Gives the content away. It has no context: see call_slots.h.
+using ToolCallback = void (*)(Ref content, unsigned call);
 
 // clang-format off
 #define TENFOLD_APPLE_FUNCTIONS(X)                                                                 \
@@ -62,6 +64,21 @@ using CountCallback = void (*)(Status, int tokens, const char* failure, void* co
   X(Ref, LanguageModelSessionRespondWithSchemaFromJSON, Ref session, Ref prompt,                   \
     const char* schema, const char* options, void* context, ContentCallback)                       \
   X(char*, GeneratedContentGetJSONString, Ref content)                                             \
+  X(Ref, GenerationSchemaCreate, const char* name, const char* description)                        \
+  X(Ref, GenerationSchemaPropertyCreate, const char* name, const char* description,                \
+    const char* type, bool is_optional)                                                            \
+  X(void, GenerationSchemaPropertyAddAnyOfGuide, Ref property, const char** choices, int count,    \
+    bool of_items)                                                                                 \
+  X(void, GenerationSchemaPropertyAddMinimumGuide, Ref property, double minimum, bool of_items)    \
+  X(void, GenerationSchemaPropertyAddMaximumGuide, Ref property, double maximum, bool of_items)    \
+  X(void, GenerationSchemaPropertyAddMinItemsGuide, Ref property, int items)                       \
+  X(void, GenerationSchemaPropertyAddMaxItemsGuide, Ref property, int items)                       \
+  X(void, GenerationSchemaPropertyAddRegex, Ref property, const char* pattern, bool of_items)      \
+  X(void, GenerationSchemaAddProperty, Ref schema, Ref property)                                   \
+  X(void, GenerationSchemaAddReferenceSchema, Ref schema, Ref other)                               \
+  X(Ref, BridgedToolCreate, const char* name, const char* description, Ref schema, ToolCallback,   \
+    int* code, char** failure)                                                                     \
+  X(void, BridgedToolFinishCall, Ref tool, unsigned call, const char* output)                      \
   X(void, TaskCancel, Ref task)                                                                    \
   X(void, Release, Ref object)                                                                     \
   X(void, FreeString, char* text)

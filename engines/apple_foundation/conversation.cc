@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "schema_dialect.h"
 
 namespace tenfold::apple_foundation {
 namespace {
@@ -26,82 +28,116 @@ Json entry(std::string_view role, const std::string& text, std::size_t number) {
   return entry;
 }
 
+/// The system message, if there is one, and the tools.
+Result<Json> instructions_entry(const ChatPrompt& chat) {
+  const Message& first = chat.messages.front();
+  Json written = entry("instructions", first.content, 0);
+  if (first.role != "system") written["contents"] = Json::array();
+  for (const Tool& tool : chat.tools) {
+    const std::string parameters = TRY(parameters_in_dialect(tool));
+    written["tools"].push_back({{"type", "function"},
+                                {"function",
+                                 {{"name", tool.name},
+                                  {"description", tool.description},
+                                  {"parameters", Json::parse(parameters)}}}});
+  }
+  return written;
+}
+
+/// Calls are a response of their own.
+Json calls_entry(const std::vector<ToolCall>& calls, std::size_t number) {
+  Json written = Json::array();
+  for (const ToolCall& call : calls) {
+    written.push_back({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  }
+  return {{"id", id(2 * number)}, {"role", "response"}, {"toolCalls", std::move(written)}};
+}
+
+/// The entry has the id of the call, which the framework's own transcripts name it by.
+Result<Json> result_entry(const std::vector<Message>& messages, std::size_t at,
+                          std::size_t number) {
+  const Message& result = messages[at];
+  std::string name = result.name;
+  for (std::size_t i = 0; i < at && name.empty(); ++i) {
+    for (const ToolCall& call : messages[i].tool_calls) {
+      if (call.id == result.tool_call_id) name = call.name;
+    }
+  }
+  if (name.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("messages[{}] is the result of no call in the conversation", at),
+                "give its tool_call_id, or the tool's name");
+  }
+  Json written = entry("tool", result.content, number);
+  if (!result.tool_call_id.empty()) written["id"] = result.tool_call_id;
+  written["toolCallID"] = written["id"];
+  written["toolName"] = name;
+  return written;
+}
+
 std::string_view role_of(const Message& message) {
   if (message.role == "system") return "instructions";
   return message.role == "assistant" ? "response" : "user";
+}
+
+/// Of the messages before `end`.
+Result<Json> entries_of(const ChatPrompt& chat, std::size_t end) {
+  Json entries = Json::array();
+  const bool has_system = chat.messages.front().role == "system";
+  if (has_system || !chat.tools.empty()) entries.push_back(TRY(instructions_entry(chat)));
+  for (std::size_t at = has_system ? 1 : 0; at < end; ++at) {
+    const Message& message = chat.messages[at];
+    const std::size_t number = 2 * at + 1;
+    if (message.role == "tool") {
+      entries.push_back(TRY(result_entry(chat.messages, at, number)));
+      continue;
+    }
+    if (!message.content.empty() || message.tool_calls.empty()) {
+      entries.push_back(entry(role_of(message), message.content, number));
+    }
+    if (!message.tool_calls.empty()) {
+      entries.push_back(calls_entry(message.tool_calls, number + 1));
+    }
+  }
+  return entries;
 }
 
 Error unsupported(std::string message, std::string hint) {
   return fail(ErrorCode::unsupported, std::move(message), std::move(hint));
 }
 
-constexpr std::array<std::string_view, 15> known_keywords{
-    "type",    "properties", "required", "items",       "enum",  "minItems", "maxItems", "minimum",
-    "maximum", "pattern",    "title",    "description", "$defs", "$ref",     "anyOf"};
-
-Result<void> translate(Json& schema, const std::string& name);
-
-Result<void> translate_object(Json& schema, const std::string& name) {
-  if (!schema.contains("title")) schema["title"] = name;
-  schema["additionalProperties"] = false;
-  Json order = Json::array();
-  Json& properties = schema["properties"];
-  if (properties.is_null()) properties = Json::object();
-  for (auto& [field, value] : properties.items()) {
-    order.push_back(field);
-    TRY(translate(value, field));
-  }
-  if (!schema.contains("required")) schema["required"] = Json::array();
-  schema["x-order"] = std::move(order);
-  return {};
-}
-
-Result<void> translate(Json& schema, const std::string& name) {
-  if (!schema.is_object()) {
-    return fail(ErrorCode::invalid_argument, fmt::format("the schema of {} is no object", name));
-  }
-  for (const auto& [keyword, value] : schema.items()) {
-    const bool is_closed = keyword == "additionalProperties" && value == false;
-    if (is_closed || std::ranges::find(known_keywords, keyword) != known_keywords.end()) continue;
-    return unsupported(fmt::format("apple_foundation does not have json_schema with {}", keyword),
-                       "leave it out of the schema, or use another engine");
-  }
-  for (const char* list : {"anyOf", "$defs"}) {
-    if (!schema.contains(list)) continue;
-    for (auto& [key, value] : schema[list].items()) TRY(translate(value, name + key));
-  }
-  if (schema.contains("items")) TRY(translate(schema["items"], name + "Item"));
-  if (schema.contains("type") && schema["type"] == "object") return translate_object(schema, name);
-  return {};
-}
+/// The model's own loop would go on without a word, once it has the results.
+constexpr const char* after_results = "Go on with the results of the tools.";
 
 }  // namespace
 
 Result<Conversation> read_conversation(const Prompt& prompt) {
-  std::vector<Message> messages;
+  ChatPrompt chat;
   if (const auto* text = std::get_if<std::string>(&prompt)) {
-    messages = {{"user", *text}};
-  } else if (const auto* chat = std::get_if<ChatPrompt>(&prompt)) {
-    messages = chat->messages;
+    chat = std::vector<Message>{{"user", *text}};
+  } else if (const auto* given = std::get_if<ChatPrompt>(&prompt)) {
+    chat = *given;
   }
-  if (messages.empty() || messages.back().role != "user") {
+  const std::vector<Message>& messages = chat.messages;
+  const bool ends_with_result = !messages.empty() && messages.back().role == "tool";
+  if (messages.empty() || (messages.back().role != "user" && !ends_with_result)) {
     return unsupported("apple_foundation takes no conversation that does not end with the user",
                        "leave out the begun answer");
   }
   // C strings end at the first zero byte, and nothing is to be cut in silence.
-  for (const Message& message : messages) {
-    if (message.content.find('\0') == std::string::npos) continue;
+  const auto has_zero = [](const auto& text) { return text.find('\0') != std::string::npos; };
+  if (std::ranges::any_of(messages, has_zero, &Message::content) ||
+      std::ranges::any_of(chat.tools, has_zero, &Tool::description)) {
     return fail(ErrorCode::invalid_argument,
-                "a message has a zero byte, which the model cannot take", "correct the text");
+                "a message or tool has a zero byte, which the model cannot take",
+                "correct the text");
   }
-  Json entries = Json::array();
-  for (std::size_t i = 0; i + 1 < messages.size(); ++i) {
-    entries.push_back(entry(role_of(messages[i]), messages[i].content, i));
-  }
+  Json entries = TRY(entries_of(chat, messages.size() - (ends_with_result ? 0 : 1)));
   const Json transcript{{"type", "FoundationModels.Transcript"},
                         {"version", 1},
                         {"transcript", {{"entries", std::move(entries)}}}};
-  return Conversation{transcript.dump(), messages.back().content};
+  return Conversation{transcript.dump(),
+                      ends_with_result ? after_results : messages.back().content};
 }
 
 Result<std::string> generation_options(const Request& request, std::uint64_t seed, int limit) {
@@ -126,22 +162,6 @@ Result<std::string> generation_options(const Request& request, std::uint64_t see
   }
   options["sampling"] = std::move(sampling);
   return options.dump();
-}
-
-Result<std::string> schema_in_dialect(const std::string& schema) {
-  Json translated = Json::parse(schema, nullptr, false);
-  if (translated.is_discarded() || !translated.is_object()) {
-    return fail(ErrorCode::invalid_argument, "json_schema is not a JSON object",
-                "correct the schema");
-  }
-  // Where a schema leaves the type open, an object fits it.
-  if (!translated.contains("type")) translated["type"] = "object";
-  if (translated["type"] != "object") {
-    return unsupported("apple_foundation does not have json_schema of anything but an object",
-                       "put the value into an object");
-  }
-  TRY(translate(translated, "Answer"));
-  return translated.dump();
 }
 
 }  // namespace tenfold::apple_foundation

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace tenfold::apple_foundation {
 namespace {
@@ -31,7 +32,10 @@ TEST(Conversation, AllButTheLastMessageIsTheTranscript) {
 TEST(Conversation, RefusesWhatItCannotSay) {
   const auto begun = read_conversation(std::vector<Message>{{"user", "Hi"}, {"assistant", "Hel"}});
   EXPECT_EQ(begun.error().code, ErrorCode::unsupported);
-  EXPECT_EQ(read_conversation(std::string("a\0b", 3)).error().code, ErrorCode::invalid_argument);
+  const std::string zero("a\0b", 3);
+  EXPECT_EQ(read_conversation(zero).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(read_conversation(ChatPrompt({{"user", "Hi"}}, {{"add", zero}})).error().code,
+            ErrorCode::invalid_argument);
 }
 
 TEST(Options, HaveWhatIsGiven) {
@@ -51,31 +55,45 @@ TEST(Options, HaveWhatIsGiven) {
             R"({"maximum_response_tokens":50,"sampling":{"mode":"greedy"}})");
 }
 
-TEST(Schema, GetsTitlesAndTheOrderOfFields) {
-  const auto schema = schema_in_dialect(
-      R"({"type":"object","properties":{"city":{"enum":["Paris","Rome"]},"at":{"type":"object",
-          "properties":{"x":{"type":"number"}},"required":["x"]}},"required":["city"]})");
-  ASSERT_TRUE(schema.ok()) << schema.error().message;
-  const Json json = Json::parse(*schema);
-  EXPECT_EQ(json["title"], "Answer");
-  EXPECT_EQ(json["x-order"], Json::array({"city", "at"}));
-  EXPECT_EQ(json["additionalProperties"], false);
-  EXPECT_EQ(json["properties"]["at"]["title"], "at");
-  EXPECT_EQ(json["properties"]["at"]["x-order"], Json::array({"x"}));
+TEST(Conversation, ToolsAreDefinedAndTheirCallsAndResultsAreEntries) {
+  const Tool add{"add", "Adds", R"({"type":"object","properties":{"a":{"type":"integer"}}})"};
+  const auto read = read_conversation(ChatPrompt(
+      {{"user", "1+1?"},
+       {.role = "assistant", .content = "Well", .tool_calls = {{"call_7", "add", R"({"a":1})"}}},
+       {.role = "tool", .content = "2", .tool_call_id = "call_7"}},
+      {add}));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->prompt, "Go on with the results of the tools.");
+  const Json json = Json::parse(read->transcript);
+  const Json& entries = json["transcript"]["entries"];
+  std::vector<std::string> roles;
+  std::set<std::string> ids;
+  for (const Json& entry : entries) {
+    roles.push_back(entry["role"]);
+    ids.insert(entry["id"]);
+  }
+  EXPECT_EQ(roles,
+            (std::vector<std::string>{"instructions", "user", "response", "response", "tool"}));
+  EXPECT_EQ(ids.size(), entries.size());
+  EXPECT_EQ(entries[0]["contents"], Json::array());
+  const Json& function = entries[0]["tools"][0]["function"];
+  EXPECT_EQ(function["name"], "add");
+  EXPECT_EQ(function["parameters"]["x-order"], Json::array({"a"}));
+  EXPECT_EQ(entries[2]["contents"][0]["text"], "Well");
+  EXPECT_EQ(entries[3]["toolCalls"],
+            Json::parse(R"([{"id":"call_7","name":"add","arguments":"{\"a\":1}"}])"));
+  EXPECT_EQ(entries[4]["toolCallID"], "call_7");
+  EXPECT_EQ(entries[4]["id"], "call_7");
+  EXPECT_EQ(entries[4]["toolName"], "add");
+  EXPECT_EQ(entries[4]["contents"][0]["text"], "2");
 }
 
-TEST(Schema, RefusesWhatTheDialectDoesNotHave) {
-  for (const auto& [schema, part] : std::vector<std::pair<std::string, std::string>>{
-           {"{", "not a JSON object"},
-           {"[]", "not a JSON object"},
-           {R"({"type":"string"})", "anything but an object"},
-           {R"({"type":"object","properties":{"a":{"type":"string","format":"date"}}})", "format"},
-           {R"({"type":"object","additionalProperties":true})", "additionalProperties"},
-           {R"({"type":"object","properties":{"a":1}})", "the schema of a"}}) {
-    const auto refused = schema_in_dialect(schema);
-    ASSERT_FALSE(refused.ok()) << schema;
-    EXPECT_THAT(refused.error().message, HasSubstr(part));
-  }
+TEST(Conversation, AResultBelongsToATool) {
+  const auto read =
+      read_conversation(std::vector<Message>{{"user", "Hi"}, {.role = "tool", .content = "2"}});
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code, ErrorCode::invalid_argument);
+  EXPECT_THAT(read.error().message, HasSubstr("messages[1]"));
 }
 
 }  // namespace

@@ -36,8 +36,9 @@ constexpr std::array<std::string_view, 23> core_options{"temperature",
 constexpr std::array<std::string_view, 10> picollm_options{
     "temperature", "top_p", "presence_penalty", "frequency_penalty", "seed",
     "max_tokens",  "stop",  "logprobs",         "deadline_ms",       "split_reasoning"};
-constexpr std::array<std::string_view, 7> apple_options{
-    "temperature", "top_k", "top_p", "seed", "max_tokens", "json_schema", "deadline_ms"};
+constexpr std::array<std::string_view, 9> apple_options{
+    "temperature",         "top_k",      "top_p", "seed", "max_tokens", "json_schema", "tools",
+    "parallel_tool_calls", "deadline_ms"};
 
 #ifdef __APPLE__
 constexpr bool on_apple = true;

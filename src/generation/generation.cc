@@ -88,7 +88,7 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
     const ToolForm& form = loaded_.prompts.tool_form();
     tools = make_tool_splitter(request_, form);
     constraint = constraint_with_tools(request_, form, loaded_.tokenizer(), in_reasoning);
-    call_ids_ = TRY(call_id_prefix(answer_.seed, prompt.tokens));
+    call_ids_ = TRY(call_id_prefix(answer_.seed, std::as_bytes(std::span(prompt.tokens))));
     awaits_call_ = constraint.kind == Constraint::Kind::none;
   }
   if (constraint.kind != Constraint::Kind::none) matcher_ = TRY(make_matcher(loaded_, constraint));

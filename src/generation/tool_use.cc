@@ -50,10 +50,10 @@ Constraint begun_call_constraint(const Request& request, const ToolForm& form,
   return tool_constraint(grammar_of(request, form), tokenizer);
 }
 
-Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const TokenId> prompt) {
+Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const std::byte> prompt) {
   Sha256 digest = TRY(Sha256::create());
   digest.update(std::as_bytes(std::span(&seed, 1)));
-  digest.update(std::as_bytes(prompt));
+  digest.update(prompt);
   return "call_" + digest.finish().substr(0, id_digits);
 }
 

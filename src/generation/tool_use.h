@@ -1,6 +1,7 @@
 // What a request with tools means for the answer: what is read from it, and what it may be.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -30,6 +31,6 @@ Constraint begun_call_constraint(const Request& request, const ToolForm& form,
 
 /// "call_" and digits that differ from answer to answer, and are the same when an answer is
 /// generated again (Request::answered).
-Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const TokenId> prompt);
+Result<std::string> call_id_prefix(std::uint64_t seed, std::span<const std::byte> prompt);
 
 }  // namespace tenfold

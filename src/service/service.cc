@@ -136,4 +136,11 @@ Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry, RemoteOpt
   return open_remote_engine(std::move(limits));
 }
 
+Result<OpenedModel> open_choice(const ModelChoice& choice, const LoadOptions& options,
+                                const OnProgress& on_progress) {
+  OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
+  opened.info = TRY(opened.engine->initialize(choice.model, options, on_progress));
+  return opened;
+}
+
 }  // namespace tenfold

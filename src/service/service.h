@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/opened_model.h"
 #include "engine/table.h"
 #include "formats/description.h"
 #include "models/store.h"
@@ -71,5 +72,10 @@ Result<std::vector<ModelChoice>> choose_engines(ModelStore& store, std::string_v
 /// Starts the engine's worker. unavailable, with the reason and how to get it, if it cannot.
 /// `limits` are the worker's; its executable is found here.
 Result<std::unique_ptr<Engine>> start_engine(const EngineEntry& entry, RemoteOptions limits = {});
+
+/// Starts the chosen engine's worker and loads the model: what a program does that uses Tenfold as
+/// a library (examples/).
+Result<OpenedModel> open_choice(const ModelChoice& choice, const LoadOptions& options = {},
+                                const OnProgress& on_progress = {});
 
 }  // namespace tenfold

@@ -250,6 +250,43 @@ TEST_F(EngineContract, NamesWhatItLacks) {
   expect(engine_->embed(std::vector<std::string>{"Hi"}), can.embeddings, "embeddings");
 }
 
+/// A call goes to the caller, and the conversation goes on after its result.
+TEST_F(EngineContract, ToolsAreCalledAndTheirResultsRead) {
+  const Capabilities& can = engine_->capabilities();
+  // Tools take much of a prompt.
+  LoadOptions options = load_options();
+  options.context_size = 0;
+  if (load(options).context_size < 512 && !is_built_in()) {
+    GTEST_SKIP() << "the model has no room for tools";
+  }
+  Request request = ask(city, 64);
+  auto& chat = std::get<ChatPrompt>(request.prompt);
+  chat.tools = {{"find", "Finds a city",
+                 R"({"type":"object","properties":{"city":{"enum":["Paris","Rome"]}},
+                     "required":["city"]})"}};
+  if (can.honours("tool_choice")) request.tool_choice.kind = ToolChoice::Kind::required;
+  if (!can.honours("tools")) {
+    expect_error(engine_->generate(request).error(), ErrorCode::unsupported, "tools");
+    return;
+  }
+  const Answer asks = answer(request);
+  EXPECT_EQ(to_string(asks.finish), "tool_call");
+  ASSERT_FALSE(asks.tool_calls.empty());
+  const ToolCall& call = asks.tool_calls.front();
+  EXPECT_EQ(call.name, "find");
+  EXPECT_THAT(call.arguments,
+              testing::AnyOf(testing::HasSubstr("Paris"), testing::HasSubstr("Rome")));
+  EXPECT_FALSE(call.id.empty());
+  chat.messages.push_back(
+      {.role = "assistant", .content = asks.text, .tool_calls = asks.tool_calls});
+  for (const ToolCall& asked : asks.tool_calls) {
+    chat.messages.push_back({.role = "tool", .content = "found", .tool_call_id = asked.id});
+  }
+  request.tool_choice = {};
+  const Answer after = answer(request);
+  EXPECT_GT(after.usage.prompt_tokens, asks.usage.prompt_tokens);
+}
+
 TEST_F(EngineContract, AdjustsWhatItLists) {
   const Answer before = answer(ask(city));
   const auto adjusted = engine_->adjust({settings().threads + 1});

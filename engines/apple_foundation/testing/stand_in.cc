@@ -3,59 +3,26 @@
 //   !status=N     ends with that status
 //   !never-ends   but by its limit or an end of the stream
 //   !changes      writes something else in place of what it had written
+//   !calls=N      calls the first tool N times at once; 0: no tool
+//   !no-object    calls it without arguments
+// A model with tools calls the first one before it answers, unless results are there already.
 // TENFOLD_STAND_IN_UNAVAILABLE=N in the environment: the model cannot be had, for reason N.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
-#include <string>
 #include <thread>
 
-#include "bridge.h"
+#include "things.h"
 
 namespace tenfold::apple_foundation {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int context_size = 256;
 constexpr int usual_length = 12;
 constexpr const char* words[] = {"the ", "sea ", "is ", "blue ", "and ", "the ", "hills ", "are "};
-
-struct Thing {
-  virtual ~Thing() = default;
-};
-struct Model : Thing {};
-struct Prompt : Thing {
-  std::string text;
-};
-struct Session : Thing {
-  std::string text;  ///< of all entries
-};
-struct Content : Thing {
-  std::string json;
-};
-/// A stream or a task. What it started lives on until its last callback.
-struct Running : Thing {
-  std::shared_ptr<std::atomic<bool>> is_cancelled = std::make_shared<std::atomic<bool>>(false);
-  std::string prompt;
-  Json options;
-};
-struct Stream : Running {
-  ~Stream() override { *is_cancelled = true; }
-};
-
-template <typename T>
-const T& as(Ref ref) {
-  return *static_cast<const T*>(static_cast<const Thing*>(ref));
-}
-
-Ref give(Thing* thing) { return thing; }
 
 int count(const std::string& text) {
   std::istringstream stream(text);
@@ -64,16 +31,47 @@ int count(const std::string& text) {
   return tokens;
 }
 
-/// N of "!status=N"; 0 for none.
-Status wanted_status(const std::string& prompt) {
-  constexpr std::string_view mark = "!status=";
+/// N of "!name=N".
+int number_of(const std::string& prompt, std::string_view mark, int otherwise) {
   const std::size_t at = prompt.find(mark);
-  if (at == std::string::npos) return Status::success;
-  return static_cast<Status>(std::atoi(prompt.c_str() + at + mark.size()));
+  return at == std::string::npos ? otherwise : std::atoi(prompt.c_str() + at + mark.size());
 }
 
-void write(const std::string& prompt, const Json& options, const std::atomic<bool>& is_cancelled,
-           TextCallback callback, void* context) {
+Status wanted_status(const std::string& prompt) {
+  return static_cast<Status>(number_of(prompt, "!status=", 0));
+}
+
+/// A value that fits a schema of the dialect.
+Json fitting(const Json& schema) {
+  const std::string type = schema.value("type", "");
+  if (schema.contains("enum")) return schema["enum"][0];
+  if (type == "integer") return schema.value("minimum", 1);
+  if (type == "number") return schema.value("minimum", 0.5);
+  if (type == "boolean") return true;
+  if (type == "array") return Json::array({fitting(schema["items"])});
+  if (type != "object") return "words";
+  Json object = Json::object();
+  for (const std::string field : schema["x-order"])
+    object[field] = fitting(schema["properties"][field]);
+  return object;
+}
+
+/// Returns once all calls are finished.
+void call_tools(const Tools& tools, const std::string& prompt) {
+  if (tools.empty()) return;
+  const std::string arguments = prompt.find("!no-object") != std::string::npos
+                                    ? "[]"
+                                    : fitting(tools.front()->parameters).dump();
+  std::vector<std::thread> calls;
+  for (int left = number_of(prompt, "!calls=", 1); left > 0; --left) {
+    calls.emplace_back([&] { tools.front()->call(arguments); });
+  }
+  for (std::thread& call : calls) call.join();
+}
+
+void write(const std::string& prompt, const Json& options, const Tools& tools,
+           const std::atomic<bool>& is_cancelled, TextCallback callback, void* context) {
+  call_tools(tools, prompt);
   const bool is_greedy = options["sampling"]["mode"] == "greedy";
   std::mt19937_64 random(is_greedy ? 0 : options["sampling"]["seed"].get<std::uint64_t>());
   const bool is_endless = prompt.find("!never-ends") != std::string::npos;
@@ -92,27 +90,13 @@ void write(const std::string& prompt, const Json& options, const std::atomic<boo
   callback(status, "so it is", 8, context);
 }
 
-/// A value that fits a schema of the dialect.
-Json fitting(const Json& schema) {
-  const std::string type = schema.value("type", "");
-  if (schema.contains("enum")) return schema["enum"][0];
-  if (type == "integer") return 1;
-  if (type == "number") return 0.5;
-  if (type == "boolean") return true;
-  if (type == "array") return Json::array({fitting(schema["items"])});
-  if (type != "object") return "words";
-  Json object = Json::object();
-  for (const std::string field : schema["x-order"])
-    object[field] = fitting(schema["properties"][field]);
-  return object;
-}
-
 bool is_in_dialect(const Json& schema) {
   return schema.is_object() && schema.contains("title") && schema.contains("x-order");
 }
 
-void fill(const std::string& schema, const std::string& prompt,
+void fill(const std::string& schema, const std::string& prompt, const Tools& tools,
           const std::atomic<bool>& is_cancelled, ContentCallback callback, void* context) {
+  call_tools(tools, prompt);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   const Json parsed = Json::parse(schema, nullptr, false);
   Status status = is_in_dialect(parsed) ? wanted_status(prompt) : Status::invalid_schema;
@@ -120,9 +104,9 @@ void fill(const std::string& schema, const std::string& prompt,
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   if (is_cancelled) status = Status::unknown;
-  auto* content = new Content;
-  content->json = status == Status::success ? fitting(parsed).dump() : "\"so it is\"";
-  callback(status, give(content), context);
+  callback(status,
+           give(new Content(status == Status::success ? fitting(parsed).dump() : "\"so it is\"")),
+           context);
 }
 
 }  // namespace
@@ -132,11 +116,6 @@ using namespace tenfold::apple_foundation;
 
 extern "C" {
 #pragma GCC visibility push(default)
-
-// Held to the prototypes that the engine uses.
-#define TENFOLD_APPLE_DECLARE(result, name, ...) result FM##name(__VA_ARGS__);
-TENFOLD_APPLE_FUNCTIONS(TENFOLD_APPLE_DECLARE)
-#undef TENFOLD_APPLE_DECLARE
 
 Ref FMSystemLanguageModelGetDefault() { return give(new Model); }
 
@@ -176,39 +155,50 @@ Ref FMTranscriptCreateFromJSONString(const char* json, int* code, char** failure
   auto* session = new Session;
   for (const Json& entry : transcript["transcript"]["entries"]) {
     session->text += entry["role"].get<std::string>() + ": ";
-    for (const Json& content : entry["contents"]) {
+    session->has_results = entry["role"] == "tool";
+    if (entry.contains("tools")) session->defined_tools = entry["tools"].size();
+    if (entry.contains("toolCalls")) session->text += entry["toolCalls"].dump() + "\n";
+    for (const Json& content : entry.value("contents", Json::array())) {
       session->text += content["text"].get<std::string>() + "\n";
     }
   }
   return give(session);
 }
 
-Ref FMLanguageModelSessionCreateFromTranscript(Ref transcript, Ref, Ref*, int) {
-  return give(new Session(as<Session>(transcript)));
+Ref FMLanguageModelSessionCreateFromTranscript(Ref transcript, Ref, Ref* tools, int count) {
+  auto* session = new Session(as<Session>(transcript));
+  // Without their definitions the model would not know of them.
+  const bool are_known = session->defined_tools == static_cast<std::size_t>(count);
+  for (int i = 0; i < count && are_known && !session->has_results; ++i) {
+    session->tools.push_back(as<BridgedTool>(tools[i]).state);
+  }
+  return give(session);
 }
 
 Ref FMLanguageModelSessionStreamResponse(Ref session, Ref prompt, const char* options) {
   auto* stream = new Stream;
   stream->prompt = as<Session>(session).text + as<Prompt>(prompt).text;
   stream->options = Json::parse(options);
+  stream->tools = as<Session>(session).tools;
   return give(stream);
 }
 
 void FMLanguageModelSessionResponseStreamIterate(Ref stream, void* context, TextCallback callback) {
   const auto& from = as<Stream>(stream);
-  std::thread([prompt = from.prompt, options = from.options, is_cancelled = from.is_cancelled,
-               callback, context] {
-    write(prompt, options, *is_cancelled, callback, context);
+  std::thread([prompt = from.prompt, options = from.options, tools = from.tools,
+               is_cancelled = from.is_cancelled, callback, context] {
+    write(prompt, options, tools, *is_cancelled, callback, context);
   }).detach();
 }
 
-Ref FMLanguageModelSessionRespondWithSchemaFromJSON(Ref, Ref prompt, const char* schema,
+Ref FMLanguageModelSessionRespondWithSchemaFromJSON(Ref session, Ref prompt, const char* schema,
                                                     const char*, void* context,
                                                     ContentCallback callback) {
   auto* task = new Running;
   std::thread([schema = std::string(schema), text = as<Prompt>(prompt).text,
-               is_cancelled = task->is_cancelled, callback, context] {
-    fill(schema, text, *is_cancelled, callback, context);
+               tools = as<Session>(session).tools, is_cancelled = task->is_cancelled, callback,
+               context] {
+    fill(schema, text, tools, *is_cancelled, callback, context);
   }).detach();
   return give(task);
 }

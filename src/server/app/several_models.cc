@@ -48,11 +48,8 @@ OpenModel models_of(ModelStore store) {
   return [store = std::move(store)](
              const BenchModel& model, const LoadOptions& options,
              const std::function<bool()>& go_on) mutable -> Result<OpenedModel> {
-    const ModelChoice choice = TRY(choose_engine(store, model.model, model.engine));
-    OpenedModel opened{TRY(start_engine(*choice.engine)), {}};
-    opened.info =
-        TRY(opened.engine->initialize(choice.model, options, [&](double) { return go_on(); }));
-    return opened;
+    return open_choice(TRY(choose_engine(store, model.model, model.engine)), options,
+                       [&](double) { return go_on(); });
   };
 }
 
