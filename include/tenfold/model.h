@@ -28,6 +28,8 @@ struct ModelText {
   std::vector<TokenId> ends = {};              ///< ids that end a turn
   std::string chat_template = {};              ///< Jinja source
   std::filesystem::path template_source = {};  ///< the file it was read from
+  /// Where no file has one, the family whose template this is ("Llama 3").
+  std::string template_family = {};
 };
 
 /// What the files beside the weights say of the model's dimensions; 0: nothing.

@@ -23,6 +23,7 @@ Result<void> read_value(const Json& json, const std::string& where, ModelText& o
       .required("end_texts", out.end_texts)
       .required("chat_template", out.chat_template)
       .required("template_source", out.template_source)
+      .required("template_family", out.template_family)
       .finish();
 }
 
@@ -63,7 +64,8 @@ Json to_json(const ResolvedModel& model) {
             {"ends", text.ends},
             {"end_texts", text.end_texts},
             {"chat_template", text.chat_template},
-            {"template_source", text.template_source.string()}}},
+            {"template_source", text.template_source.string()},
+            {"template_family", text.template_family}}},
           {"sampling", to_json(model.sampling)},
           {"memory", model.memory}};
 }

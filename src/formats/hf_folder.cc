@@ -164,6 +164,7 @@ class TextFiles {
     description_.tokenizer = tokenizer.kind;
     if (description_.vocabulary == 0) description_.vocabulary = tokenizer.vocabulary;
     description_.text.tokenizer = path;
+    description_.turn_mark = tokenizer.turn_mark;
     form_ = tokenizer.form;
     description_.files.push_back(path);
     return {};

@@ -128,6 +128,32 @@ TEST_F(RunnableTest, AModelWithoutItsTokenizerIsRefused) {
   EXPECT_TRUE(resolve_file(folder_).ok());
 }
 
+TEST_F(RunnableTest, TheTokenizerMayBeOfOtherForms) {
+  const fs::path forms = "src/text/testdata/reference";
+  copy(llama / "onnx-f32/model.onnx", "model.onnx");
+  copy(forms / "gemma.model", "tokenizer.model");
+  const auto gemma = resolve_file(folder_);
+  ASSERT_TRUE(gemma.ok()) << gemma.error().message;
+  EXPECT_EQ(gemma->text.tokenizer, folder_ / "tokenizer.model");
+  EXPECT_EQ(gemma->tokenizer, "SentencePiece");
+  EXPECT_EQ(gemma->vocabulary, 600);
+  EXPECT_EQ(gemma->text.template_family, "Gemma");
+  EXPECT_THAT(gemma->files, testing::Contains(folder_ / "tokenizer.model"));
+
+  fs::remove(folder_ / "tokenizer.model");
+  copy(forms / "llama3.tiktoken", "tokenizer.model");
+  write("tokenizer_config.json", R"({"add_bos_token": false, "eos_token": "<|eot_id|>", "x": 1})");
+  const auto llama3 = resolve_file(folder_);
+  ASSERT_TRUE(llama3.ok()) << llama3.error().message;
+  EXPECT_EQ(llama3->tokenizer, "tiktoken");
+  EXPECT_EQ(llama3->vocabulary, 700);
+  EXPECT_EQ(llama3->text.token_settings, R"({"add_bos_token":false})");
+  EXPECT_EQ(llama3->text.end_token, "<|eot_id|>");
+  EXPECT_EQ(llama3->text.chat_template, "") << "its configuration has none";
+  copy(llama / "tokenizer.json", "tokenizer.json");
+  EXPECT_EQ(resolve_file(folder_)->tokenizer, "BPE") << "comes first";
+}
+
 TEST_F(RunnableTest, WeightsBehindALinkOutOfTheFolderAreRefused) {
   copy(llama / "tokenizer.json", "tokenizer.json");
   copy(llama / "genai-f32/model.onnx", "model.onnx");

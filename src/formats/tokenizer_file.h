@@ -28,6 +28,9 @@ struct TokenizerFile {
   TokenizerForm form = TokenizerForm::json;
   std::string kind;             ///< "BPE", "Unigram", "WordPiece", "SentencePiece", "tiktoken"
   std::int64_t vocabulary = 0;  ///< one more than the largest id
+  /// A token that only the turns of a known family's chats have (formats/family_template.h):
+  /// "<start_of_turn>", "<|start_header_id|>" or "<|im_start|>"; empty: none is in the vocabulary.
+  std::string turn_mark = {};
 };
 
 /// Keeps nothing of the text but what it returns. bad_model, naming `name`, if it is damaged or no

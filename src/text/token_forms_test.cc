@@ -208,7 +208,8 @@ TEST(SentencePiece, UserDefinedPiecesEndATurnWhereTheModelSaysSo) {
   EXPECT_FALSE(tokenizer->is_end_of_generation(table.front()));
   EXPECT_FALSE(tokenizer->is_special(table.front()));
   EXPECT_EQ(tokenizer->bos_text(), "<s>");
-  EXPECT_EQ(ids(*tokenizer, "", true), std::vector<TokenId>{2}) << "the file's begin, wherever it is";
+  EXPECT_EQ(ids(*tokenizer, "", true), std::vector<TokenId>{2})
+      << "the file's begin, wherever it is";
 }
 
 TEST(SentencePiece, TakesTheTokensThatItsConfigurationAdds) {
@@ -268,6 +269,10 @@ TEST(Tiktoken, ItsConfigurationsTokensComeInPlaceOfTheFamilys) {
   EXPECT_EQ(tokenizer->vocabulary_size(), 704);
   EXPECT_THAT(ids(*tokenizer, "<|im_end|>", true), ElementsAre(703));
   EXPECT_TRUE(tokenizer->is_end_of_generation(703));
+  text.token_settings = R"({"added_tokens_decoder": {"5": {"content": "<pad>"}}})";
+  text.tokenizer = folder + "llama3.tiktoken";
+  EXPECT_THAT(open_tokenizer(text).error().message,
+              HasSubstr("the token 5 that is added is one of its own"));
 }
 
 TEST(Tiktoken, SaysWhatIsWrong) {

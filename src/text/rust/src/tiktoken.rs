@@ -163,8 +163,9 @@ pub fn open(file: &[u8], settings: &TokenSettings) -> Result<Tokenizer, String> 
         merges(&ranks).iter().map(|(left, right)| (written(left), written(right))).collect();
     // In the vocabulary they have the ids that they are given, whatever is free below.
     for token in &special {
-        if vocabulary.insert(token.text.clone(), token.id).is_some() {
-            return Err("one of its special tokens is an ordinary one too".into());
+        let taken = vocabulary.insert(token.text.clone(), token.id).is_some();
+        if taken || (token.id as usize) < ranks.len() {
+            return Err(format!("the token {} that is added is one of its own", token.id));
         }
     }
     let model = BPE::builder()
