@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "apple_foundation_engine.h"
@@ -125,6 +126,30 @@ TEST_F(AppleEngine, WhatNeverEndsIsEnded) {
   EXPECT_EQ(to_string(engine_->generate(request)->finish), "deadline");
   request = ask("!never-ends");
   EXPECT_EQ(to_string(engine_->generate(request)->finish), "context_full");
+}
+
+TEST_F(AppleEngine, WhatComesAfterACancelReachesNobody) {
+  int deltas = 0;
+  const auto start = std::chrono::steady_clock::now();
+  const auto cancelled = engine_->stream(ask("!obeys-late"), [&](const Delta&) {
+    if (++deltas == 2) engine_->cancel();
+  });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  ASSERT_TRUE(cancelled.ok()) << cancelled.error().message;
+  EXPECT_EQ(to_string(cancelled->finish), "cancelled");
+  EXPECT_EQ(deltas, 2);
+  const auto next = engine_->generate(ask("Hi"));
+  ASSERT_TRUE(next.ok()) << next.error().message;
+  EXPECT_EQ(next->usage.generated_tokens, 12);
+}
+
+TEST_F(AppleEngine, AnObjectThatIsNoJsonIsAnError) {
+  Request request = ask("!no-json");
+  request.constraint = {Constraint::Kind::json_schema, R"({"type":"object"})"};
+  const auto answer = engine_->generate(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(to_string(answer.error().code), "internal");
+  EXPECT_THAT(answer.error().message, HasSubstr("no JSON"));
 }
 
 TEST_F(AppleEngine, TextThatChangesIsAnError) {

@@ -115,12 +115,16 @@ Object GrowingAnswer::ask(Ref session, Ref prompt, const std::string& schema,
     if (content != nullptr) {
       text = take_string(owned->bridge, owned->bridge.GeneratedContentGetJSONString(content));
     }
+    // Words come as content, too: a JSON text.
+    const auto words = nlohmann::json::parse(text, nullptr, false);
+    if (status == Status::success && words.is_discarded()) {
+      return owned->state->end(
+          fail(ErrorCode::internal, "Apple's model wrote no JSON", "try again"));
+    }
     if (status == Status::success) {
       owned->state->grow(std::move(text));
       return owned->state->end({});
     }
-    // Words come as content, too: a JSON text.
-    const auto words = nlohmann::json::parse(text, nullptr, false);
     owned->state->end(explain(status, words.is_string() ? words.get<std::string>() : text));
   };
   return Object(bridge_, bridge_.LanguageModelSessionRespondWithSchemaFromJSON(

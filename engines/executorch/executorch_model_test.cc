@@ -84,7 +84,7 @@ TEST_F(ExecutorchModelTest, FillsModelInfo) {
 TEST_F(ExecutorchModelTest, SameLogitsHoweverTheTokensAreCut) {
   const auto tokens = long_prompt();
   ASSERT_GT(tokens.size(), 200U);
-  for (const std::string& path : {tiny_llama, tiny_qwen3}) {
+  for (const std::string& path : {tiny_llama, tiny_llama_llm, tiny_qwen3}) {
     const auto whole = open(path);
     const auto pieces = open(path, {.engine_options = {{"prefill_chunk", std::int64_t{7}}}});
     ASSERT_TRUE(whole != nullptr && pieces != nullptr);
@@ -104,7 +104,7 @@ TEST_F(ExecutorchModelTest, SameLogitsHoweverTheTokensAreCut) {
 TEST_F(ExecutorchModelTest, RewindsAndContinues) {
   const auto tokens = long_prompt();
   const std::span<const TokenId> view(tokens);
-  for (const std::string& path : {tiny_llama, tiny_qwen3}) {
+  for (const std::string& path : {tiny_llama, tiny_llama_llm, tiny_qwen3}) {
     const auto model = open(path);
     ASSERT_NE(model, nullptr);
     const auto whole = logits(*model, tokens);

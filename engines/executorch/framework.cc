@@ -21,7 +21,7 @@ Error framework_error(const std::string& what, ::executorch::runtime::Error erro
     case Cause::NotImplemented:
     case Cause::DelegateInvalidCompatibility:
       return fail(ErrorCode::unsupported, message,
-                  "export the model for XNNPACK without custom operators");
+                  "export the model for XNNPACK, without operators of your own");
     default:
       return fail(ErrorCode::bad_model, message, "download the file again, or export it again");
   }

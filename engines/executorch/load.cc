@@ -12,6 +12,7 @@
 #include "formats/pte_header.h"
 #include "framework.h"
 #include "generation/load_checks.h"
+#include "llm_ops/operators.h"
 #include "log_capture.h"
 #include "options.h"
 #include "text/file_tokenizer.h"
@@ -58,6 +59,7 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   };
   const Options chosen = read_options(options);
   TRY(report(0));
+  TRY(register_llm_operators());
   module_ = std::make_unique<Module>(file, chosen.load_mode);
   clear_log();
   if (const auto error = module_->load(Program::Verification::InternalConsistency); error != Ok) {

@@ -127,8 +127,13 @@ constexpr std::array<EngineEntry, 10> engines{{
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
      core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",
-     "use a Mac with macOS 26 or later and Apple Intelligence turned on",
-     on_apple ? not_yet
+     on_apple
+         ? "run deps/fetch apple_foundation and build Tenfold again (docs/apple_foundation.md; no "
+           "Mac has done it yet)"
+         : "use a Mac with macOS 26 or later and Apple Intelligence turned on "
+           "(docs/apple_foundation.md; no Mac has built it yet)",
+     on_apple ? "its worker program tenfold-engine-apple_foundation is not installed beside this "
+                "program"
               : "it cannot exist on this operating system: the model is part of macOS 26 with "
                 "Apple Intelligence",
      on_apple, apple_foundation(), apple_options, none, no_uses, "apple-foundation"},

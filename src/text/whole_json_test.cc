@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 namespace tenfold {
 namespace {
@@ -97,6 +98,19 @@ TEST(WholeJson, EveryCutGoesOnFromTheOneBefore) {
       before = value;
     }
     EXPECT_EQ(before, Json::parse(text));
+  }
+}
+
+TEST(WholeJson, GivesJsonOrNothingForAnyBytes) {
+  const std::string text = "{\"a\": [1, true, \"\\ud83d\\ude00 \xc3\xa9\"], \"b\": {\"c\": null}}";
+  const std::string bytes = "{}[]\",:\\u1e-tn \xc3\xff\n";
+  std::mt19937 random(1);
+  const auto at = [&](const std::string& of) { return random() % of.size(); };
+  for (int round = 0; round < 3000; ++round) {
+    std::string changed = text;
+    for (int change = 0; change < 2; ++change) changed[at(changed)] = bytes[at(bytes)];
+    const std::string whole = whole_json(std::string_view(changed).substr(0, at(changed)));
+    EXPECT_TRUE(whole.empty() || Json::accept(whole)) << changed;
   }
 }
 

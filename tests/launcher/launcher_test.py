@@ -238,6 +238,29 @@ class Launcher(unittest.TestCase):
         self.assertIn("-DBUILD_TESTING=ON -DTENFOLD_ENGINE_LLAMA_CPP=ON", self.asked("cmake -S")[-1])
         self.assertTrue(self.asked("ctest")[-1].endswith(" --output-on-failure -R x"))
 
+    def test_an_engine_of_another_machine_is_not_added(self):
+        self.have_all_but("apt-get")
+        self.replace("uname", "echo riscv64")
+        for words in (("engines", "add", "other"), ("run", "x")):
+            code, output, error = self.run_launcher(*words)
+            self.assertEqual((code, output.splitlines()[-1]), (0, "ran " + " ".join(words)), error)
+
+    def test_a_package_of_sources_is_built_by_its_own_build(self):
+        digest = "0" * 64
+        with open(self.clone / "deps/engines.lock", "a", encoding="utf-8") as lock:
+            lock.write(f"bridge sdist the-bridge 2 any {digest}\n")
+        (self.clone / "deps/bridge.sh").write_text('cp -R "$SOURCE/the-bridge" "$PREFIX"\n')
+        self.have("python3")
+        # As pip does it: the digest is that of the sources, and the wheel is made here.
+        self.replace("python3", r"""case "$*" in
+  *" wheel "*) for word; do folder=$word; done; cat "$folder/requirements.txt" >>"$LOG"; echo built >"$folder/made.whl" ;;
+  *zipfile*) for word; do folder=$word; done; cp "$4" "$folder/library" ;;
+esac""")
+        result = self.fetch("bridge")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(f"the-bridge==2 --hash=sha256:{digest}", self.log.read_text())
+        self.assertEqual((pathlib.Path(result.stdout.strip()) / "library").read_text(), "built\n")
+
     def test_a_changed_package_is_refused(self):
         self.have_all_but("apt-get")
         (self.home / "crate").write_bytes(b"something else")

@@ -6,6 +6,7 @@ The engine's library is a stand-in, which quotes the key in messages and prints 
 import glob
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,36 @@ class AccessKeyTest(unittest.TestCase):
         self.assertEqual(len(set(answers)), 1, answers)
         self.assertEqual(len(answers[0].split()), 12)
 
+    def test_a_typed_one_is_all_it_takes(self):
+        asked = [TENFOLD, "run", "-m", MODEL, "--temperature", "0", "--engine-option", "picollm.access_key=-", "Hi"]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(TENFOLD, asked, self.environment())
+        said = b""
+
+        def read():
+            try:
+                return os.read(terminal, 4096)
+            except OSError:  # the other side has gone
+                return b""
+
+        while b"(what you type is not shown): " not in said:
+            part = read()
+            self.assertTrue(part, said)
+            said += part
+        os.write(terminal, KEY.encode() + b"\r")
+        while part := read():
+            said += part
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, said)
+        os.close(terminal)
+        self.seen += said.decode()
+        self.assertIn(NOTICE, self.seen)
+        self.assertIn(self.tenfold(*asked[1:-3], "Hi", TENFOLD_PICOLLM_ACCESS_KEY=KEY).splitlines()[-1], self.seen)
+
+    def test_a_refused_network_is_named(self):
+        said = self.tenfold("run", "--json", "-m", MODEL, "--engine-option", self.key_file(f"status 8 {KEY}"), "Hi", code=1)
+        self.assertEqual(json.loads(said[said.index("{"):])["error"]["code"], "network")
+
     def test_no_failure_repeats_it(self):
         self.write_config()
         for word in ("!fails", "!no-text", "!crashes"):
@@ -100,28 +131,41 @@ class AccessKeyTest(unittest.TestCase):
 
     def test_a_server_shows_it_nowhere(self):
         self.write_config()
+        self.serve(self.walk)
+        with open(os.path.join(self.home, "server.log"), encoding="utf-8") as log:
+            self.assertEqual(log.read().count(NOTICE), 1)
+
+    def test_one_that_the_page_stores_is_private_and_used(self):
+        def store(ask):
+            ask("PATCH", "/api/v1/settings", {"engine_option": ["picollm.access_key=" + KEY]})
+            self.assertIn("(set)", ask("GET", "/api/v1/settings"))
+
+        self.serve(store)
+        self.assertEqual(os.stat(os.path.join(self.home, "config/config.json")).st_mode & 0o777, 0o600)
+        self.tenfold("run", "-m", MODEL, "--temperature", "0", "Hi")
+
+    def serve(self, use):
         with open(os.path.join(self.home, "server.log"), "w", encoding="utf-8") as log, subprocess.Popen(
                 [TENFOLD, "serve", "--port", "0", "--model", MODEL], env=self.environment(), cwd=self.home, text=True,
                 stdout=subprocess.PIPE, stderr=log) as server:
             try:
-                self.walk(server.stdout.readline().split()[-1], server.pid)
+                address = server.stdout.readline().split()[-1]
+                use(lambda *asked: self.ask(address, *asked))
             finally:
                 server.terminate()
-        with open(os.path.join(self.home, "server.log"), encoding="utf-8") as log:
-            self.assertEqual(log.read().count(NOTICE), 1)
 
-    def walk(self, address, pid):
-        def ask(method, path, content=None):
-            data = None if content is None else json.dumps(content).encode()
-            request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"}, method=method)
-            try:
-                with urllib.request.urlopen(request, timeout=60) as reply:
-                    text = reply.read().decode()
-            except urllib.error.HTTPError as error:
-                text = error.read().decode()
-            self.seen += text
-            return text
+    def ask(self, address, method, path, content=None):
+        data = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                text = reply.read().decode()
+        except urllib.error.HTTPError as error:
+            text = error.read().decode()
+        self.seen += text
+        return text
 
+    def walk(self, ask):
         chat = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
         self.assertIn('"finish_reason":"stop"', ask("POST", "/v1/chat/completions", chat))
         self.assertIn("(set)", ask("GET", "/api/v1/settings"))

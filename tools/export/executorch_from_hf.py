@@ -156,7 +156,8 @@ class Runner:
     def logits(self, ids, position):
         """The rows of logits after `ids`, which are put at `position`."""
         where = [position] if self.start_pos else list(range(position, position + len(ids)))
-        return self.forward.execute([torch.tensor([ids]), torch.tensor(where)])[0][0]
+        logits = self.forward.execute([torch.tensor([ids]), torch.tensor(where)])[0]
+        return logits.reshape(-1, logits.shape[-1])
 
     def greedy(self, ids, count):
         """The `count` most likely ids after a prompt."""

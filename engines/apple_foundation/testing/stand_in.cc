@@ -2,6 +2,9 @@
 // knows nothing of the Foundation Models framework. Words in a prompt make it misbehave:
 //   !status=N     ends with that status
 //   !never-ends   but by its limit or an end of the stream
+//   !obeys-late   goes on for a while after it was cancelled
+//   !no-json      gives an object that is none
+//   !crashes      ends the process
 //   !changes      writes something else in place of what it had written
 //   !calls=N      calls the first tool N times at once; 0: no tool
 //   !no-object    calls it without arguments
@@ -74,15 +77,20 @@ void write(const std::string& prompt, const Json& options, const Tools& tools,
   call_tools(tools, prompt);
   const bool is_greedy = options["sampling"]["mode"] == "greedy";
   std::mt19937_64 random(is_greedy ? 0 : options["sampling"]["seed"].get<std::uint64_t>());
-  const bool is_endless = prompt.find("!never-ends") != std::string::npos;
+  const auto has = [&](const char* mark) { return prompt.find(mark) != std::string::npos; };
+  if (has("!crashes")) std::abort();
+  int late_words = has("!obeys-late") ? 30 : 0;
+  const bool is_endless = has("!never-ends") || has("!obeys-late");
   const int limit = std::min(options["maximum_response_tokens"].get<int>(),
                              is_endless ? context_size : usual_length);
   std::string text;
   for (int i = 0; i < limit; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (is_cancelled) return callback(Status::unknown, "Stream cancelled", 16, context);
+    if (is_cancelled && late_words-- <= 0) {
+      return callback(Status::unknown, "Stream cancelled", 16, context);
+    }
     text += words[(prompt.size() + random()) % std::size(words)];
-    if (i == 3 && prompt.find("!changes") != std::string::npos) text = "something else entirely so";
+    if (i == 3 && has("!changes")) text = "something else entirely so";
     callback(Status::success, text.c_str(), text.size(), context);
   }
   const Status status = wanted_status(prompt);
@@ -104,9 +112,9 @@ void fill(const std::string& schema, const std::string& prompt, const Tools& too
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   if (is_cancelled) status = Status::unknown;
-  callback(status,
-           give(new Content(status == Status::success ? fitting(parsed).dump() : "\"so it is\"")),
-           context);
+  std::string text = status == Status::success ? fitting(parsed).dump() : "\"so it is\"";
+  if (prompt.find("!no-json") != std::string::npos) text = "{so";
+  callback(status, give(new Content(text)), context);
 }
 
 }  // namespace

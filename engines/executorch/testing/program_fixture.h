@@ -20,6 +20,8 @@ namespace tenfold::executorch {
 
 inline const std::string tiny_llama = "tests/models/tiny-llama/executorch-f32/model.pte";
 inline const std::string tiny_llama_8da4w = "tests/models/tiny-llama/executorch-8da4w/model.pte";
+/// Of ExecuTorch's own exporter, with its operators for caches and attention.
+inline const std::string tiny_llama_llm = "tests/models/tiny-llama/executorch-llm-f32/model.pte";
 inline const std::string tiny_qwen3 = "tests/models/tiny-qwen3/executorch-f32/model.pte";
 
 class ProgramFixture : public testing::Test {
