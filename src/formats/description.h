@@ -13,15 +13,15 @@ namespace tenfold {
 /// besides. Empty strings and zeros: the format does not tell. Formats that no engine opens are
 /// "task", "mlmodelc" and "tokenizer".
 struct ModelDescription : ResolvedModel {
-  std::string details = {};    ///< of the format, e.g. "version 3", "onnxruntime-genai"
-  std::string title = {};      ///< what its makers call it
-  std::string tokenizer = {};  ///< its kind, e.g. "BPE"
-  /// TokenizerFile::turn_mark of the tokenizer beside the weights, while describe_model() works.
-  std::string turn_mark = {};
+  std::string details = {};              ///< of the format, e.g. "version 3", "onnxruntime-genai"
+  std::string title = {};                ///< what its makers call it
+  std::string tokenizer = {};            ///< its kind, e.g. "BPE"
   std::string cache_type = "f16";        ///< of keys and values, as in CacheSettings
   std::uint64_t bytes = 0;               ///< of all files
   std::int64_t vocabulary = 0;           ///< tokens
   std::optional<ModelShape> shape = {};  ///< for estimate_memory()
+  /// TokenizerFile::turn_mark of the tokenizer beside the weights, while describe_model() works.
+  std::string turn_mark = {};
 };
 
 }  // namespace tenfold

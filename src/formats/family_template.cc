@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "base/text.h"
 
@@ -58,13 +61,12 @@ struct Family {
   std::string_view source;
 };
 
-constexpr std::array families{
-    Family{"Gemma", "<start_of_turn>", "gemma3 gemma3n", "", gemma},
-    Family{"Llama 3", "<|start_header_id|>", "", "", llama3},
-    Family{"ChatML", "<|im_start|>", "qwen2 qwen3", "", chatml},
-    Family{"Phi-3", "", "", "phi-3 phi3", phi3},
-    Family{"Llama 2", "", "", "llama-2 llama2", llama2},
-    Family{"Mistral", "", "", "mistral mixtral", mistral}};
+constexpr std::array families{Family{"Gemma", "<start_of_turn>", "gemma3 gemma3n", "", gemma},
+                              Family{"Llama 3", "<|start_header_id|>", "", "", llama3},
+                              Family{"ChatML", "<|im_start|>", "qwen2 qwen3", "", chatml},
+                              Family{"Phi-3", "", "", "phi-3 phi3", phi3},
+                              Family{"Llama 2", "", "", "llama-2 llama2", llama2},
+                              Family{"Mistral", "", "", "mistral mixtral", mistral}};
 
 /// Calls `test` with each word of `list` until it gives true; whether it did.
 template <typename Test>
@@ -89,14 +91,14 @@ bool may_lack_its_template(const ModelDescription& model) {
 
 bool belongs(const ModelDescription& model, const Family& family, const std::string& name) {
   if (!family.mark.empty() && family.mark == model.turn_mark) return true;
-  if (any_word(family.architectures, [&](auto word) { return word == model.architecture; })) {
-    return model.format == "litertlm";
+  if (model.format == "litertlm" &&
+      any_word(family.architectures, [&](auto word) { return word == model.architecture; })) {
+    return true;
   }
-  const bool talks = name.find("chat") != std::string::npos ||
-                     name.find("instruct") != std::string::npos;
-  return talks && any_word(family.words, [&](auto word) {
-           return name.find(word) != std::string::npos;
-         });
+  const bool talks =
+      name.find("chat") != std::string::npos || name.find("instruct") != std::string::npos;
+  return talks &&
+         any_word(family.words, [&](auto word) { return name.find(word) != std::string::npos; });
 }
 
 }  // namespace

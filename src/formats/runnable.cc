@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 /// Formats that hold no tokenizer: it lies beside them.
 constexpr std::string_view without_tokenizer[] = {"onnx",        "pte",       "tflite",
                                                   "safetensors", "mlpackage", "mlc"};
+
 /// Where its tokenizer would lie.
 fs::path text_folder(const ModelDescription& model) {
   if (model.format == "mlpackage") return fs::absolute(model.path).parent_path();
