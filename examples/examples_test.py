@@ -36,9 +36,10 @@ class ExamplesTest(unittest.TestCase):
     def test_streaming(self):
         said = self.example("streaming")
         whole, begun = re.findall(r"^\[(\w+): (\d+) tokens", said, re.MULTILINE)
-        self.assertIn(whole[0], ("stop", "length"))
-        self.assertEqual(begun[0], "cancelled")
-        self.assertLess(int(begun[1]), int(whole[1]))
+        self.assertIn(whole[0], ("stop", "length", "repetition"))
+        # A short answer can have ended in its worker before the word to stop came there.
+        self.assertIn(begun[0], ("cancelled", whole[0]))
+        self.assertLessEqual(int(begun[1]), int(whole[1]))
 
     def test_structured(self):
         text, sentence = self.example("structured").splitlines()

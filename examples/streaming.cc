@@ -19,7 +19,8 @@ Result<void> stream(Engine& engine, std::string question) {
   fmt::print("\n[{}: {} tokens, {:.1f} a second]\n", to_string(whole.finish),
              whole.usage.generated_tokens, whole.usage.decode_tokens_per_second());
 
-  // Another thread could stop it as well: a button, a signal, a client that has gone.
+  // Another thread could stop it as well: a button, a signal, a client that has gone. What has
+  // ended by then is whole.
   std::stop_source stop;
   const auto stop_soon = [&](const Delta& delta) {
     fmt::print("{}", delta.text);

@@ -10,7 +10,8 @@ folder, threads = Path(sys.argv[1]), int(sys.argv[2])
 os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:threads])
 
 import torch  # noqa: E402
-import executorch.kernels.quantized  # noqa: E402, F401  registers its operators
+from executorch.extension.llm.custom_ops import custom_ops  # noqa: E402, F401  registers its operators
+import executorch.kernels.quantized  # noqa: E402, F401  as well
 from executorch.runtime import Runtime  # noqa: E402
 
 from timing import measure  # noqa: E402
@@ -18,23 +19,26 @@ from timing import measure  # noqa: E402
 program = Runtime.get().load_program(str(folder / "model.pte"))
 constant = {name: program.load_method(name).execute([])[0] for name in ("get_max_seq_len", "get_vocab_size")}
 forward = program.load_method("forward")
+tokens, positions = (forward.metadata.input_tensor_meta(i).sizes() for i in (0, 1))
 
 
 def logits(ids, position):
-    return forward.execute([torch.tensor([ids]), torch.arange(position, position + len(ids))])[0]
+    count = len(ids) if positions[0] > 1 else 1  # or the position of the first alone
+    rows = forward.execute([torch.tensor([ids]), torch.arange(position, position + count)])[0]
+    return rows.reshape(-1, rows.shape[-1])
 
 
 def prefill(ids):
-    chunk = constant["get_max_seq_len"]
+    chunk = min(constant["get_max_seq_len"], tokens[1])
     for start in range(0, len(ids), chunk):
         logits(ids[start:start + chunk], start)
 
 
 def decode(token, count):
-    token = logits([token], 0)[0, -1].argmax().item()
+    token = logits([token], 0)[-1].argmax().item()
     start = time.perf_counter()
     for position in range(1, count + 1):
-        token = logits([token], position)[0, -1].argmax().item()
+        token = logits([token], position)[-1].argmax().item()
     return time.perf_counter() - start
 
 

@@ -130,11 +130,9 @@ TEST_F(AppleEngine, WhatNeverEndsIsEnded) {
 
 TEST_F(AppleEngine, WhatComesAfterACancelReachesNobody) {
   int deltas = 0;
-  const auto start = std::chrono::steady_clock::now();
   const auto cancelled = engine_->stream(ask("!obeys-late"), [&](const Delta&) {
     if (++deltas == 2) engine_->cancel();
   });
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
   ASSERT_TRUE(cancelled.ok()) << cancelled.error().message;
   EXPECT_EQ(to_string(cancelled->finish), "cancelled");
   EXPECT_EQ(deltas, 2);

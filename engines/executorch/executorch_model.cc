@@ -12,15 +12,19 @@
 
 namespace tenfold::executorch {
 
+using ::executorch::aten::BFloat16;
+using ::executorch::aten::Half;
 using ::executorch::aten::ScalarType;
 using ::executorch::extension::from_blob;
 
-/// The logits of all tokens or of the last, as the program gives them: inside its own memory, valid
-/// until the next call.
+/// The logits of all tokens or of the last, valid until the next call. A program that takes no
+/// fewer tokens gets more: what they leave in the cache is written over before anything looks at
+/// it.
 Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId> tokens) {
-  const int count = static_cast<int>(tokens.size());
   ids_.assign(tokens.begin(), tokens.end());
-  positions_.resize(signature_.position_of_all ? tokens.size() : 1);
+  if (signature_.exact_input) ids_.resize(static_cast<std::size_t>(signature_.longest_input));
+  const int count = static_cast<int>(ids_.size());
+  positions_.resize(signature_.position_of_all ? ids_.size() : 1);
   std::iota(positions_.begin(), positions_.end(), sequence_.length());
   const auto ids = from_blob(ids_.data(), {1, count}, ScalarType::Long);
   const auto positions =
@@ -40,7 +44,19 @@ Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId>
                 fmt::format("{} gives {} logits for {} tokens; {} were expected", info_.path,
                             logits.numel(), count, wanted));
   }
-  return std::span(logits.const_data_ptr<float>(), wanted);
+  const std::size_t used = signature_.logits_of_all ? wanted / rows * tokens.size() : wanted;
+  const auto widen = [&](const auto* numbers) {
+    logits_.assign(numbers, numbers + used);
+    return std::span<const float>(logits_);
+  };
+  switch (logits.scalar_type()) {
+    case ScalarType::Half:
+      return widen(logits.const_data_ptr<Half>());
+    case ScalarType::BFloat16:
+      return widen(logits.const_data_ptr<BFloat16>());
+    default:
+      return std::span(logits.const_data_ptr<float>(), used);
+  }
 }
 
 Result<std::span<const float>> ExecutorchModel::evaluate(std::span<const Chunk> chunks) {

@@ -46,6 +46,7 @@ class ExecutorchModel final : public TokenModel {
   SingleSequence sequence_;
   std::vector<std::int64_t> ids_;
   std::vector<std::int64_t> positions_;
+  std::vector<float> logits_;  ///< where the program's are of a shorter type
 };
 
 }  // namespace tenfold::executorch

@@ -171,6 +171,29 @@ TEST_F(ExecutorchModelTest, RunsAProgramThatTakesOneTokenAtATime) {
   EXPECT_EQ(model->evaluate({&more, 1}).error().code, ErrorCode::context_exceeded);
 }
 
+TEST_F(ExecutorchModelTest, RunsAProgramThatTakesNoFewerThanFourTokens) {
+  const auto model = open(small("four_by_four.pte"));
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(model->info().context_size, 61);
+  const std::vector<TokenId> tokens{7, 300, 9, 4, 20};
+  EXPECT_EQ(best(logits(*model, tokens)), 21);
+  ASSERT_EQ(*model->rewind(0, 0), 0);
+  const auto all = logits(*model, tokens, true);
+  ASSERT_EQ(all.size(), 5U * 512);
+  EXPECT_EQ(best({all.end() - 512, all.end()}), 21);
+  EXPECT_EQ(best({all.begin() + 512, all.begin() + 1024}), 301);
+  const std::vector<TokenId> rest(56, 1);
+  EXPECT_EQ(best(logits(*model, rest)), 2);
+}
+
+TEST_F(ExecutorchModelTest, RunsAProgramWithShorterLogits) {
+  const auto model = open(small("half_logits.pte"));
+  ASSERT_NE(model, nullptr);
+  const auto row = logits(*model, std::vector<TokenId>{7});
+  EXPECT_EQ(best(row), 8);
+  EXPECT_EQ(row[8], 1);
+}
+
 TEST_F(ExecutorchModelTest, ModelsInOneProcessShareTheirThreads) {
   const auto first = open(tiny_llama, {.threads = 2, .engine_options = {}});
   ASSERT_NE(first, nullptr);

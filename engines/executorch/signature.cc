@@ -116,8 +116,9 @@ Result<void> read_output(const MethodMeta& forward, const std::string& path, Sig
   if (!logits.ok() || logits->sizes().size() < 2) {
     return no_language_model(path, "forward gives no rows of logits");
   }
-  if (logits->scalar_type() != ScalarType::Float) {
-    return no_language_model(path, "the logits are not 32-bit floats");
+  const auto type = logits->scalar_type();
+  if (type != ScalarType::Float && type != ScalarType::Half && type != ScalarType::BFloat16) {
+    return no_language_model(path, "the logits are no floating-point numbers");
   }
   const auto sizes = logits->sizes();
   into.vocabulary_size = sizes[sizes.size() - 1];
@@ -177,8 +178,13 @@ Result<void> read_metadata(const Metadata& metadata, const std::string& path, Si
     return no_language_model(path, "it was exported without a KV cache");
   }
   if (TRY(metadata.number("enable_dynamic_shape")).value_or(1) == 0 && into.longest_input > 1) {
-    return no_language_model(
-        path, fmt::format("it takes exactly {} tokens at a time", into.longest_input));
+    if (!into.logits_of_all) {
+      return no_language_model(path, fmt::format("it takes exactly {} tokens at a time, and gives "
+                                                 "logits of the last alone",
+                                                 into.longest_input));
+    }
+    into.exact_input = true;
+    into.context_size -= into.longest_input - 1;
   }
   const auto vocabulary = TRY(metadata.number("get_vocab_size"));
   if (vocabulary.value_or(into.vocabulary_size) != into.vocabulary_size) {

@@ -20,6 +20,7 @@ struct Signature {
   int context_size = 0;          ///< tokens the KV cache holds
   int vocabulary_size = 0;       ///< width of a row of logits
   int longest_input = 0;         ///< tokens that one call takes
+  bool exact_input = false;      ///< no fewer either; then the context has room for the rest
   bool position_of_all = false;  ///< the second input has a position per token, not the first alone
   bool logits_of_all = false;    ///< a row of logits per token, not of the last alone
   std::vector<TokenId> ends;

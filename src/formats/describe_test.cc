@@ -109,6 +109,27 @@ TEST_F(WrongFile, IsNamedWithWhatToDo) {
   EXPECT_THAT(refused("g.pllm", "<html>").message, HasSubstr("HTML"));
 }
 
+TEST_F(WrongFile, NamesWhatAnExecuTorchProgramNeedsThatIsNotHere) {
+  const std::string whole = *read_file(tiny / "executorch-llm-8da4w/model.pte", 1 << 24);
+  const auto with = [&](const std::string& name, const std::string& other) {
+    std::string bytes = whole;
+    for (auto at = bytes.find(name); at != std::string::npos; at = bytes.find(name, at + 1)) {
+      bytes.replace(at, name.size(), other);
+    }
+    EXPECT_NE(bytes, whole);
+    EXPECT_TRUE(write_file_atomically(folder_ / "model.pte", bytes).ok());
+    const auto described = describe_model(folder_ / "model.pte");
+    EXPECT_FALSE(described.ok()) << other;
+    if (described.ok()) return std::string();
+    EXPECT_EQ(described.error().code, ErrorCode::unsupported);
+    return described.error().message;
+  };
+  EXPECT_THAT(with("llama::custom_sdpa", "llama::custom_nnnn"),
+              HasSubstr("needs the operator llama::custom_nnnn.out, which is not here"));
+  EXPECT_THAT(with("XnnpackBackend", "CoreMLBackends"),
+              HasSubstr("was exported for CoreMLBackends, which is not here"));
+}
+
 TEST_F(WrongFile, NamesWhatIsMissingInAFolder) {
   const auto weights = *read_file(tiny / "mlx-4bit/model.safetensors", 1 << 20);
   ASSERT_TRUE(write_file_atomically(folder_ / "config.json", "{}").ok());

@@ -1,9 +1,13 @@
-// Program → execution_plan (1) → name (0), values (2), outputs (4), delegates (7).
+// Program → execution_plan (1) → name (0), values (2), outputs (4), operators (6) → name (0),
+// overload (1), delegates (7).
 #include "formats/pte_program.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "formats/flatbuffer.h"
 
@@ -12,7 +16,12 @@ namespace {
 
 constexpr std::uint32_t most_methods = 1000;
 constexpr std::uint32_t most_delegates = 10'000;
+constexpr std::uint32_t most_operators = 10'000;
 constexpr std::uint8_t int_value = 2;  // KernelTypes.Int
+
+/// Where the framework's own operators are; one of them that is missing shows when it is loaded.
+constexpr std::string_view own_operators[] = {
+    "aten::", "dim_order_ops::", "executorch_prim::", "quantized_decomposed::"};
 
 /// The first output of a method that returns a constant.
 std::optional<std::int64_t> constant(const FlatTable& method) {
@@ -22,6 +31,35 @@ std::optional<std::int64_t> constant(const FlatTable& method) {
   if (!value || value->number<std::uint8_t>(0) != int_value) return std::nullopt;
   const auto number = value->table(1);
   return number ? number->number<std::int64_t>(0) : std::nullopt;
+}
+
+/// Whether the engine has what the method needs.
+Result<void> check_needs(const FlatTable& method, const std::string& name) {
+  for (std::uint32_t i = 0; i < std::min(method.size(7), most_delegates); ++i) {
+    const auto delegate = method.entry(7, i);
+    const auto id = delegate ? delegate->string(0) : std::nullopt;
+    if (id && *id != "XnnpackBackend") {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{} was exported for {:.100}, which is not here", name, *id),
+                  "take or make a file for XNNPACK");
+    }
+  }
+  for (std::uint32_t i = 0; i < std::min(method.size(6), most_operators); ++i) {
+    const auto entry = method.entry(6, i);
+    const auto base = entry ? entry->string(0) : std::nullopt;
+    if (!base) continue;
+    const std::string overload(entry->string(1).value_or(""));
+    const std::string full = std::string(*base) + (overload.empty() ? "" : "." + overload);
+    const bool known =
+        std::ranges::any_of(own_operators, [&](auto start) { return full.starts_with(start); }) ||
+        std::ranges::find(pte_llm_operators, full) != std::ranges::end(pte_llm_operators);
+    if (!known) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{} needs the operator {:.200}, which is not here", name, full),
+                  "take or make a file for XNNPACK without it");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -38,6 +76,7 @@ Result<void> add_pte_program(std::string_view program, const std::string& name,
     const auto method_name = method ? method->string(0) : std::nullopt;
     if (!method_name) continue;
     runs = true;
+    if (*method_name == "forward") TRY(check_needs(*method, name));
     const auto value = constant(*method).value_or(0);
     const std::int64_t known = value > 0 && value < INT32_MAX ? value : 0;
     if (*method_name == "get_max_context_len") description.sizes.context = known;

@@ -65,11 +65,7 @@ void call_tools(const Tools& tools, const std::string& prompt) {
   const std::string arguments = prompt.find("!no-object") != std::string::npos
                                     ? "[]"
                                     : fitting(tools.front()->parameters).dump();
-  std::vector<std::thread> calls;
-  for (int left = number_of(prompt, "!calls=", 1); left > 0; --left) {
-    calls.emplace_back([&] { tools.front()->call(arguments); });
-  }
-  for (std::thread& call : calls) call.join();
+  tools.front()->call(arguments, number_of(prompt, "!calls=", 1));
 }
 
 void write(const std::string& prompt, const Json& options, const Tools& tools,

@@ -45,20 +45,23 @@ struct Property : Thing {
 struct ToolState {
   Json parameters;
   ToolCallback function = nullptr;
-  std::atomic<unsigned> last_call = 0;
+  unsigned last_call = 0;
   std::mutex mutex;
   std::condition_variable finished;
   std::set<unsigned> waiting;
 
-  /// As the bridge does it, the call is waited for only once it was made: an end that comes before
+  /// As the bridge does it, calls are waited for only once they were made: an end that comes before
   /// is lost.
-  void call(const std::string& arguments) {
-    const unsigned id = ++last_call;
-    function(static_cast<Thing*>(new Content(arguments)), id);
+  void call(const std::string& arguments, int times) {
+    std::set<unsigned> made;
+    for (; times > 0; --times) {
+      made.insert(++last_call);
+      function(static_cast<Thing*>(new Content(arguments)), last_call);
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(8));
     std::unique_lock lock(mutex);
-    waiting.insert(id);
-    finished.wait(lock, [&] { return waiting.count(id) == 0; });
+    waiting = std::move(made);
+    finished.wait(lock, [&] { return waiting.empty(); });
   }
   void finish(unsigned id) {
     const std::lock_guard lock(mutex);

@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "formats/pte_program.h"
 #include "testing/operator_call.h"
 
 namespace tenfold::executorch {
@@ -23,6 +26,15 @@ TensorPtr zeros(const std::vector<std::int32_t>& sizes) {
   std::size_t count = 1;
   for (const auto size : sizes) count *= static_cast<std::size_t>(size);
   return tensor(sizes, std::vector<float>(count));
+}
+
+TEST(Operators, AreThoseThatFilesAreCheckedFor) {
+  ASSERT_TRUE(register_llm_operators().ok());
+  std::vector<std::string> here;
+  for (const auto& kernel : ::executorch::runtime::get_registered_kernels()) {
+    if (std::string(kernel.name_).starts_with("llama::")) here.emplace_back(kernel.name_);
+  }
+  EXPECT_THAT(here, testing::UnorderedElementsAreArray(pte_llm_operators));
 }
 
 TEST(UpdateCache, WritesFromAPositionOn) {
