@@ -119,7 +119,7 @@ const std::vector<Target>& targets() {
       in_folder("onnx", "onnx-int4", "onnx/model_q4.onnx"),
       {"sentencepiece", "m", "m/tokenizer.model", samples / 6,
        [](const fs::path& home) {
-         write(home / "m/model.onnx", sample_file("onnx-f32/model.onnx"));
+         write(home / "m/model.pte", sample_file("executorch-8da4w/model.pte"));
          write(home / "m/tokenizer.model",
                *read_file("src/text/testdata/reference/llama.model", 1 << 20));
        }},
