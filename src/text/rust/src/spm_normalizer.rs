@@ -5,6 +5,8 @@ use crate::piece_set::{character_length, PieceSet};
 use crate::spm_model::NormalizerSpec;
 
 const SPACE: &[u8] = "▁".as_bytes();
+/// In bytes, of what stands for a character; NFKC has 33.
+const LONGEST_TEXT: usize = 256;
 
 /// The map from texts to texts: a double array as darts-clone writes it, whose values are places in
 /// a run of texts that end with a zero. Unlike there, a place outside the array is no match.
@@ -26,6 +28,10 @@ impl CharsMap {
         let (array, texts) = rest.split_at_checked(size).ok_or_else(damaged)?;
         if array.is_empty() || array.len() % 1024 != 0 || texts.last() != Some(&0) {
             return Err(damaged());
+        }
+        // A short prompt must not become a long one.
+        if texts.split(|byte| *byte == 0).any(|text| text.len() > LONGEST_TEXT) {
+            return Err("a text in its precompiled map of characters is too long".into());
         }
         let units = array
             .chunks_exact(4)
