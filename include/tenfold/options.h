@@ -40,8 +40,12 @@ struct OptionSpec {
 };
 
 struct LoadOptions {
-  int context_size = 0;  ///< tokens; 0: the model's own, but at most 8192 (said in ModelInfo)
-  int threads = 0;       ///< 0: one per physical core this process may use
+  /// The most tokens that a load takes for its context unasked.
+  static constexpr int default_context = 8192;
+
+  /// tokens; 0: the model's own, but at most default_context (said in ModelInfo)
+  int context_size = 0;
+  int threads = 0;                 ///< 0: one per physical core this process may use
   std::uint64_t memory_limit = 0;  ///< bytes for weights, KV cache and buffers; 0: no limit
   int sequences = 1;               ///< answers at once, each with the whole context_size
   std::map<std::string, OptionValue> engine_options;  ///< by OptionSpec::name

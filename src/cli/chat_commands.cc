@@ -147,7 +147,7 @@ Result<void> stats(ChatSession& session, const std::string&) {
   return {};
 }
 
-constexpr auto commands = std::to_array<ChatCommand>({
+constexpr auto chat_commands = std::to_array<ChatCommand>({
     {"/help", "", "show this list", &help},
     {"/new", "", "start another conversation", &start_new},
     {"/list", "", "list the conversations", &list},
@@ -165,7 +165,7 @@ constexpr auto commands = std::to_array<ChatCommand>({
 
 }  // namespace
 
-std::span<const ChatCommand> chat_command_table() { return commands; }
+std::span<const ChatCommand> chat_command_table() { return chat_commands; }
 
 ChatCommandLine split_chat_command(const std::string& line) {
   const std::size_t space = line.find_first_of(" \t\n");
@@ -176,8 +176,8 @@ ChatCommandLine split_chat_command(const std::string& line) {
 }
 
 Result<void> run_chat_command(ChatSession& session, const ChatCommandLine& line) {
-  const auto command = std::ranges::find(commands, line.name, &ChatCommand::name);
-  if (command == commands.end() || command->run == nullptr) {
+  const auto command = std::ranges::find(chat_commands, line.name, &ChatCommand::name);
+  if (command == chat_commands.end() || command->run == nullptr) {
     return fail(ErrorCode::invalid_argument, fmt::format("there is no command {}", line.name),
                 "/help lists them");
   }

@@ -52,7 +52,8 @@ Result<void> check_words(const Command& command, const std::vector<std::string>&
   return {};
 }
 
-Result<ExitCode> dispatch(const std::vector<std::string>& arguments, Console& console) {
+Result<ExitCode> dispatch(const std::vector<std::string>& arguments, RunCommand server,
+                          Console& console) {
   if (arguments.empty()) {
     console.note(general_help());
     return ExitCode::usage;
@@ -70,21 +71,24 @@ Result<ExitCode> dispatch(const std::vector<std::string>& arguments, Console& co
   if (parsed.help) return help({name}, console);
   TRY(check_words(*command, parsed.words));
   SettingsSource source{environment_variable, (config_folder() / "config.json").string()};
-  CommandContext context{TRY(Settings::resolve(command->bit, parsed.options, source)),
-                         parsed.options, std::move(parsed.words), console, std::move(source)};
+  CommandContext context{
+      *command,       arguments,
+      server,         TRY(Settings::resolve(command->bit, parsed.options, source)),
+      parsed.options, std::move(parsed.words),
+      console,        std::move(source)};
   console.set_json(context.settings.flag("json"));
   return command->run(context);
 }
 
 }  // namespace
 
-int run_cli(const std::vector<std::string>& arguments) {
+int run_cli(const std::vector<std::string>& arguments, RunCommand server) {
   std::setlocale(LC_CTYPE, "");
   // Errors in the arguments themselves must already come in the form that was asked for.
   const auto words_only = std::ranges::find(arguments, "--");
   Console console(std::find(arguments.begin(), words_only, "--json") != words_only);
   try {
-    const Result<ExitCode> result = dispatch(arguments, console);
+    const Result<ExitCode> result = dispatch(arguments, server, console);
     ExitCode code = result.ok() ? result.value() : console.error(result.error());
     if (code == ExitCode::ok && console.output_failed()) code = ExitCode::request_failed;
     return static_cast<int>(code);

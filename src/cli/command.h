@@ -13,8 +13,15 @@
 
 namespace tenfold {
 
+struct Command;
+struct CommandContext;
+using RunCommand = Result<ExitCode> (*)(CommandContext&);
+
 /// What a command works with.
 struct CommandContext {
+  const Command& command;
+  std::span<const std::string> arguments;  ///< of the program, as they came
+  RunCommand server;                       ///< what serve and app do
   Settings settings;
   GivenOptions given;              ///< what stood on the command line itself
   std::vector<std::string> words;  ///< arguments that are no options
@@ -31,7 +38,7 @@ struct Command {
   std::size_t most_words;
   std::string_view summary;
   std::string_view details;  ///< paragraphs for the command's own help
-  Result<ExitCode> (*run)(CommandContext&);
+  RunCommand run;
 };
 
 Result<ExitCode> run_command(CommandContext& context);
@@ -49,8 +56,6 @@ Result<ExitCode> inspect_command(CommandContext& context);
 Result<ExitCode> bench_command(CommandContext& context);
 Result<ExitCode> score_command(CommandContext& context);
 Result<ExitCode> verify_command(CommandContext& context);
-Result<ExitCode> serve_command(CommandContext& context);
-Result<ExitCode> app_command(CommandContext& context);
 Result<ExitCode> rpc_worker_command(CommandContext& context);
 
 std::span<const Command> command_table();

@@ -40,7 +40,7 @@ std::string sampling_text(const Json& sampling) {
   return text.empty() ? "Tenfold's defaults" : text;
 }
 
-void print(const Json& model, Console& console) {
+void print_model(const Json& model, Console& console) {
   const auto row = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) console.line(fmt::format("{:<16} {}", name, value));
   };
@@ -101,7 +101,7 @@ Result<ExitCode> inspect_command(CommandContext& context) {
   if (context.console.json()) {
     context.console.object(model);
   } else {
-    print(model, context.console);
+    print_model(model, context.console);
   }
   return ExitCode::ok;
 }

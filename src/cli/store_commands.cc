@@ -12,7 +12,7 @@
 namespace tenfold {
 namespace {
 
-std::string row(const std::string& size, const std::string& text) {
+std::string size_row(const std::string& size, const std::string& text) {
   return fmt::format("{:>10}  {}", size, text);
 }
 
@@ -99,12 +99,13 @@ Result<ExitCode> du_command(CommandContext& context) {
     return ExitCode::ok;
   }
   for (const StoredModel& model : models) {
-    console.line(row(size_text(model.bytes()), model.name + (model.owned ? "" : " (in place)")));
+    console.line(
+        size_row(size_text(model.bytes()), model.name + (model.owned ? "" : " (in place)")));
   }
-  console.line(row(size_text(owned), "owned, in " + models_folder().string()));
-  console.line(row(size_text(linked), "used in place"));
-  console.line(row(size_text(other), "unfinished or of no model; tenfold gc shows them"));
-  console.line(row(size_text(free_bytes), "free"));
+  console.line(size_row(size_text(owned), "owned, in " + models_folder().string()));
+  console.line(size_row(size_text(linked), "used in place"));
+  console.line(size_row(size_text(other), "unfinished or of no model; tenfold gc shows them"));
+  console.line(size_row(size_text(free_bytes), "free"));
   return ExitCode::ok;
 }
 

@@ -12,9 +12,9 @@
 namespace tenfold {
 namespace {
 
-constexpr std::size_t kHead = 4096;
-constexpr std::string_view kUnknown = "binary data of an unknown kind";
-constexpr std::string_view kLfs = "version https://git-lfs.github.com/spec/";
+constexpr std::size_t head_size = 4096;
+constexpr std::string_view unknown_kind = "binary data of an unknown kind";
+constexpr std::string_view lfs_pointer_start = "version https://git-lfs.github.com/spec/";
 
 struct Magic {
   std::size_t offset;
@@ -23,9 +23,9 @@ struct Magic {
 };
 
 using namespace std::string_view_literals;
-constexpr std::array kMagics = {
+constexpr std::array magics = {
     Magic{0, "GGUF"sv, "GGUF"},
-    Magic{0, kLfs, "a Git LFS pointer"},
+    Magic{0, lfs_pointer_start, "a Git LFS pointer"},
     Magic{0, "PK\x03\x04"sv, "a ZIP archive"},
     Magic{0, "\x1f\x8b"sv, "a gzip archive"},
     Magic{0, "\x28\xb5\x2f\xfd"sv, "a Zstandard archive"},
@@ -103,18 +103,18 @@ struct Format {
   std::string_view id;
   std::string_view description;
 };
-constexpr Format kFormats[] = {{"gguf", "GGUF"},
-                               {"onnx", "an ONNX model"},
-                               {"pte", "an ExecuTorch program"},
-                               {"tflite", "a TensorFlow Lite model"},
-                               {"litertlm", "a LiteRT-LM bundle"},
-                               {"safetensors", "a safetensors file"}};
+constexpr Format format_table[] = {{"gguf", "GGUF"},
+                                   {"onnx", "an ONNX model"},
+                                   {"pte", "an ExecuTorch program"},
+                                   {"tflite", "a TensorFlow Lite model"},
+                                   {"litertlm", "a LiteRT-LM bundle"},
+                                   {"safetensors", "a safetensors file"}};
 
 Result<std::string> describe(const ByteSource& source, const std::string& name) {
   if (source.size() == 0) {
     return fail(ErrorCode::bad_model, fmt::format("{} is empty", name), "download the file again");
   }
-  std::string head(std::min<std::uint64_t>(source.size(), kHead), '\0');
+  std::string head(std::min<std::uint64_t>(source.size(), head_size), '\0');
   TRY(source.read_at(0, head));
   return describe_content(head);
 }
@@ -130,7 +130,7 @@ Error is_not(const std::string& name, std::string_view wanted, std::string_view 
 }  // namespace
 
 std::string describe_content(std::string_view head) {
-  for (const Magic& magic : kMagics) {
+  for (const Magic& magic : magics) {
     if (head.size() >= magic.offset && head.substr(magic.offset).starts_with(magic.bytes)) {
       return std::string(magic.description);
     }
@@ -138,7 +138,7 @@ std::string describe_content(std::string_view head) {
   if (is_html(head)) return "an HTML page";
   if (is_safetensors(head)) return "a safetensors file";
   if (is_onnx(head)) return "an ONNX model";
-  if (!is_text(head)) return std::string(kUnknown);
+  if (!is_text(head)) return std::string(unknown_kind);
   const std::string_view start =
       head.substr(std::min(head.size(), head.find_first_not_of(" \t\r\n")));
   if (start.starts_with("<?xml")) return "an XML document";
@@ -150,9 +150,9 @@ std::string describe_content(std::string_view head) {
 
 Result<std::string_view> detect_format(const ByteSource& source, const std::string& name) {
   const std::string description = TRY(describe(source, name));
-  const auto* format = std::ranges::find(kFormats, description, &Format::description);
-  if (format != std::end(kFormats)) return format->id;
-  if (description == kUnknown && name.ends_with(".pllm")) return std::string_view("pllm");
+  const auto* format = std::ranges::find(format_table, description, &Format::description);
+  if (format != std::end(format_table)) return format->id;
+  if (description == unknown_kind && name.ends_with(".pllm")) return std::string_view("pllm");
   return is_not(name, "a model file", description,
                 "choose a GGUF, ONNX, ExecuTorch or TensorFlow Lite file");
 }
@@ -160,7 +160,7 @@ Result<std::string_view> detect_format(const ByteSource& source, const std::stri
 Result<void> require_format(const ByteSource& source, const std::string& name,
                             std::string_view format) {
   const std::string description = TRY(describe(source, name));
-  const auto* wanted = std::ranges::find(kFormats, format, &Format::id);
+  const auto* wanted = std::ranges::find(format_table, format, &Format::id);
   if (description == wanted->description) return {};
   return is_not(name, format == "gguf" ? "a GGUF file" : wanted->description, description,
                 fmt::format("choose a {} file", format));

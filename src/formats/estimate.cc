@@ -9,9 +9,9 @@
 namespace tenfold {
 namespace {
 
-constexpr double kProgram = 16.0 * 1024 * 1024;
-constexpr double kBytesPerToken = 160;
-constexpr double kBytesPerMerge = 140;
+constexpr double program = 16.0 * 1024 * 1024;
+constexpr double bytes_per_token = 160;
+constexpr double bytes_per_merge = 140;
 
 double element_bytes(const std::string& type) {
   const TensorEncoding* encoding = find_tensor_encoding(type);
@@ -54,8 +54,8 @@ MemoryEstimate estimate_memory(std::uint64_t weights, const ModelShape& shape,
   estimate.weights = weights;
   estimate.cache = bytes(cache_bytes(shape, settings));
   estimate.compute = bytes(compute_bytes(shape, settings));
-  estimate.overhead = bytes(kProgram + kBytesPerToken * static_cast<double>(shape.vocabulary) +
-                            kBytesPerMerge * static_cast<double>(shape.merges));
+  estimate.overhead = bytes(program + bytes_per_token * static_cast<double>(shape.vocabulary) +
+                            bytes_per_merge * static_cast<double>(shape.merges));
   return estimate;
 }
 

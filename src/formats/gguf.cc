@@ -13,8 +13,8 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kMostKeys = 65536;
-constexpr std::uint64_t kDefaultAlignment = 32;
+constexpr std::uint64_t most_keys = 65536;
+constexpr std::uint64_t default_alignment = 32;
 
 struct Header {
   std::uint32_t version = 0;
@@ -42,15 +42,15 @@ Result<Header> read_header(GgufCursor& cursor, const std::string& name) {
   // one character, a dimension count, a type and an offset.
   TRY(cursor.expect_room(header.keys, 14, "metadata keys"));
   TRY(cursor.expect_room(header.tensors, 25, "tensors"));
-  if (header.keys > kMostKeys || header.tensors > kMostKeys) {
+  if (header.keys > most_keys || header.tensors > most_keys) {
     return cursor.bad(fmt::format("it has {} keys and {} tensors; {} of each are allowed",
-                                  header.keys, header.tensors, kMostKeys));
+                                  header.keys, header.tensors, most_keys));
   }
   return header;
 }
 
 Result<std::uint64_t> alignment_of(const GgufFile& file, const GgufCursor& cursor) {
-  if (!file.metadata.contains("general.alignment")) return kDefaultAlignment;
+  if (!file.metadata.contains("general.alignment")) return default_alignment;
   const auto value = file.integer("general.alignment").value_or(0);
   if (value <= 0 || value > (1 << 20) || !std::has_single_bit(static_cast<std::uint64_t>(value))) {
     return cursor.bad("general.alignment is not a power of two");

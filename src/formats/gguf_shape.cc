@@ -9,8 +9,8 @@
 namespace tenfold {
 namespace {
 
-constexpr std::int64_t kMostLayers = 512;  // LLAMA_MAX_LAYERS
-constexpr std::int64_t kMostElements = 1 << 24;
+constexpr std::int64_t most_layers = 512;  // LLAMA_MAX_LAYERS
+constexpr std::int64_t most_pattern_elements = 1 << 24;
 
 /// One layer in `period` attends to the whole context, where the file does not say.
 struct WindowPattern {
@@ -18,7 +18,7 @@ struct WindowPattern {
   std::int64_t period;
   bool full_first = false;
 };
-constexpr std::array kPatterns = {
+constexpr std::array patterns = {
     WindowPattern{"gemma2", 2},
     WindowPattern{"gemma3", 6},
     WindowPattern{"gemma3n", 5},
@@ -36,8 +36,8 @@ class ShapeReader {
 
   Result<ModelShape> read() {
     ModelShape shape;
-    const auto layers = TRY(required("block_count", kMostLayers));
-    shape.embedding = TRY(required("embedding_length", kMostElements));
+    const auto layers = TRY(required("block_count", most_layers));
+    shape.embedding = TRY(required("embedding_length", most_pattern_elements));
     shape.trained_context = TRY(required("context_length", std::int64_t{1} << 32));
     shape.heads = TRY(optional("attention.head_count", 0, 0));
     shape.feed_forward = TRY(optional("feed_forward_length", 0, 4 * shape.embedding));
@@ -87,10 +87,11 @@ class ShapeReader {
       const auto index = static_cast<std::size_t>(layer);
       if (index < array->numbers.size()) {
         const double number = array->numbers[index];
-        value = number >= 0 && number <= kMostElements ? static_cast<std::int64_t>(number) : -1;
+        value =
+            number >= 0 && number <= most_pattern_elements ? static_cast<std::int64_t>(number) : -1;
       }
     }
-    if (value < 0 || value > kMostElements) return absurd(name, value);
+    if (value < 0 || value > most_pattern_elements) return absurd(name, value);
     return value;
   }
 
@@ -105,7 +106,8 @@ class ShapeReader {
     const auto width = heads > 0 ? shape.embedding / heads : 0;
     layer.key_elements = kv_heads * TRY(optional("attention.key_length", 0, width));
     layer.value_elements = kv_heads * TRY(optional("attention.value_length", 0, width));
-    if (layer.key_elements > kMostElements || layer.value_elements > kMostElements) {
+    if (layer.key_elements > most_pattern_elements ||
+        layer.value_elements > most_pattern_elements) {
       return absurd("attention.head_count_kv", kv_heads);
     }
     layer.windowed = shape.sliding_window > 0 && TRY(is_windowed(index));
@@ -113,12 +115,12 @@ class ShapeReader {
   }
 
   Result<bool> is_windowed(std::int64_t index) const {
-    constexpr std::string_view kKey = "attention.sliding_window_pattern";
-    if (file_.array(key(kKey)) != nullptr) return TRY(optional(kKey, index, 0)) != 0;
+    constexpr std::string_view pattern_key = "attention.sliding_window_pattern";
+    if (file_.array(key(pattern_key)) != nullptr) return TRY(optional(pattern_key, index, 0)) != 0;
     const auto* known =
-        std::ranges::find(kPatterns, model_.architecture, &WindowPattern::architecture);
-    const bool found = known != kPatterns.end();
-    const auto period = TRY(optional(kKey, 0, found ? known->period : 1));
+        std::ranges::find(patterns, model_.architecture, &WindowPattern::architecture);
+    const bool found = known != patterns.end();
+    const auto period = TRY(optional(pattern_key, 0, found ? known->period : 1));
     if (period == 0) return true;
     return found && known->full_first ? index % period != 0 : index % period < period - 1;
   }

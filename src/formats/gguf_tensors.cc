@@ -9,8 +9,8 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kLongestName = 63;  // ggml keeps 64 bytes with the terminator
-constexpr std::uint64_t kMostElements = std::numeric_limits<std::int64_t>::max() / 16;
+constexpr std::uint64_t longest_tensor_name = 63;  // ggml keeps 64 bytes with the terminator
+constexpr std::uint64_t most_tensor_elements = std::numeric_limits<std::int64_t>::max() / 16;
 
 Result<void> read_shape(GgufCursor& cursor, GgufTensor& tensor) {
   const auto dimensions = TRY(cursor.number<std::uint32_t>());
@@ -21,7 +21,7 @@ Result<void> read_shape(GgufCursor& cursor, GgufTensor& tensor) {
   std::uint64_t elements = 1;
   for (std::uint32_t i = 0; i < dimensions; ++i) {
     const auto size = TRY(cursor.number<std::uint64_t>());
-    if (size == 0 || size > kMostElements / elements) {
+    if (size == 0 || size > most_tensor_elements / elements) {
       return cursor.bad(
           fmt::format("the tensor {} has the impossible dimension {}", tensor.name, size));
     }
@@ -59,7 +59,7 @@ Result<std::vector<GgufTensor>> read_gguf_tensors(GgufCursor& cursor, std::uint6
   std::uint64_t expected = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     GgufTensor tensor;
-    tensor.name = TRY(cursor.string(kLongestName, "a tensor name"));
+    tensor.name = TRY(cursor.string(longest_tensor_name, "a tensor name"));
     if (!names.insert(tensor.name).second) {
       return cursor.bad(fmt::format("the tensor {} appears twice", tensor.name));
     }

@@ -11,7 +11,7 @@ struct Row {
   TensorEncoding encoding;
 };
 
-constexpr std::array kEncodings = {
+constexpr std::array encodings = {
     Row{0, {"f32", 1, 4}},         Row{1, {"f16", 1, 2}},         Row{2, {"q4_0", 32, 18}},
     Row{3, {"q4_1", 32, 20}},      Row{6, {"q5_0", 32, 22}},      Row{7, {"q5_1", 32, 24}},
     Row{8, {"q8_0", 32, 34}},      Row{9, {"q8_1", 32, 36}},      Row{10, {"q2_K", 256, 84}},
@@ -53,14 +53,14 @@ std::uint64_t gguf_scalar_bytes(GgufType type) {
 }
 
 const TensorEncoding* find_tensor_encoding(std::uint32_t number) {
-  for (const Row& row : kEncodings) {
+  for (const Row& row : encodings) {
     if (row.number == number) return &row.encoding;
   }
   return nullptr;
 }
 
 const TensorEncoding* find_tensor_encoding(std::string_view name) {
-  for (const Row& row : kEncodings) {
+  for (const Row& row : encodings) {
     if (row.encoding.name == name) return &row.encoding;
   }
   return nullptr;

@@ -6,10 +6,10 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kLongestKey = 65535;  // the specification's limit
-constexpr std::uint64_t kLongestString = std::uint64_t{1} << 20;
-constexpr std::uint64_t kAllKept = std::uint64_t{8} << 20;
-constexpr std::uint64_t kLongestArray = 4096;
+constexpr std::uint64_t longest_key = 65535;  // the specification's limit
+constexpr std::uint64_t longest_string = std::uint64_t{1} << 20;
+constexpr std::uint64_t all_kept = std::uint64_t{8} << 20;
+constexpr std::uint64_t longest_array = 4096;
 
 class ValueReader {
  public:
@@ -23,9 +23,9 @@ class ValueReader {
   }
 
   Result<std::string> key() {
-    auto key = TRY(cursor_.string(kLongestKey, "a metadata key"));
+    auto key = TRY(cursor_.string(longest_key, "a metadata key"));
     if (key.empty()) return cursor_.bad("a metadata key is empty");
-    if ((kept_ += key.size()) > kAllKept) return cursor_.bad("its metadata keys exceed 8 MiB");
+    if ((kept_ += key.size()) > all_kept) return cursor_.bad("its metadata keys exceed 8 MiB");
     return key;
   }
 
@@ -71,14 +71,14 @@ class ValueReader {
 
   Result<void> text(GgufValue& value) {
     const auto length = TRY(cursor_.peek_length());
-    if (length > kLongestString || kept_ + length > kAllKept) {
+    if (length > longest_string || kept_ + length > all_kept) {
       TRY(cursor_.skip(sizeof(std::uint64_t)));
       TRY(cursor_.skip(length));
       value = GgufLongString{length};
       return {};
     }
     kept_ += length;
-    value = TRY(cursor_.string(kLongestString, "a string"));
+    value = TRY(cursor_.string(longest_string, "a string"));
     return {};
   }
 
@@ -100,7 +100,7 @@ class ValueReader {
     }
     TRY(cursor_.expect_room(array.count, bytes, "elements in " + key));
     const std::uint64_t kept = array.count * sizeof(double);
-    if (array.count > kLongestArray || kept_ + kept > kAllKept) {
+    if (array.count > longest_array || kept_ + kept > all_kept) {
       return cursor_.skip(array.count * bytes);
     }
     kept_ += kept;

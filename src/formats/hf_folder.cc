@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::int64_t kMostLayers = 1024;
-constexpr std::size_t kLongestTemplate = 1 << 20;
+constexpr std::int64_t most_config_layers = 1024;
+constexpr std::size_t longest_template = 1 << 20;
 
 std::int64_t first_positive(const json& config, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
@@ -43,7 +43,7 @@ std::optional<ModelShape> shape_of(const json& config) {
   const std::int64_t heads = first_positive(config, {"num_attention_heads", "n_head", "n_heads"});
   ModelShape shape;
   shape.embedding = first_positive(config, {"hidden_size", "n_embd", "d_model"});
-  if (layers == 0 || layers > kMostLayers || heads == 0 || shape.embedding == 0) return {};
+  if (layers == 0 || layers > most_config_layers || heads == 0 || shape.embedding == 0) return {};
   shape.heads = heads;
   shape.feed_forward = first_positive(config, {"intermediate_size", "n_inner"});
   if (shape.feed_forward == 0) shape.feed_forward = 4 * shape.embedding;
@@ -181,7 +181,7 @@ class TextFiles {
     const fs::path jinja = folder_ / "chat_template.jinja";
     if (!is_there(jinja)) return {};
     description_.files.push_back(jinja);
-    take_template(TRY(read_file(jinja, kLongestTemplate)), jinja);
+    take_template(TRY(read_file(jinja, longest_template)), jinja);
     return {};
   }
 

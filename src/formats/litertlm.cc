@@ -36,9 +36,9 @@ struct Section {
   std::string model_type;  ///< of a model, e.g. "tf_lite_prefill_decode"; may be empty
 };
 
-class Reader {
+class BundleReader {
  public:
-  Reader(const ByteSource& source, const std::string& name) : source_(source), name_(name) {}
+  BundleReader(const ByteSource& source, const std::string& name) : source_(source), name_(name) {}
 
   Result<LitertlmHeader> read_header() {
     TRY(read_sections());
@@ -200,11 +200,11 @@ class Reader {
 }  // namespace
 
 Result<LitertlmHeader> read_litertlm_header(const ByteSource& source, const std::string& name) {
-  return Reader(source, name).read_header();
+  return BundleReader(source, name).read_header();
 }
 
 Result<Litertlm> read_litertlm(const ByteSource& source, const std::string& name) {
-  return Reader(source, name).read();
+  return BundleReader(source, name).read();
 }
 
 }  // namespace tenfold

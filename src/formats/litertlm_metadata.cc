@@ -51,7 +51,7 @@ std::string_view family(int field) {
   return found == families.end() ? std::string_view() : found->second;
 }
 
-class Reader {
+class MetadataReader {
  public:
   Result<LitertlmMetadata> read(const ProtobufMessage& message) {
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
@@ -171,7 +171,7 @@ class Reader {
 Result<LitertlmMetadata> read_litertlm_metadata(const ByteSource& source, const std::string& name,
                                                 std::uint64_t begin, std::uint64_t end) {
   ProtobufFile file(source, name, "a LiteRT-LM bundle");
-  return Reader().read(ProtobufMessage(file, begin, end));
+  return MetadataReader().read(ProtobufMessage(file, begin, end));
 }
 
 }  // namespace tenfold

@@ -5,13 +5,13 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kLongestName = 4096;
-constexpr std::size_t kMostFeatures = 1000;
-constexpr std::size_t kMostDimensions = 16;
+constexpr std::uint64_t longest_feature_name = 4096;
+constexpr std::size_t most_features = 1000;
+constexpr std::size_t most_feature_dimensions = 16;
 
-class Reader {
+class MlModelReader {
  public:
-  Reader(const ByteSource& source, const std::string& name)
+  MlModelReader(const ByteSource& source, const std::string& name)
       : file_(source, name, "a Core ML model") {}
 
   Result<MlModel> read() {
@@ -38,10 +38,10 @@ class Reader {
 
   /// FeatureDescription: name, type (array or state of an array).
   Result<void> add(std::vector<MlFeature>& features, const ProtobufMessage& field) {
-    if (features.size() == kMostFeatures) return file_.bad("it has too many inputs or outputs");
+    if (features.size() == most_features) return file_.bad("it has too many inputs or outputs");
     MlFeature feature;
     const auto read_array = [&](const ProtobufMessage& part) -> Result<void> {
-      return part.field() == 1 ? part.append_numbers(feature.shape, kMostDimensions)
+      return part.field() == 1 ? part.append_numbers(feature.shape, most_feature_dimensions)
                                : Result<void>();
     };
     const auto read_state = [&](const ProtobufMessage& part) -> Result<void> {
@@ -53,7 +53,7 @@ class Reader {
       return {};
     };
     TRY(each_field(field.message(), [&](const ProtobufMessage& part) -> Result<void> {
-      if (part.field() == 1) feature.name = TRY(part.text(kLongestName));
+      if (part.field() == 1) feature.name = TRY(part.text(longest_feature_name));
       return part.field() == 3 ? each_field(part.message(), read_type) : Result<void>();
     }));
     features.push_back(std::move(feature));
@@ -64,8 +64,8 @@ class Reader {
   Result<void> read_program(const ProtobufMessage& program) {
     model_.is_program = true;
     const auto read_operation = [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() != 1 || field.length() > kLongestName) return {};
-      const std::string type = TRY(field.text(kLongestName));
+      if (field.field() != 1 || field.length() > longest_feature_name) return {};
+      const std::string type = TRY(field.text(longest_feature_name));
       if (!type.starts_with("constexpr_")) return {};
       const auto mentions = [&](const char* word) { return type.find(word) != std::string::npos; };
       model_.has_lookup_tables |= mentions("lut");
@@ -97,7 +97,7 @@ class Reader {
 }  // namespace
 
 Result<MlModel> read_mlmodel(const ByteSource& source, const std::string& name) {
-  return Reader(source, name).read();
+  return MlModelReader(source, name).read();
 }
 
 }  // namespace tenfold

@@ -18,14 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostEntries = 10'000;
-constexpr std::size_t kHead = 4096;  // as detect_format() reads
+constexpr int most_folder_entries = 10'000;
+constexpr std::size_t detected_head = 4096;  // as detect_format() reads
 
 struct Suffix {
   std::string_view extension;
   std::string_view format;
 };
-constexpr Suffix kSuffixes[] = {
+constexpr Suffix suffixes[] = {
     {".gguf", "gguf"},         {".onnx", "onnx"},         {".pte", "pte"},
     {".tflite", "tflite"},     {".litertlm", "litertlm"}, {".mlpackage", "mlpackage"},
     {".mlmodelc", "mlmodelc"}, {".task", "task"},         {".pllm", "pllm"}};
@@ -35,14 +35,14 @@ Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
   std::error_code error;
   int entries = 0;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (++entries > kMostEntries) {
+    if (++entries > most_folder_entries) {
       return fail(ErrorCode::bad_model,
-                  fmt::format("{} has more than {} entries", folder.string(), kMostEntries),
+                  fmt::format("{} has more than {} entries", folder.string(), most_folder_entries),
                   "name the model file inside it");
     }
     const fs::path& path = at->path();
-    const auto* suffix = std::ranges::find(kSuffixes, path.extension(), &Suffix::extension);
-    if (suffix == std::end(kSuffixes) || is_later_shard(path.string())) continue;
+    const auto* suffix = std::ranges::find(suffixes, path.extension(), &Suffix::extension);
+    if (suffix == std::end(suffixes) || is_later_shard(path.string())) continue;
     found.push_back({std::string(suffix->format), path});
   }
   if (error) return file_error(folder.string(), "read", error.value());
@@ -108,7 +108,7 @@ Result<DetectedModel> detect_whole_file(const fs::path& path) {
   const auto file = MappedFile::open(path);
   if (!file.ok()) return found;
   const std::string_view bytes = file->bytes();
-  const std::string kind = describe_content(bytes.substr(0, kHead));
+  const std::string kind = describe_content(bytes.substr(0, detected_head));
   if (kind == "a ZIP archive" && is_task(bytes, path)) return DetectedModel{"task", path};
   if (kind == "a JSON file" && read_tokenizer_file(bytes, path).ok()) {
     return DetectedModel{"tokenizer", path};

@@ -12,22 +12,22 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kLongestName = 4096;
-constexpr std::size_t kMostDimensions = 16;
-constexpr std::size_t kMostNodes = 200'000;
-constexpr std::size_t kMostTensors = 200'000;
-constexpr std::size_t kMostValues = 10'000;
-constexpr std::size_t kMostArguments = 1'000;
+constexpr std::uint64_t longest_onnx_name = 4096;
+constexpr std::size_t most_onnx_dimensions = 16;
+constexpr std::size_t most_nodes = 200'000;
+constexpr std::size_t most_tensors = 200'000;
+constexpr std::size_t most_onnx_values = 10'000;
+constexpr std::size_t most_arguments = 1'000;
 
-class Reader {
+class OnnxReader {
  public:
-  Reader(const ByteSource& source, const std::string& path)
+  OnnxReader(const ByteSource& source, const std::string& path)
       : file_(source, path, "an ONNX model"), path_(path) {}
 
   Result<OnnxModel> read() {
     bool has_graph = false;
     TRY(each_field(ProtobufMessage(file_), [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 2) model_.producer = TRY(field.text(kLongestName));
+      if (field.field() == 2) model_.producer = TRY(field.text(longest_onnx_name));
       if (field.field() != 7) return {};
       has_graph = true;
       return read_graph(field.message());
@@ -54,13 +54,13 @@ class Reader {
     return each_field(graph, [&](const ProtobufMessage& field) -> Result<void> {
       switch (field.field()) {
         case 1:
-          return add(model_.nodes, TRY(read_node(field.message())), kMostNodes);
+          return add(model_.nodes, TRY(read_node(field.message())), most_nodes);
         case 5:
-          return add(tensors_, TRY(read_tensor(field.message())), kMostTensors);
+          return add(tensors_, TRY(read_tensor(field.message())), most_tensors);
         case 11:
-          return add(model_.inputs, TRY(read_value(field.message())), kMostValues);
+          return add(model_.inputs, TRY(read_value(field.message())), most_onnx_values);
         case 12:
-          return add(model_.outputs, TRY(read_value(field.message())), kMostValues);
+          return add(model_.outputs, TRY(read_value(field.message())), most_onnx_values);
         default:
           return {};
       }
@@ -71,10 +71,10 @@ class Reader {
     OnnxNode node;
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
       if (field.field() == 1)
-        return add(node.inputs, TRY(field.text(kLongestName)), kMostArguments);
+        return add(node.inputs, TRY(field.text(longest_onnx_name)), most_arguments);
       if (field.field() == 2)
-        return add(node.outputs, TRY(field.text(kLongestName)), kMostArguments);
-      if (field.field() == 4) node.operation = TRY(field.text(kLongestName));
+        return add(node.outputs, TRY(field.text(longest_onnx_name)), most_arguments);
+      if (field.field() == 4) node.operation = TRY(field.text(longest_onnx_name));
       if (field.field() == 5) TRY(read_attribute(field.message(), node));
       return {};
     }));
@@ -86,7 +86,7 @@ class Reader {
     std::int64_t value = 0;
     bool is_integer = false;
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 1) name = TRY(field.text(kLongestName));
+      if (field.field() == 1) name = TRY(field.text(longest_onnx_name));
       if (field.field() == 3) value = field.number();
       if (field.field() == 20) is_integer = field.number() == 2;
       return {};
@@ -104,7 +104,7 @@ class Reader {
         if (dimension.field() == 1) size = dimension.number();
         return {};
       }));
-      return add(value.shape, size, kMostDimensions);
+      return add(value.shape, size, most_onnx_dimensions);
     };
     const auto read_tensor_type = [&](const ProtobufMessage& field) -> Result<void> {
       if (field.field() == 1) value.type = static_cast<OnnxType>(field.number());
@@ -114,7 +114,7 @@ class Reader {
       return field.field() == 1 ? each_field(field.message(), read_tensor_type) : Result<void>();
     };
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 1) value.name = TRY(field.text(kLongestName));
+      if (field.field() == 1) value.name = TRY(field.text(longest_onnx_name));
       return field.field() == 2 ? each_field(field.message(), read_type) : Result<void>();
     }));
     return value;
@@ -123,9 +123,9 @@ class Reader {
   Result<OnnxTensor> read_tensor(const ProtobufMessage& message) {
     OnnxTensor tensor;
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 1) return field.append_numbers(tensor.shape, kMostDimensions);
+      if (field.field() == 1) return field.append_numbers(tensor.shape, most_onnx_dimensions);
       if (field.field() == 2) tensor.type = static_cast<OnnxType>(field.number());
-      if (field.field() == 8) tensor.name = TRY(field.text(kLongestName));
+      if (field.field() == 8) tensor.name = TRY(field.text(longest_onnx_name));
       if (field.field() == 13) TRY(read_external(field.message(), tensor));
       return {};
     }));
@@ -136,8 +136,8 @@ class Reader {
     std::string key;
     std::string value;
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 1) key = TRY(field.text(kLongestName));
-      if (field.field() == 2) value = TRY(field.text(kLongestName));
+      if (field.field() == 1) key = TRY(field.text(longest_onnx_name));
+      if (field.field() == 2) value = TRY(field.text(longest_onnx_name));
       return {};
     }));
     tensor.external[key] = value;
@@ -159,7 +159,7 @@ Result<OnnxModel> open_onnx_model(const std::string& path) {
 
 Result<OnnxModel> read_onnx_model(const ByteSource& source, const std::string& path) {
   TRY(require_format(source, path, "onnx"));
-  return Reader(source, path).read();
+  return OnnxReader(source, path).read();
 }
 
 }  // namespace tenfold

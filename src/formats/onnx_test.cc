@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t kTinyLlama = 918'656;  // tools/tiny/README.md
+constexpr std::uint64_t tiny_llama = 918'656;  // tools/tiny/README.md
 
 OnnxModel open(const std::string& path) {
   auto model = open_onnx_model(path);
@@ -58,18 +58,18 @@ TEST(Onnx, ReadsAPlainDecoder) {
   EXPECT_EQ(model.inputs[3].shape, (std::vector<std::int64_t>{-1, 2, -1, 32}));
   EXPECT_EQ(model.outputs[0].name, "logits");
   EXPECT_EQ(model.external_bytes, 0U);
-  EXPECT_GE(model.parameters, kTinyLlama);
-  EXPECT_LT(model.parameters, kTinyLlama + 1000) << "a few constants of the graph may count";
+  EXPECT_GE(model.parameters, tiny_llama);
+  EXPECT_LT(model.parameters, tiny_llama + 1000) << "a few constants of the graph may count";
   EXPECT_EQ(model.weight_type, OnnxType::float32);
 }
 
 TEST(Onnx, CountsPackedAndExternalWeights) {
   const OnnxModel full = open("tests/models/tiny-llama/genai-f32/model.onnx");
   const OnnxModel packed = open("tests/models/tiny-llama/genai-int4/model.onnx");
-  EXPECT_EQ(full.parameters, kTinyLlama);
-  EXPECT_EQ(packed.parameters, kTinyLlama);
-  EXPECT_GT(full.external_bytes, 4 * kTinyLlama);
-  EXPECT_LT(packed.external_bytes, kTinyLlama * 11 / 10);
+  EXPECT_EQ(full.parameters, tiny_llama);
+  EXPECT_EQ(packed.parameters, tiny_llama);
+  EXPECT_GT(full.external_bytes, 4 * tiny_llama);
+  EXPECT_LT(packed.external_bytes, tiny_llama * 11 / 10);
   const OnnxModel tied = open("tests/models/tiny-qwen3/genai-int4/model.onnx");
   EXPECT_EQ(tied.parameters, 853'376U) << "the embedding is the packed output matrix";
   EXPECT_GT(tied.shared_bytes, 512U * 128 / 2);

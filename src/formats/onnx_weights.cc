@@ -44,7 +44,7 @@ std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxT
   return counts;
 }
 
-Error bad(const std::string& path, std::string_view what) {
+Error bad_weights(const std::string& path, std::string_view what) {
   return fail(ErrorCode::bad_model, fmt::format("{} is damaged as an ONNX model: {}", path, what),
               "download the file again");
 }
@@ -64,7 +64,8 @@ bool leads_outside(const fs::path& model, const fs::path& weights) {
 
 Result<void> check_file(const std::string& model, const fs::path& location, std::uint64_t bytes) {
   if (location.is_absolute() || std::ranges::find(location, fs::path("..")) != location.end()) {
-    return bad(model, fmt::format("its weights lie outside its folder, at {}", location.string()));
+    return bad_weights(model,
+                       fmt::format("its weights lie outside its folder, at {}", location.string()));
   }
   const std::string path = fs::path(model).parent_path() / location;
   const auto source = open_file_source(path);
@@ -141,10 +142,11 @@ Result<std::vector<std::string>> check_external_weights(const std::vector<OnnxTe
       return otherwise;
     };
     const auto location = tensor.external.find("location");
-    if (location == tensor.external.end()) return bad(path, tensor.name + " has no location");
+    if (location == tensor.external.end())
+      return bad_weights(path, tensor.name + " has no location");
     std::uint64_t end = 0;
     if (__builtin_add_overflow(number("offset", 0), number("length", tensor.bytes()), &end)) {
-      return bad(path, tensor.name + " has an impossible place");
+      return bad_weights(path, tensor.name + " has an impossible place");
     }
     std::uint64_t& most = needed[location->second];
     most = std::max(most, end);

@@ -8,8 +8,8 @@
 namespace tenfold {
 namespace {
 
-constexpr int kVarintBits = 64;
-constexpr int kBitsPerByte = 7;
+constexpr int varint_bits = 64;
+constexpr int bits_per_byte = 7;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Result<std::string> ProtobufFile::text(std::uint64_t position, std::uint64_t len
 
 Result<std::uint64_t> ProtobufMessage::varint() {
   std::uint64_t value = 0;
-  for (int shift = 0; shift < kVarintBits; shift += kBitsPerByte) {
+  for (int shift = 0; shift < varint_bits; shift += bits_per_byte) {
     if (at_ == end_) return file_->bad("it ends inside a number");
     const unsigned char byte = TRY(file_->byte(at_++));
     value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;

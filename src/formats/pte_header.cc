@@ -10,9 +10,9 @@
 namespace tenfold {
 namespace {
 
-constexpr std::size_t kHeaderAt = 8;    // behind root offset and identifier
-constexpr std::size_t kOldHeader = 24;  // magic, its own length, program size, segment offset
-constexpr std::size_t kHeader = 32;     // and the size of the segments
+constexpr std::size_t header_at = 8;     // behind root offset and identifier
+constexpr std::size_t old_header = 24;   // magic, its own length, program size, segment offset
+constexpr std::size_t header_size = 32;  // and the size of the segments
 
 /// Little-endian, as the file is.
 template <typename T>
@@ -38,20 +38,20 @@ Error truncated(const std::string& name, std::uint64_t size, std::uint64_t neede
 Result<PteHeader> read_pte_header(const ByteSource& source, const std::string& name) {
   TRY(require_format(source, name, "pte"));
   const std::uint64_t size = source.size();
-  std::string head(std::min<std::uint64_t>(size, kHeaderAt + kHeader), '\0');
+  std::string head(std::min<std::uint64_t>(size, header_at + header_size), '\0');
   TRY(source.read_at(0, head));
   const std::uint64_t root = number_at<std::uint32_t>(head, 0);
-  const bool extended = std::string_view(head).substr(kHeaderAt).starts_with("eh00");
+  const bool extended = std::string_view(head).substr(header_at).starts_with("eh00");
   if (!extended) {
     if (root >= size) return damaged(name, fmt::format("its root is at byte {} of {}", root, size));
     return PteHeader{size, 0};
   }
-  if (head.size() < kHeaderAt + kOldHeader) return truncated(name, size, kHeaderAt + kOldHeader);
-  const auto length = number_at<std::uint32_t>(head, kHeaderAt + 4);
-  if (length < kOldHeader) return damaged(name, fmt::format("its header claims {} bytes", length));
+  if (head.size() < header_at + old_header) return truncated(name, size, header_at + old_header);
+  const auto length = number_at<std::uint32_t>(head, header_at + 4);
+  if (length < old_header) return damaged(name, fmt::format("its header claims {} bytes", length));
   PteHeader header;
-  header.program = number_at<std::uint64_t>(head, kHeaderAt + 8);
-  const auto base = number_at<std::uint64_t>(head, kHeaderAt + 16);
+  header.program = number_at<std::uint64_t>(head, header_at + 8);
+  const auto base = number_at<std::uint64_t>(head, header_at + 16);
   if (header.program > size) return truncated(name, size, header.program);
   if (root >= header.program) {
     return damaged(name, fmt::format("its root is at byte {} of {}", root, header.program));
@@ -63,8 +63,8 @@ Result<PteHeader> read_pte_header(const ByteSource& source, const std::string& n
   }
   if (base > size) return truncated(name, size, base);
   header.segments = size - base;
-  if (length >= kHeader && head.size() >= kHeaderAt + kHeader) {
-    const auto segments = number_at<std::uint64_t>(head, kHeaderAt + 24);
+  if (length >= header_size && head.size() >= header_at + header_size) {
+    const auto segments = number_at<std::uint64_t>(head, header_at + 24);
     if (segments > header.segments) {
       return segments > UINT64_MAX - base
                  ? damaged(name, fmt::format("its segments claim {} bytes", segments))

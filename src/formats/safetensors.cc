@@ -9,9 +9,9 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t kLengthBytes = 8;
-constexpr std::uint64_t kLargestHeader = 100'000'000;  // as the safetensors library has it
-constexpr int kMostDimensions = 16;
+constexpr std::uint64_t length_bytes = 8;
+constexpr std::uint64_t largest_header = 100'000'000;  // as the safetensors library has it
+constexpr int most_tensor_dimensions = 16;
 
 class Scan : public JsonEvents {
  public:
@@ -33,7 +33,7 @@ class Scan : public JsonEvents {
     if (depth_ != 3) return true;
     if (field_ == "data_offsets" && places_ < 2) place_[places_++] = value;
     if (field_ != "shape") return true;
-    if (++dimensions_ > kMostDimensions) return stop("has too many dimensions");
+    if (++dimensions_ > most_tensor_dimensions) return stop("has too many dimensions");
     return !__builtin_mul_overflow(elements_, value, &elements_) || stop("has an absurd shape");
   }
   bool start_object(std::size_t elements) override {
@@ -81,7 +81,7 @@ class Scan : public JsonEvents {
   int dimensions_ = 0;
 };
 
-Error damaged(const std::string& name, std::string_view what) {
+Error damaged_safetensors(const std::string& name, std::string_view what) {
   return fail(ErrorCode::bad_model,
               fmt::format("{} is damaged as a safetensors file: {}", name, what),
               "download the file again");
@@ -91,16 +91,18 @@ Error damaged(const std::string& name, std::string_view what) {
 
 Result<SafetensorsHeader> read_safetensors(std::string_view bytes, const std::string& name) {
   std::uint64_t length = 0;
-  if (bytes.size() < kLengthBytes) return damaged(name, "it ends inside its header");
-  std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > kLargestHeader) return damaged(name, fmt::format("a header of {} bytes", length));
-  if (length > bytes.size() - kLengthBytes) {
-    return damaged(name, fmt::format("it is truncated inside its header of {} bytes", length));
+  if (bytes.size() < length_bytes) return damaged_safetensors(name, "it ends inside its header");
+  std::memcpy(&length, bytes.data(), length_bytes);
+  if (length > largest_header)
+    return damaged_safetensors(name, fmt::format("a header of {} bytes", length));
+  if (length > bytes.size() - length_bytes) {
+    return damaged_safetensors(
+        name, fmt::format("it is truncated inside its header of {} bytes", length));
   }
-  const std::string_view text = bytes.substr(kLengthBytes, length);
-  Scan scan(bytes.size() - kLengthBytes - length);
+  const std::string_view text = bytes.substr(length_bytes, length);
+  Scan scan(bytes.size() - length_bytes - length);
   if (nlohmann::json::sax_parse(text.begin(), text.end(), &scan)) return scan.header;
-  return damaged(name, scan.problem.empty() ? "its header is not JSON" : scan.problem);
+  return damaged_safetensors(name, scan.problem.empty() ? "its header is not JSON" : scan.problem);
 }
 
 }  // namespace tenfold

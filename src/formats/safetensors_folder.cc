@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kMostShards = 1000;
+constexpr std::size_t most_shards = 1000;
 
 /// The shards that the index names, or the one file.
 Result<std::set<std::string>> shards_of(const fs::path& folder) {
@@ -28,7 +28,7 @@ Result<std::set<std::string>> shards_of(const fs::path& folder) {
   std::set<std::string> names;
   for (const json& name : part(TRY(read_json_object(index)), "weight_map")) {
     const std::string shard = name.is_string() ? name.get<std::string>() : std::string();
-    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == kMostShards) {
+    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == most_shards) {
       return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", index.string()),
                   "download the model again");
     }

@@ -18,7 +18,7 @@ bool is_turn_mark(std::string_view token) {
   return std::ranges::find(turn_marks, token) != std::ranges::end(turn_marks);
 }
 
-class Scan : public JsonEvents {
+class TokenizerScan : public JsonEvents {
  public:
   [[nodiscard]] TokenizerFile result() const {
     return {TokenizerForm::json, kind_, std::max(largest_id_ + 1, entries_), turn_mark_};
@@ -59,8 +59,8 @@ class Scan : public JsonEvents {
   std::int64_t entries_ = 0;
 };
 
-Result<TokenizerFile> read_json(std::string_view text, const std::string& name) {
-  Scan scan;
+Result<TokenizerFile> read_tokenizer_json(std::string_view text, const std::string& name) {
+  TokenizerScan scan;
   const bool complete = nlohmann::json::sax_parse(text.begin(), text.end(), &scan);
   TokenizerFile file = scan.result();
   if (complete && !file.kind.empty()) return file;
@@ -157,7 +157,7 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view bytes, const std::str
     case TokenizerForm::json:
       break;
   }
-  return read_json(bytes, name);
+  return read_tokenizer_json(bytes, name);
 }
 
 }  // namespace tenfold

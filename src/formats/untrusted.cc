@@ -29,29 +29,30 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t longest_answer = 8 << 20;
 constexpr auto patience = std::chrono::seconds(10);
 
-json to_json(const Error& error) {
+json error_json(const Error& error) {
   return {{"error",
            {{"code", to_string(error.code)}, {"message", error.message}, {"hint", error.hint}}}};
 }
 
 json answer(const std::filesystem::path& path) {
   try {
-    if (const auto locked = platform::lock_process(); !locked.ok()) return to_json(locked.error());
+    if (const auto locked = platform::lock_process(); !locked.ok())
+      return error_json(locked.error());
     const auto description = describe_model(path);
     if (description.ok() && !is_valid_utf8(description->path.string())) {
-      return to_json(fail(ErrorCode::invalid_argument,
-                          fmt::format("the name of {} is not UTF-8", description->path.string()),
-                          "rename the file, or its folder"));
+      return error_json(fail(ErrorCode::invalid_argument,
+                             fmt::format("the name of {} is not UTF-8", description->path.string()),
+                             "rename the file, or its folder"));
     }
-    return description.ok() ? to_json(*description) : to_json(description.error());
+    return description.ok() ? to_json(*description) : error_json(description.error());
   } catch (const std::bad_alloc&) {
-    return to_json(fail(ErrorCode::bad_model,
-                        path.string() + " needs more memory to read its header than any model",
-                        "download the file again"));
+    return error_json(fail(ErrorCode::bad_model,
+                           path.string() + " needs more memory to read its header than any model",
+                           "download the file again"));
   } catch (const std::exception& error) {
-    return to_json(fail(ErrorCode::bad_model,
-                        fmt::format("{} cannot be read: {}", path.string(), error.what()),
-                        "download the file again"));
+    return error_json(fail(ErrorCode::bad_model,
+                           fmt::format("{} cannot be read: {}", path.string(), error.what()),
+                           "download the file again"));
   }
 }
 

@@ -9,11 +9,11 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kEndRecord = 22;
-constexpr std::size_t kLongestComment = 65535;
-constexpr std::size_t kCentralRecord = 46;
-constexpr std::size_t kLocalRecord = 30;
-constexpr std::size_t kMostEntries = 1000;
+constexpr std::size_t end_record = 22;
+constexpr std::size_t longest_comment = 65535;
+constexpr std::size_t central_record = 46;
+constexpr std::size_t local_record = 30;
+constexpr std::size_t most_members = 1000;
 
 /// Little-endian; the caller keeps within the bytes.
 std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t size) {
@@ -24,7 +24,7 @@ std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t size) {
   return value;
 }
 
-Error damaged(const std::string& name, std::string_view what) {
+Error damaged_archive(const std::string& name, std::string_view what) {
   return fail(ErrorCode::bad_model, fmt::format("{} is damaged as a ZIP archive: {}", name, what),
               "download the file again");
 }
@@ -39,19 +39,19 @@ bool has_record(std::string_view bytes, std::size_t at, std::string_view signatu
 }  // namespace
 
 Result<std::vector<ZipEntry>> read_zip(std::string_view bytes, const std::string& name) {
-  const std::size_t tail = bytes.size() - std::min(bytes.size(), kEndRecord + kLongestComment);
+  const std::size_t tail = bytes.size() - std::min(bytes.size(), end_record + longest_comment);
   const std::size_t found = bytes.substr(tail).rfind("PK\5\6"sv);
   const std::size_t end = found == std::string_view::npos ? bytes.size() : tail + found;
-  if (!has_record(bytes, end, "PK\5\6"sv, kEndRecord)) {
-    return damaged(name, "its table of contents is missing, so it is truncated");
+  if (!has_record(bytes, end, "PK\5\6"sv, end_record)) {
+    return damaged_archive(name, "its table of contents is missing, so it is truncated");
   }
   const std::uint32_t count = number(bytes, end + 10, 2);
   std::size_t at = number(bytes, end + 16, 4);
-  if (count > kMostEntries) return damaged(name, fmt::format("it has {} entries", count));
+  if (count > most_members) return damaged_archive(name, fmt::format("it has {} entries", count));
   std::vector<ZipEntry> entries;
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (!has_record(bytes, at, "PK\1\2"sv, kCentralRecord)) {
-      return damaged(name, "its table of contents is incomplete");
+    if (!has_record(bytes, at, "PK\1\2"sv, central_record)) {
+      return damaged_archive(name, "its table of contents is incomplete");
     }
     ZipEntry entry;
     entry.stored = number(bytes, at + 10, 2) == 0;
@@ -59,16 +59,16 @@ Result<std::vector<ZipEntry>> read_zip(std::string_view bytes, const std::string
     const std::size_t name_length = number(bytes, at + 28, 2);
     const std::size_t local = number(bytes, at + 42, 4);
     const std::size_t next =
-        at + kCentralRecord + name_length + number(bytes, at + 30, 2) + number(bytes, at + 32, 2);
-    if (next > bytes.size()) return damaged(name, "its table of contents is incomplete");
-    entry.name = bytes.substr(at + kCentralRecord, name_length);
-    if (!has_record(bytes, local, "PK\3\4"sv, kLocalRecord)) {
-      return damaged(name, fmt::format("its file {} is missing", entry.name));
+        at + central_record + name_length + number(bytes, at + 30, 2) + number(bytes, at + 32, 2);
+    if (next > bytes.size()) return damaged_archive(name, "its table of contents is incomplete");
+    entry.name = bytes.substr(at + central_record, name_length);
+    if (!has_record(bytes, local, "PK\3\4"sv, local_record)) {
+      return damaged_archive(name, fmt::format("its file {} is missing", entry.name));
     }
     entry.begin =
-        local + kLocalRecord + number(bytes, local + 26, 2) + number(bytes, local + 28, 2);
+        local + local_record + number(bytes, local + 26, 2) + number(bytes, local + 28, 2);
     if (entry.begin > bytes.size() || entry.size > bytes.size() - entry.begin) {
-      return damaged(name, fmt::format("its file {} ends behind it", entry.name));
+      return damaged_archive(name, fmt::format("its file {} ends behind it", entry.name));
     }
     entries.push_back(std::move(entry));
     at = next;

@@ -9,15 +9,14 @@
 namespace tenfold {
 namespace {
 
-constexpr std::int64_t kDefaultMostContext = 8192;
-constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 }  // namespace
 
 Result<int> choose_context_size(const std::string& path, const LoadOptions& options,
                                 std::int64_t model_context) {
   if (options.context_size == 0) {
-    return static_cast<int>(std::min(model_context, kDefaultMostContext));
+    return static_cast<int>(std::min<std::int64_t>(model_context, LoadOptions::default_context));
   }
   if (options.context_size > model_context) {
     return fail(ErrorCode::invalid_argument,
@@ -44,16 +43,17 @@ Result<void> check_memory(const std::string& path, const MemoryNeed& need,
   const auto refuse = [&](std::uint64_t bytes, std::string_view parts, std::uint64_t limit,
                           std::string_view whose) {
     return fail(ErrorCode::out_of_memory,
-                fmt::format("{} needs about {} MiB {}; {} is {} MiB", path, bytes / kMiB + 1, parts,
-                            whose, limit / kMiB),
+                fmt::format("{} needs about {} MiB {}; {} is {} MiB", path, bytes / mebibyte + 1,
+                            parts, whose, limit / mebibyte),
                 "choose a smaller context_size, fewer sequences or a smaller model");
   };
   const auto total = need.weights + need.cache + need.buffers;
   if (options.memory_limit > 0 && total > options.memory_limit) {
-    return refuse(total,
-                  fmt::format("({} for weights, {} for the KV cache, {} for buffers)",
-                              need.weights / kMiB, need.cache / kMiB, need.buffers / kMiB),
-                  options.memory_limit, "the memory limit");
+    return refuse(
+        total,
+        fmt::format("({} for weights, {} for the KV cache, {} for buffers)",
+                    need.weights / mebibyte, need.cache / mebibyte, need.buffers / mebibyte),
+        options.memory_limit, "the memory limit");
   }
   const auto needed = need.mapped_weights ? need.cache + need.buffers : total;
   const auto available = available_memory();

@@ -10,7 +10,7 @@
 
 namespace tenfold {
 
-/// The context of a load in tokens: what was asked for, else the model's own but at most 8192.
+/// The context of a load in tokens: see LoadOptions::context_size.
 /// invalid_argument with both numbers if more is asked for than the model has.
 Result<int> choose_context_size(const std::string& path, const LoadOptions& options,
                                 std::int64_t model_context);

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "generation/logprobs.h"
+#include "generation/reading.h"
 
 namespace tenfold {
 namespace {
@@ -25,23 +26,6 @@ Result<void> check_length(std::size_t count, int context_size, const std::string
               "split the text or load the model with a larger context (on the command line: "
               "--ctx)");
 }
-
-/// What a call has read, told to its caller.
-class Reading {
- public:
-  Reading(const OnPrompt& tell, std::size_t total) : tell_(tell) {
-    progress_.total = static_cast<int>(total);
-    add(0);
-  }
-  void add(std::size_t tokens) {
-    progress_.read += static_cast<int>(tokens);
-    if (tell_) tell_(progress_);
-  }
-
- private:
-  const OnPrompt& tell_;
-  PromptProgress progress_;
-};
 
 Result<std::vector<std::vector<TokenId>>> encode_texts(CoreModel& loaded,
                                                        std::span<const std::string> texts) {

@@ -2,22 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <utility>
 
-#include "base/barrier.h"
 #include "engine/json.h"
+#include "generation/model_life.h"
+#include "generation/reading.h"
 #include "generation/scoring.h"
 
 namespace tenfold {
 namespace {
-
-using Clock = Interruption::Clock;
-
-Error stopped() { return fail(ErrorCode::cancelled, "cancelled before it began"); }
 
 /// Only of a model whose engine lists what it does not have.
 Error missing(const char* what) {
@@ -30,74 +25,49 @@ class TextEngine final : public Engine {
 
   [[nodiscard]] std::string_view name() const override { return backend_.capabilities.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return backend_.capabilities; }
-  [[nodiscard]] bool is_initialized() const override {
-    const std::lock_guard lock(mutex_);
-    return loaded_ != nullptr;
-  }
+  [[nodiscard]] bool is_initialized() const override { return life_.is_loaded(); }
 
-  Result<ModelInfo> initialize(const ResolvedModel& model, const LoadOptions& options,
+  Result<ModelInfo> initialize(const ResolvedModel& wanted, const LoadOptions& options,
                                const OnProgress& on_progress) override {
-    {
-      const std::lock_guard lock(mutex_);
-      if (is_loading_ || calls_ > 0) return busy();
-      is_loading_ = true;
-      is_unwanted_ = false;
-      loaded_.reset();
-    }
-    const auto start = Clock::now();
-    auto opened = barrier("the engine", [&]() -> Result<std::unique_ptr<TextModel>> {
+    return life_.load(wanted, [&]() -> Result<Life::Opened> {
       TRY(check_engine_options(options, backend_.capabilities));
-      return backend_.open(model, options, on_progress);
+      std::shared_ptr<TextModel> model = TRY(backend_.open(wanted, options, on_progress));
+      ModelInfo info = model->info();
+      return Life::Opened{std::move(model), std::move(info)};
     });
-    const std::lock_guard lock(mutex_);
-    is_loading_ = false;
-    if (!opened.ok()) return std::move(opened).error();
-    if (is_unwanted_) return fail(ErrorCode::cancelled, "cleanup() came while the model loaded");
-    loaded_ = std::move(*opened);
-    ModelInfo info = loaded_->info();
-    info.load_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    info.sampling = model.sampling;
-    return info;
   }
 
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
                         const Control& control) override {
-    const auto start = Clock::now();
-    if (control.stop.stop_requested()) return stopped();
-    return with_model([&](TextModel& model) -> Result<Answer> {
-      TRY(check_request(request, backend_.capabilities));
-      const Place place(*this);
-      if (!place.is_mine) return busy();
-      Interruption interruption(start, request.deadline);
-      const Running running(*this, interruption);
-      if (!is_initialized()) interruption.cancel();  // cleanup() came just before
-      const std::stop_callback on_stop(control.stop, [&] { interruption.cancel(); });
-      const auto turn = take_turn(interruption.token());
-      if (!turn) return ended_early(interruption);
-      return model.answer(request, interruption, on_delta, control.on_prompt, start);
-    });
+    return life_.answer(
+        request, control.stop,
+        [&](TextModel& model, Interruption& interruption, auto start) -> Result<Answer> {
+          TRY(check_request(request, backend_.capabilities));
+          const Place place(*this);
+          if (!place.is_mine) return kept_out();
+          const auto turn = take_turn(interruption.token());
+          if (!turn) return ended_early(interruption);
+          return model.answer(request, interruption, on_delta, control.on_prompt, start);
+        });
   }
 
-  void cancel() override {
-    const std::lock_guard lock(mutex_);
-    for (Interruption* answer : running_) answer->cancel();
-  }
+  void cancel() override { life_.cancel(); }
 
   Result<std::vector<double>> score(std::span<const TokenId> tokens,
                                     const Control& control) override {
-    return with_model([&](TextModel& model) -> Result<std::vector<double>> {
+    return life_.with([&](TextModel& model) -> Result<std::vector<double>> {
       if (!backend_.capabilities.score) return lacks("score");
       const Place place(*this);
-      if (!place.is_mine) return busy();
+      if (!place.is_mine) return kept_out();
       const auto turn = take_turn(control.stop);
-      if (!turn) return stopped();
+      if (!turn) return stopped_before();
       return model.score(tokens, control);
     });
   }
 
   Result<PreparedPrompt> prepare(const Prompt& prompt, const Control& control) override {
-    if (control.stop.stop_requested()) return stopped();
-    return with_model([&](TextModel& model) -> Result<PreparedPrompt> {
+    if (control.stop.stop_requested()) return stopped_before();
+    return life_.with([&](TextModel& model) -> Result<PreparedPrompt> {
       if (!backend_.capabilities.prepare) return lacks("prepare");
       return model.prepare(prompt);
     });
@@ -105,40 +75,33 @@ class TextEngine final : public Engine {
 
   Result<std::vector<Embedding>> embed(std::span<const std::string> texts,
                                        const Control& control) override {
-    return with_model([&](TextModel& model) -> Result<std::vector<Embedding>> {
+    return life_.with([&](TextModel& model) -> Result<std::vector<Embedding>> {
       if (!backend_.capabilities.embeddings) return lacks("embeddings");
       std::vector<Embedding> embeddings;
-      PromptProgress progress;
+      std::size_t total = 0;
       for (const std::string& text : texts) {
         const int tokens = TRY(model.count_to_embed(
             text, fmt::format("text {} of {}", embeddings.size() + 1, texts.size())));
-        progress.total += tokens;
+        total += static_cast<std::size_t>(tokens);
         embeddings.push_back({{}, tokens});
       }
-      if (control.on_prompt) control.on_prompt(progress);
+      Reading reading(control.on_prompt, total);
       for (std::size_t i = 0; i < texts.size(); ++i) {
         const auto turn = take_turn(control.stop);
-        if (!turn) return stopped();
+        if (!turn) return stopped_before();
         embeddings[i].values = TRY(model.embed(texts[i]));
         TRY(normalize(embeddings[i].values));
-        progress.read += embeddings[i].tokens;
-        if (control.on_prompt) control.on_prompt(progress);
+        reading.add(static_cast<std::size_t>(embeddings[i].tokens));
       }
       return embeddings;
     });
   }
 
-  void cleanup() override {
-    std::shared_ptr<TextModel> unwanted;  // the calls in progress hold it too, and free it
-    {
-      const std::lock_guard lock(mutex_);
-      unwanted = std::move(loaded_);
-      is_unwanted_ = true;
-    }
-    cancel();
-  }
+  void cleanup() override { life_.unload(); }
 
  private:
+  using Life = ModelLife<TextModel>;
+
   /// The one place for an answer or a score.
   struct Place {
     explicit Place(TextEngine& of) : engine(of) {
@@ -155,26 +118,6 @@ class TextEngine final : public Engine {
 
     TextEngine& engine;
     bool is_mine = false;
-  };
-
-  /// Makes an answer reachable for cancel() while it runs.
-  class Running {
-   public:
-    Running(TextEngine& engine, Interruption& interruption)
-        : engine_(engine), interruption_(interruption) {
-      const std::lock_guard lock(engine_.mutex_);
-      engine_.running_.insert(&interruption_);
-    }
-    ~Running() {
-      const std::lock_guard lock(engine_.mutex_);
-      engine_.running_.erase(&interruption_);
-    }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
-
-   private:
-    TextEngine& engine_;
-    Interruption& interruption_;
   };
 
   struct EndTurn {
@@ -199,7 +142,7 @@ class TextEngine final : public Engine {
   static Result<Answer> ended_early(const Interruption& interruption) {
     Answer answer;
     answer.finish = interruption.reason().value_or(FinishReason::cancelled);
-    if (answer.finish == FinishReason::cancelled) return stopped();
+    if (answer.finish == FinishReason::cancelled) return stopped_before();
     return answer;
   }
 
@@ -209,42 +152,14 @@ class TextEngine final : public Engine {
                 "its capabilities say what it has");
   }
 
-  static Error busy() {
-    return fail(ErrorCode::busy, "another call is in progress on this engine",
-                "wait for it to return, or cancel it");
-  }
-
-  template <typename Call>
-  auto with_model(const Call& call) -> decltype(call(std::declval<TextModel&>())) {
-    std::shared_ptr<TextModel> loaded;
-    {
-      const std::lock_guard lock(mutex_);
-      if (is_loading_) return busy();
-      if (loaded_ == nullptr) {
-        return fail(ErrorCode::not_initialized, "no model is loaded",
-                    "load a model with initialize() first");
-      }
-      loaded = loaded_;
-      ++calls_;
-    }
-    auto result = barrier("the engine", [&] { return call(*loaded); });
-    loaded.reset();
-    const std::lock_guard lock(mutex_);
-    --calls_;
-    return result;
-  }
-
   const TextBackend backend_;
 
-  mutable std::mutex mutex_;  ///< guards everything below
-  std::shared_ptr<TextModel> loaded_;
-  bool is_loading_ = false;
-  bool is_unwanted_ = false;  ///< what is being loaded
-  bool is_taken_ = false;     ///< the Place
+  Life life_;
+
+  std::mutex mutex_;       ///< guards what follows
+  bool is_taken_ = false;  ///< the Place
   bool is_computing_ = false;
   std::condition_variable_any turn_over_;
-  int calls_ = 0;  ///< in progress with a model
-  std::set<Interruption*> running_;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* program = "Ollama";
+constexpr const char* ollama = "Ollama";
 constexpr const char* layer_type = "application/vnd.ollama.image.";
 constexpr std::size_t largest_manifest = 1 << 20;
 constexpr std::size_t largest_text = 64 << 10;
@@ -84,7 +84,7 @@ std::string name_of(const fs::path& manifest) {
 
 void look_at_manifest(const fs::path& path, const fs::path& folder, FoundModels& found) {
   const auto skip = [&](const std::string& reason) {
-    found.skipped.push_back({path, program, reason});
+    found.skipped.push_back({path, ollama, reason});
   };
   const auto layers = read_manifest(path, folder);
   if (!layers.ok()) return skip(layers.error().message);
@@ -93,13 +93,13 @@ void look_at_manifest(const fs::path& path, const fs::path& folder, FoundModels&
   if (!layers.value().adapter.empty()) return skip("it needs an adapter, which is not supported");
   const std::size_t before = found.models.size();
   const std::string source =
-      fmt::format("{}: {}", program, path.lexically_relative(folder / "manifests").string());
-  look_at_found(layers.value().model, name_of(path), program, source, found);
+      fmt::format("{}: {}", ollama, path.lexically_relative(folder / "manifests").string());
+  look_at_found(layers.value().model, name_of(path), ollama, source, found);
   if (found.models.size() == before || layers.value().system.empty()) return;
   if (auto system = read_file(layers.value().system, largest_text); system.ok()) {
     found.models.back().system = std::move(system).value();
   } else {
-    found.skipped.push_back({layers.value().system, program,
+    found.skipped.push_back({layers.value().system, ollama,
                              "the system message is left out: " + system.error().message});
   }
 }
@@ -117,7 +117,7 @@ void find_ollama_models(FoundModels& found) {
       if (is_tag) manifests.push_back(at->path());
       if (at.depth() >= manifest_depth - 1) at.disable_recursion_pending();
     }
-    if (error) found.skipped.push_back({folder, program, "cannot be read: " + error.message()});
+    if (error) found.skipped.push_back({folder, ollama, "cannot be read: " + error.message()});
     std::ranges::sort(manifests);
     for (const fs::path& manifest : manifests) look_at_manifest(manifest, folder, found);
   }

@@ -16,11 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_entries = 10'000;
+constexpr int most_files = 10'000;
 constexpr std::int64_t nanoseconds = 1'000'000'000;
 
 /// Read by the tokenizer (src/text) or by the framework.
-constexpr std::array companions{
+constexpr std::array companion_names{
     "tokenizer.json",          "tokenizer.model",     "spiece.model",  "sentencepiece.bpe.model",
     "tokenizer.spm",           "tokenizer.tiktoken",  "qwen.tiktoken", "tokenizer_config.json",
     "special_tokens_map.json", "chat_template.jinja", "config.json",   "generation_config.json"};
@@ -29,7 +29,7 @@ constexpr std::array companions{
 Result<std::vector<StoredFile>> shards(const fs::path& path) {
   const auto name = read_shard_name(path.string());
   std::vector<StoredFile> files;
-  if (!name || name->count > most_entries) return files;
+  if (!name || name->count > most_files) return files;
   if (name->number > 1) {
     return fail(ErrorCode::bad_model,
                 fmt::format("{} is not the first part of its model", path.string()),
@@ -50,7 +50,7 @@ Result<std::vector<StoredFile>> shards(const fs::path& path) {
 
 Error too_many(const fs::path& folder) {
   return fail(ErrorCode::bad_model,
-              fmt::format("{} has more than {} entries", folder.string(), most_entries),
+              fmt::format("{} has more than {} entries", folder.string(), most_files),
               "name the folder of one model");
 }
 
@@ -59,7 +59,7 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   std::error_code error;
   fs::recursive_directory_iterator at(folder, error);
   for (int entries = 0; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    if (++entries > most_entries) return too_many(folder);
+    if (++entries > most_files) return too_many(folder);
     if (at->path().filename().string().starts_with('.')) {
       if (at->is_directory(error)) at.disable_recursion_pending();
     } else if (at->is_directory(error)) {
@@ -72,7 +72,7 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   return files;
 }
 
-/// The file, its external weights ("model.onnx_data", "model.onnx.data") and its companions.
+/// The file, its external weights ("model.onnx_data", "model.onnx.data") and its companion_names.
 Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
   std::vector<StoredFile> files{TRY(look_at_file(model))};
   const fs::path folder = model.parent_path();
@@ -80,14 +80,14 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
   std::error_code error;
   int entries = 0;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (++entries > most_entries) return too_many(folder);
+    if (++entries > most_files) return too_many(folder);
     const std::string other = at->path().filename().string();
     if (other.starts_with(name + "_data") || other.starts_with(name + ".data")) {
       files.push_back(TRY(look_at_file(at->path())));
     }
   }
   if (error) return file_error(folder, "read", error.value());
-  for (const char* companion : companions) {
+  for (const char* companion : companion_names) {
     for (const fs::path& place : {folder, folder.parent_path()}) {
       if (place != folder && folder.filename() != "onnx") continue;
       if (fs::exists(place / companion, error)) {

@@ -14,7 +14,7 @@
 namespace tenfold {
 namespace {
 
-std::string name_from(std::string_view text) { return lower_case(clean_name(text)); }
+std::string plain_name(std::string_view text) { return lower_case(clean_name(text)); }
 
 std::string_view stem(std::string_view path) {
   const std::string_view last = path.substr(path.rfind('/') + 1);
@@ -30,13 +30,13 @@ std::string without_shard(std::string_view stem) {
 std::string hub_model_name(const HubSource& source, const HubChoice& choice) {
   const std::string_view repository =
       std::string_view(source.repo).substr(source.repo.find('/') + 1);
-  if (choice.label == ".") return name_from(repository);
+  if (choice.label == ".") return plain_name(repository);
   // What is called like any other, such as onnx/model_q4.onnx, gets the repository's name as well.
   const std::string own = without_shard(stem(choice.label));
   const std::string_view extension =
       std::string_view(choice.label).substr(std::min(choice.label.rfind('.'), choice.label.size()));
   const bool tells = extension == ".gguf" || extension == ".litertlm" || extension == ".tflite";
-  return name_from(tells ? own : fmt::format("{}-{}", repository, own));
+  return plain_name(tells ? own : fmt::format("{}-{}", repository, own));
 }
 
 Result<CatalogueModel> url_target(std::string_view url) {
@@ -44,7 +44,7 @@ Result<CatalogueModel> url_target(std::string_view url) {
   const std::size_t host = path.find("://") + 3;
   const auto slash = path.rfind('/');
   const bool has_file = slash > host && slash + 1 < path.size();
-  std::string name = has_file ? name_from(stem(path)) : "";
+  std::string name = has_file ? plain_name(stem(path)) : "";
   if (name.empty()) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("{} does not end in the name of a file", url),
@@ -53,7 +53,7 @@ Result<CatalogueModel> url_target(std::string_view url) {
   CatalogueModel model;
   const std::string_view file = path.substr(slash + 1);
   const std::string_view extension = file.substr(std::min(file.rfind('.'), file.size()));
-  const std::string stored = name_from(extension);
+  const std::string stored = plain_name(extension);
   model.source = HttpsSource{{{name + "." + stored, std::string(url), std::nullopt, ""}}};
   model.name = std::move(name);
   return model;

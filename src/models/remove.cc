@@ -59,7 +59,7 @@ std::optional<FileLock> lock_partial(const fs::path& partial) {
 }
 
 /// In order; none of a file or a link.
-Result<std::vector<fs::path>> entries_of(const fs::path& folder) {
+Result<std::vector<fs::path>> readable_entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code error;
   if (fs::is_symlink(folder, error) || fs::is_regular_file(folder, error)) return entries;
@@ -117,7 +117,7 @@ class Judge {
 
   /// A folder of no model may be one that is being downloaded.
   void look_at_foreign(const fs::path& path) {
-    auto entries = entries_of(path);
+    auto entries = readable_entries_of(path);
     std::vector<fs::path> partials = entries.ok() ? std::move(*entries) : std::vector<fs::path>();
     std::erase_if(partials, [](const fs::path& entry) { return !is_partial(entry); });
     for (const fs::path& partial : partials) look_at(partial);
@@ -190,7 +190,7 @@ Result<std::vector<Leftover>> collect_garbage(ModelStore& store, bool dry_run) {
   const std::vector<StoredModel> models = TRY(store.list());
   std::vector<Leftover> leftovers;
   Judge judge(models, dry_run, leftovers);
-  for (const fs::path& entry : TRY(entries_of(models_folder()))) judge.look_at(entry);
+  for (const fs::path& entry : TRY(readable_entries_of(models_folder()))) judge.look_at(entry);
   for (const StoredModel& model : models) {
     if (!all_gone(model)) continue;
     if (folders_gone(model)) {
@@ -206,9 +206,9 @@ Result<std::vector<Leftover>> collect_garbage(ModelStore& store, bool dry_run) {
 }
 
 Result<std::vector<Leftover>> clear_unfinished_downloads(bool dry_run) {
-  std::vector<fs::path> paths = TRY(entries_of(models_folder()));
+  std::vector<fs::path> paths = TRY(readable_entries_of(models_folder()));
   for (const fs::path& folder : std::vector(paths)) {
-    const auto inside = entries_of(folder);
+    const auto inside = readable_entries_of(folder);
     if (inside.ok()) paths.insert(paths.end(), inside->begin(), inside->end());
   }
   std::vector<Leftover> leftovers;

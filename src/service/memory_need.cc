@@ -6,7 +6,6 @@
 namespace tenfold {
 namespace {
 
-constexpr std::int64_t most_context = 8192;  // that an engine chooses by itself
 constexpr std::uint64_t unknown_buffers = std::uint64_t{256} << 20;
 
 /// What the load says for the option of this kind; nullptr: nothing, or there is none.
@@ -22,8 +21,9 @@ const OptionValue* given(const LoadOptions& load, std::span<const OptionUse> use
 
 int loaded_context(const ModelDescription& model, const LoadOptions& load) {
   if (load.context_size > 0) return load.context_size;
+  constexpr std::int64_t most = LoadOptions::default_context;
   const std::int64_t trained = model.sizes.context;
-  return static_cast<int>(trained > 0 ? std::min(trained, most_context) : most_context);
+  return static_cast<int>(trained > 0 ? std::min(trained, most) : most);
 }
 
 std::optional<MemoryEstimate> estimate_load(const ModelDescription& model, const LoadOptions& load,

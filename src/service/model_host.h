@@ -61,7 +61,7 @@ class ModelHost {
 
 struct HostOptions {
   ModelStore store;      ///< where names are looked up
-  int context_size = 0;  ///< for uses that name none; 0: the model's own, at most 8192
+  int context_size = 0;  ///< for uses that name none; 0: see LoadOptions::context_size
   int threads = 0;       ///< 0: one per physical core
   /// By engine id.
   std::map<std::string, std::map<std::string, OptionValue>> engine_options;

@@ -10,9 +10,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr int deepest = 64;
 
-class Reader {
+class ArgumentReader {
  public:
-  Reader(std::string_view text, std::string_view quote) : text_(text), quote_(quote) {}
+  ArgumentReader(std::string_view text, std::string_view quote) : text_(text), quote_(quote) {}
 
   GemmaArguments read() {
     const Json object = text_.starts_with('{') ? read_value(0) : fail();
@@ -124,7 +124,7 @@ class Reader {
 }  // namespace
 
 GemmaArguments read_gemma_arguments(std::string_view text, std::string_view quote) {
-  return Reader(text, quote).read();
+  return ArgumentReader(text, quote).read();
 }
 
 }  // namespace tenfold

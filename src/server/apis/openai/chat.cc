@@ -7,7 +7,7 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
+Result<AnswerCall> chat_call(const Exchange& exchange, const Services& services) {
   GenerationFields fields =
       TRY(read_chat(TRY(exchange.json()), exchange.request().body, services.limits));
   TRY(settle_model(services, fields.use, {&fields.request, 1}));
@@ -18,7 +18,7 @@ Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
 }  // namespace
 
 boost::asio::awaitable<void> chat_completions(Exchange& exchange, Services& services) {
-  return answer_read(exchange, services, read);
+  return answer_read(exchange, services, chat_call);
 }
 
 }  // namespace tenfold::server::openai

@@ -7,7 +7,7 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
+Result<AnswerCall> completion_call(const Exchange& exchange, const Services& services) {
   CompletionFields fields = TRY(read_completion(TRY(exchange.json())));
   TRY(settle_model(services, fields.generation.use, {}));
   return AnswerCall{std::make_unique<CompletionFormat>(fields), fields.generation.stream,
@@ -17,7 +17,7 @@ Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
 }  // namespace
 
 boost::asio::awaitable<void> completions(Exchange& exchange, Services& services) {
-  return answer_read(exchange, services, read);
+  return answer_read(exchange, services, completion_call);
 }
 
 }  // namespace tenfold::server::openai

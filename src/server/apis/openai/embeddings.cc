@@ -9,7 +9,7 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<EmbeddingFields> read(const Exchange& exchange, const Services& services) {
+Result<EmbeddingFields> read_embeddings(const Exchange& exchange, const Services& services) {
   EmbeddingFields fields = TRY(read_embedding(TRY(exchange.json())));
   TRY(settle_model(services, fields.use, {}));
   return fields;
@@ -18,7 +18,8 @@ Result<EmbeddingFields> read(const Exchange& exchange, const Services& services)
 }  // namespace
 
 boost::asio::awaitable<void> embeddings(Exchange& exchange, Services& services) {
-  const auto fields = co_await offload(services.blocking, [&] { return read(exchange, services); });
+  const auto fields =
+      co_await offload(services.blocking, [&] { return read_embeddings(exchange, services); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);

@@ -37,7 +37,7 @@ void take_reasoning(BodyReader& reader) {
                   .finish());
 }
 
-void take_logprobs(BodyReader& reader, std::optional<int>& out) {
+void take_top_logprobs(BodyReader& reader, std::optional<int>& out) {
   std::vector<std::string> include;
   std::optional<int> top;
   reader.optional("include", include).optional("top_logprobs", top);
@@ -121,7 +121,7 @@ Result<ResponseFields> read_response(const Json& json, const std::string& body,
   take_common_fields(reader, request, out.use);
   take_storage(reader);
   take_reasoning(reader);
-  take_logprobs(reader, request.logprobs);
+  take_top_logprobs(reader, request.logprobs);
   take_text(reader, ordered, request.constraint);
   take_metadata(reader);
   take_stream(reader, out.stream);

@@ -7,7 +7,7 @@
 namespace tenfold::server::openai {
 namespace {
 
-Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
+Result<AnswerCall> response_call(const Exchange& exchange, const Services& services) {
   ResponseFields fields =
       TRY(read_response(TRY(exchange.json()), exchange.request().body, services.limits));
   TRY(settle_model(services, fields.use, {&fields.request, 1}));
@@ -20,7 +20,7 @@ Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
 }  // namespace
 
 boost::asio::awaitable<void> responses(Exchange& exchange, Services& services) {
-  return answer_read(exchange, services, read);
+  return answer_read(exchange, services, response_call);
 }
 
 }  // namespace tenfold::server::openai

@@ -1,4 +1,5 @@
-// tenfold serve and tenfold app: the HTTP server, and its page.
+#include "serve/serve_command.h"
+
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -6,10 +7,10 @@
 #include <cmath>
 #include <functional>
 
-#include "cli/browser.h"
 #include "cli/command.h"
 #include "cli/request_settings.h"
-#include "cli/served_settings.h"
+#include "serve/browser.h"
+#include "serve/served_settings.h"
 #include "server/http/access_log.h"
 #include "server/server.h"
 #include "service/service.h"
@@ -92,13 +93,7 @@ void show_page(const std::string& address, Console& console) {
   }
 }
 
-}  // namespace
-
-Result<ExitCode> serve_command(CommandContext& context) {
-  return serve(context, [](const std::vector<std::string>&) {});
-}
-
-Result<ExitCode> app_command(CommandContext& context) {
+Result<ExitCode> app(CommandContext& context) {
   const auto port = static_cast<std::uint16_t>(*context.settings.integer("port"));
   if (port != 0 && tenfold_runs_at(port)) {
     context.console.note("a server runs already; leave it where it is");
@@ -111,6 +106,13 @@ Result<ExitCode> app_command(CommandContext& context) {
     show_page(fmt::format("http://127.0.0.1:{}/", own), context.console);
     context.console.note("Ctrl-C ends it");
   });
+}
+
+}  // namespace
+
+Result<ExitCode> serve_command(CommandContext& context) {
+  if (context.command.name == "app") return app(context);
+  return serve(context, [](const std::vector<std::string>&) {});
 }
 
 }  // namespace tenfold

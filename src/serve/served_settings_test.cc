@@ -1,4 +1,4 @@
-#include "cli/served_settings.h"
+#include "serve/served_settings.h"
 
 #include <gmock/gmock.h>
 

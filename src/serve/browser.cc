@@ -1,4 +1,4 @@
-#include "cli/browser.h"
+#include "serve/browser.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
