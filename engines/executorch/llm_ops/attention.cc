@@ -103,7 +103,10 @@ class Computation {
 
   template <typename Work>
   void in_turn(std::size_t count, const Work& work) {
-    std::atomic<std::size_t> next{0};
+    // Stored and loaded so that the thread sanitizer, which cannot look into the framework, sees
+    // what comes before the work and what after it.
+    std::atomic<std::size_t> next;
+    next.store(0);
     const auto take = [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t worker = first; worker < last; ++worker) {
         for (std::size_t i = next++; i < count; i = next++) {
@@ -115,6 +118,7 @@ class Computation {
     if (workers == 1 || !::executorch::extension::parallel_for(0, workers, 1, take)) {
       take(0, 1);
     }
+    static_cast<void>(next.load());
   }
 
   [[nodiscard]] Tile tile(std::size_t index) const {
