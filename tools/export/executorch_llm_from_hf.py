@@ -120,7 +120,8 @@ def main():
     export(options.folder, out, options)
     if options.check:
         from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers them
-        exact = not any(name.startswith("quantization.") for name in options.settings)
+        rounded = ("quantization.", "model.quantize_kv_cache", "model.dtype_override")
+        exact = not any(option.startswith(rounded) for option in options.settings)
         check(Runner(out / "model.pte", start_pos=True), options.check, exact)
 
 

@@ -51,7 +51,7 @@ struct Plan {
     tasks = all * parts;
     const double work = static_cast<double>(all * std::min(rows, most_rows)) *
                         static_cast<double>(keys) * static_cast<double>(a.width);
-    constexpr double worth_a_thread = 30'000;
+    constexpr double worth_a_thread = 30'000;  // multiplications
     workers = std::min({threads, tasks, 1 + static_cast<std::size_t>(work / worth_a_thread)});
   }
 };
