@@ -15,7 +15,7 @@
 #include "llm_ops/operators.h"
 #include "log_capture.h"
 #include "options.h"
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
 #include "text/program_tokenizer.h"
 #include "threads.h"
 
@@ -72,7 +72,7 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   sequence_.start(info_.vocabulary_size, info_.context_size);
   prefill_chunk_ = std::min(chosen.prefill_chunk, signature_.longest_input);
 
-  const auto tokenizer = TRY(open_hf_tokenizer(wanted.text));
+  const auto tokenizer = TRY(open_tokenizer(wanted.text));
   TRY(check_vocabulary(file, *tokenizer, info_.vocabulary_size));
   tokenizer_ = std::make_unique<ProgramTokenizer>(tokenizer, signature_.ends, signature_.begin);
   info_.chat_template = wanted.text.chat_template;

@@ -44,9 +44,22 @@ TEST_F(LoadTest, RefusesADamagedProgram) {
 
 TEST_F(LoadTest, NeedsATokenizer) {
   std::filesystem::remove(folder_ / "tokenizer.json");
-  expect_refused(try_open(small("one_by_one.pte")), ErrorCode::not_found, "no tokenizer.json");
+  expect_refused(try_open(small("one_by_one.pte")), ErrorCode::not_found, "no tokenizer in");
   write("tokenizer.json", "{");
   expect_refused(try_open(small("one_by_one.pte")), ErrorCode::bad_model, "tokenizer.json");
+}
+
+TEST_F(LoadTest, ReadsTextByATokenizerModelOfEitherForm) {
+  std::filesystem::remove(folder_ / "tokenizer.json");
+  std::filesystem::remove(folder_ / "tokenizer_config.json");
+  const std::string forms = "src/text/testdata/reference/";
+  std::filesystem::copy_file(forms + "llama.model", folder_ / "tokenizer.model");
+  const auto model = try_open(write("m.pte", *read_file(tiny_llama, 1 << 24)));
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ((*model)->tokenizer().encode("hello", true, true)->front(), 1);
+  write("tokenizer.model", *read_file(forms + "llama3.tiktoken", 1 << 20));
+  expect_refused(try_open(folder_ / "m.pte"), ErrorCode::bad_model,
+                 "has 956 tokens, but the model knows 512");
 }
 
 TEST_F(LoadTest, RefusesTheTokenizerOfAnotherModel) {

@@ -39,8 +39,8 @@ TEST(Litertlm, ReadsTheExportersBundle) {
   ASSERT_TRUE(read_back.ok()) << read_back.error().message;
   const std::string model = bytes.substr(read_back->model_offset, read_back->model_size);
   EXPECT_EQ(model, bytes_of("tests/models/tiny-llama/litert-int8/model.tflite"));
-  EXPECT_EQ(read_back->tokenizer_json.front(), '{');
-  EXPECT_THAT(read_back->tokenizer_json, HasSubstr("<|assistant|>"));
+  EXPECT_EQ(read_back->tokenizer.front(), '{');
+  EXPECT_THAT(read_back->tokenizer, HasSubstr("<|assistant|>"));
   EXPECT_THAT(read_back->metadata.chat_template, HasSubstr("add_generation_prompt"));
   EXPECT_THAT(read_back->metadata.stop_ids, ElementsAre(2));
   EXPECT_EQ(read_back->metadata.architecture, "generic");
@@ -59,7 +59,7 @@ TEST(Litertlm, ReadsStartStopAndFamily) {
   EXPECT_THAT(read_back->metadata.stop_ids, ElementsAre(150, 5)) << "packed and single";
   EXPECT_EQ(read_back->metadata.architecture, "gemma3");
   EXPECT_EQ(read_back->metadata.chat_template, "{{ messages }}");
-  EXPECT_EQ(read_back->tokenizer_json, "{}");
+  EXPECT_EQ(read_back->tokenizer, "{}");
   EXPECT_EQ(read_back->model_size, 5U);
 }
 
@@ -79,6 +79,17 @@ TEST(Litertlm, MakesATemplateOfPrefixesAndSuffixes) {
             "<bos><s>a</s><u>\nb</u><m>\"c</m><u>\nd</u><m>\"");
 }
 
+TEST(Litertlm, TakesTheTokenizerOfEitherKind) {
+  const auto sentencepiece = read(make_litertlm({{3, "model"}, {4, "pieces"}}));
+  ASSERT_TRUE(sentencepiece.ok()) << sentencepiece.error().message;
+  EXPECT_EQ(sentencepiece->form, TokenizerForm::sentencepiece);
+  EXPECT_EQ(sentencepiece->tokenizer, "pieces");
+  const auto both = read(make_litertlm({{4, "pieces"}, {3, "model"}, {6, packed("{}")}}));
+  ASSERT_TRUE(both.ok()) << both.error().message;
+  EXPECT_EQ(both->form, TokenizerForm::json);
+  EXPECT_EQ(both->tokenizer, "{}");
+}
+
 TEST(Litertlm, RefusesWhatItCannotUse) {
   const auto refused = [](const std::string& bytes) {
     const auto result = read(bytes);
@@ -86,9 +97,6 @@ TEST(Litertlm, RefusesWhatItCannotUse) {
     return result.ok() ? Error() : result.error();
   };
   const std::string tokenizer = packed("{}");
-  const Error sentencepiece = refused(make_litertlm({{3, "model"}, {4, "x"}}));
-  EXPECT_EQ(sentencepiece.code, ErrorCode::unsupported);
-  EXPECT_THAT(sentencepiece.message, HasSubstr("m.litertlm has a SentencePiece tokenizer only"));
   EXPECT_THAT(refused(make_litertlm({{3, "model"}})).message, HasSubstr("no tokenizer"));
   EXPECT_THAT(refused(make_litertlm({{6, tokenizer}})).message,
               HasSubstr("no model of type tf_lite_prefill_decode"));

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "formats/tflite_check.h"
+#include "testing/litertlm_builder.h"
 #include "testing/model_fixture.h"
 
 namespace tenfold::litert {
@@ -51,11 +52,23 @@ TEST_F(Loading, OpensAFolder) {
 
 TEST_F(Loading, NeedsATokenizer) {
   const std::string path = write("model.tflite", bytes_of(tiny_int8));
-  refused(path, ErrorCode::not_found, "there is no tokenizer.json in " + folder_.string());
+  refused(path, ErrorCode::not_found, "there is no tokenizer in " + folder_.string());
   auto larger = nlohmann::json::parse(bytes_of("tests/models/tiny-llama/tokenizer.json"));
   larger["model"]["vocab"]["one more"] = 512;
   write("tokenizer.json", larger.dump());
   refused(path, ErrorCode::bad_model, "has 513 tokens, but the model knows 512");
+}
+
+TEST_F(Loading, ReadsTextByTheSentencePieceModelOfABundle) {
+  const std::string pieces = bytes_of("src/text/testdata/reference/llama.model");
+  const std::string path =
+      write("m.litertlm", make_litertlm({{3, bytes_of(tiny_int8)}, {4, pieces}}));
+  const auto model = open(path);
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(model->tokenizer().bos_text(), "<s>");
+  EXPECT_EQ(model->tokenizer().encode("hello", true, true)->front(), 1);
+  refused(write("d.litertlm", make_litertlm({{3, bytes_of(tiny_int8)}, {4, "pieces"}})),
+          ErrorCode::bad_model, "d.litertlm is not a usable SentencePiece model");
 }
 
 TEST_F(Loading, RefusesDamagedAndForeignFiles) {

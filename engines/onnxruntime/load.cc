@@ -6,7 +6,7 @@
 #include "base/machine.h"
 #include "generation/load_checks.h"
 #include "onnx_decoder.h"
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
 
 namespace tenfold::onnxruntime {
 namespace {
@@ -61,7 +61,7 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   const OnnxModel file = TRY(open_onnx_model(graph_file));
   std::unique_ptr<OnnxDecoder> model(new OnnxDecoder);
   DecoderGraph& graph = model->graph_ = TRY(describe_decoder(file, wanted.sizes, graph_file));
-  model->tokenizer_ = TRY(open_hf_tokenizer(wanted.text));
+  model->tokenizer_ = TRY(open_tokenizer(wanted.text));
 
   ModelInfo& info = model->info_;
   info.path = path;

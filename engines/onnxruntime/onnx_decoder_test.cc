@@ -233,7 +233,19 @@ TEST_F(OnnxDecoderTest, NeedsATokenizerAndAContextSize) {
   options.context_size = 64;
   EXPECT_EQ(try_open(path, options)->get()->info().context_size, 64);
   std::filesystem::remove(folder_ / "tokenizer.json");
-  expect_refused(path, "not_found", "tokenizer.json", options);
+  expect_refused(path, "not_found", "there is no tokenizer in", options);
+}
+
+TEST_F(OnnxDecoderTest, ReadsTextByASentencePieceModel) {
+  const std::string path = write("model.onnx", SmallDecoder().build().build());
+  std::filesystem::remove(folder_ / "tokenizer.json");
+  std::filesystem::copy_file("src/text/testdata/reference/llama.model",
+                             folder_ / "tokenizer.model");
+  const auto model = try_open(path);
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const Tokenizer& tokenizer = (*model)->tokenizer();
+  EXPECT_EQ(tokenizer.vocabulary_size(), 512);
+  EXPECT_EQ(tokenizer.encode("hello", true, true)->front(), 1);
 }
 
 TEST_F(OnnxDecoderTest, HoldsTheMemoryLimit) {

@@ -13,8 +13,12 @@ namespace tenfold {
 
 /// How the model's text is read. Empty strings, -1 and empty lists: nothing says so.
 struct ModelText {
-  /// tokenizer.json. Empty: the tokenizer is inside the model's own file.
+  /// tokenizer.json, a SentencePiece model or a tiktoken file. Empty: the tokenizer is inside the
+  /// model's own file.
   std::filesystem::path tokenizer = {};
+  /// What tokenizer_config.json says of a tokenizer that is no tokenizer.json, as a JSON object
+  /// with its keys added_tokens_decoder and add_bos_token.
+  std::string token_settings = {};
   std::string begin_token = {};  ///< as written in tokenizer_config.json
   std::string end_token = {};    ///< likewise
   TokenId begin = -1;            ///< id
@@ -24,6 +28,8 @@ struct ModelText {
   std::vector<TokenId> ends = {};              ///< ids that end a turn
   std::string chat_template = {};              ///< Jinja source
   std::filesystem::path template_source = {};  ///< the file it was read from
+  /// Where no file has one, the family whose template this is ("Llama 3").
+  std::string template_family = {};
 };
 
 /// What the files beside the weights say of the model's dimensions; 0: nothing.

@@ -66,9 +66,11 @@ void print_model(const Json& model, Console& console) {
   row("tokenizer", tokenizer + (tokenizer.empty() || vocabulary.empty() ? "" : ", ") + vocabulary);
   // A format that does not tell of its tokenizer does not tell of its template either.
   const bool is_closed = tokenizer.empty() && vocabulary.empty();
-  row("chat template", !model["chat_template"].is_null() ? "yes"
-                       : is_closed                       ? ""
-                                                         : "no (use --raw)");
+  const std::string family = text("chat_template_family");
+  row("chat template", !family.empty() ? "that of " + family + " models: the files have none"
+                       : !model["chat_template"].is_null() ? "yes"
+                       : is_closed                         ? ""
+                                                           : "no (use --raw)");
   const Json& memory = model["memory_estimate"];
   if (!memory.is_null()) {
     row("memory",

@@ -15,6 +15,7 @@ Json path_list(const std::vector<std::filesystem::path>& paths) {
 Result<void> read_value(const Json& json, const std::string& where, ModelText& out) {
   return FieldReader(json, where)
       .required("tokenizer", out.tokenizer)
+      .required("token_settings", out.token_settings)
       .required("begin_token", out.begin_token)
       .required("end_token", out.end_token)
       .required("begin", out.begin)
@@ -22,6 +23,7 @@ Result<void> read_value(const Json& json, const std::string& where, ModelText& o
       .required("end_texts", out.end_texts)
       .required("chat_template", out.chat_template)
       .required("template_source", out.template_source)
+      .required("template_family", out.template_family)
       .finish();
 }
 
@@ -55,13 +57,15 @@ Json to_json(const ResolvedModel& model) {
             {"vocabulary", sizes.vocabulary}}},
           {"text",
            {{"tokenizer", text.tokenizer.string()},
+            {"token_settings", text.token_settings},
             {"begin_token", text.begin_token},
             {"end_token", text.end_token},
             {"begin", text.begin},
             {"ends", text.ends},
             {"end_texts", text.end_texts},
             {"chat_template", text.chat_template},
-            {"template_source", text.template_source.string()}}},
+            {"template_source", text.template_source.string()},
+            {"template_family", text.template_family}}},
           {"sampling", to_json(model.sampling)},
           {"memory", model.memory}};
 }

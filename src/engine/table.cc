@@ -146,7 +146,7 @@ struct UnopenedFormat {
   std::string_view instead;
 };
 constexpr std::array<UnopenedFormat, 3> unopened_formats{{
-    {"task", "a MediaPipe bundle has a SentencePiece tokenizer, which no engine here reads",
+    {"task", "no engine here reads the bundles of MediaPipe",
      "use the .litertlm, or the .tflite with tokenizer.json, of the same model"},
     {"mlmodelc", "it is compiled; the engines of Core ML compile an .mlpackage themselves",
      "use the .mlpackage that it was made from"},

@@ -59,7 +59,7 @@ TEST(Table, KnowsWhoOpensAFormatAndWhyNobodyDoes) {
     EXPECT_TRUE(engines_for_format(format).empty()) << format;
     EXPECT_EQ(no_engine_opens(format).code, ErrorCode::unsupported);
   }
-  EXPECT_NE(no_engine_opens("task").message.find("SentencePiece"), std::string::npos);
+  EXPECT_NE(no_engine_opens("task").message.find("MediaPipe"), std::string::npos);
   EXPECT_NE(no_engine_opens("mlmodelc").hint.find(".mlpackage"), std::string::npos);
 }
 

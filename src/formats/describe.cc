@@ -8,6 +8,7 @@
 
 #include "formats/coreml_folder.h"
 #include "formats/describe_file.h"
+#include "formats/family_template.h"
 #include "formats/mlc_folder.h"
 #include "formats/model_path.h"
 #include "formats/safetensors_folder.h"
@@ -35,6 +36,7 @@ Describe reader_of(std::string_view format) {
 Result<ModelDescription> describe_model(const fs::path& path) {
   const DetectedModel found = TRY(detect_model_by_all_bytes(path));
   ModelDescription description = TRY(reader_of(found.format)(found.path));
+  add_family_template(description);
   std::ranges::sort(description.files);
   auto& files = description.files;
   files.erase(std::unique(files.begin(), files.end()), files.end());

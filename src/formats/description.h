@@ -20,6 +20,8 @@ struct ModelDescription : ResolvedModel {
   std::uint64_t bytes = 0;               ///< of all files
   std::int64_t vocabulary = 0;           ///< tokens
   std::optional<ModelShape> shape = {};  ///< for estimate_memory()
+  /// TokenizerFile::turn_mark of the tokenizer beside the weights, while describe_model() works.
+  std::string turn_mark = {};
 };
 
 }  // namespace tenfold

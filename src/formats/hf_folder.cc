@@ -81,6 +81,23 @@ std::string token_text(const json& config, const char* name) {
   return token.empty() ? text(config, name) : text(token, "content");
 }
 
+/// What a tokenizer.json would have in itself.
+std::string token_settings(const json& config) {
+  json settings = json::object();
+  for (const char* key : {"added_tokens_decoder", "add_bos_token"}) {
+    if (const auto found = config.find(key); found != config.end()) settings[key] = *found;
+  }
+  return settings.empty() ? "" : settings.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Empty: there is none.
+fs::path tokenizer_in(const fs::path& folder) {
+  for (const char* name : tokenizer_names) {
+    if (is_there(folder / name)) return folder / name;
+  }
+  return {};
+}
+
 /// One id, a list of ids, or null.
 std::vector<TokenId> token_ids(const json& config, const char* name) {
   std::vector<TokenId> ids;
@@ -140,13 +157,15 @@ class TextFiles {
   }
 
   Result<void> read_tokenizer() {
-    const fs::path path = folder_ / "tokenizer.json";
-    if (!is_there(path)) return {};
+    const fs::path path = tokenizer_in(folder_);
+    if (path.empty()) return {};
     const MappedFile file = TRY(MappedFile::open(path));
     const TokenizerFile tokenizer = TRY(read_tokenizer_file(file.bytes(), path));
     description_.tokenizer = tokenizer.kind;
     if (description_.vocabulary == 0) description_.vocabulary = tokenizer.vocabulary;
     description_.text.tokenizer = path;
+    description_.turn_mark = tokenizer.turn_mark;
+    form_ = tokenizer.form;
     description_.files.push_back(path);
     return {};
   }
@@ -156,6 +175,7 @@ class TextFiles {
     if (const auto config = TRY(object("tokenizer_config.json"))) {
       text.begin_token = token_text(*config, "bos_token");
       text.end_token = token_text(*config, "eos_token");
+      if (form_ != TokenizerForm::json) text.token_settings = token_settings(*config);
       take_template(template_in(*config), folder_ / "tokenizer_config.json");
     }
     const fs::path jinja = folder_ / "chat_template.jinja";
@@ -173,6 +193,7 @@ class TextFiles {
 
   const fs::path folder_;
   ModelDescription& description_;
+  TokenizerForm form_ = TokenizerForm::json;
 };
 
 }  // namespace
@@ -206,7 +227,7 @@ void add_config(const json& config, ModelDescription& description) {
 Result<void> read_hf_folder(const std::vector<fs::path>& folders, ModelDescription& description) {
   fs::path home = folders.front();
   for (const fs::path& folder : folders) {
-    if (is_there(folder / "tokenizer.json")) {
+    if (!tokenizer_in(folder).empty()) {
       home = folder;
       break;
     }

@@ -14,11 +14,11 @@ namespace tenfold {
 /// those of GPT-2, and of multimodal models with a text_config). Fills what is not known yet.
 void add_config(const nlohmann::json& config, ModelDescription& description);
 
-/// What config.json in any of `folders` (nearest first) tells of the model, and what
-/// tokenizer.json, tokenizer_config.json, chat_template.jinja, generation_config.json, config.json
-/// and onnxruntime-genai's genai_config.json tell of its text: those in the first folder that has a
-/// tokenizer.json. None has to be there. Of several named templates the one called "default"
-/// counts. bad_model naming a file that is damaged.
+/// What config.json in any of `folders` (nearest first) tells of the model, and what the tokenizer
+/// (tokenizer_names), tokenizer_config.json, chat_template.jinja, generation_config.json,
+/// config.json and onnxruntime-genai's genai_config.json tell of its text: those in the first
+/// folder that has a tokenizer. None has to be there. Of several named templates the one called
+/// "default" counts. bad_model naming a file that is damaged.
 Result<void> read_hf_folder(const std::vector<std::filesystem::path>& folders,
                             ModelDescription& description);
 

@@ -119,13 +119,39 @@ class RunnableTest : public HfFolderTest {
 TEST_F(RunnableTest, AModelWithoutItsTokenizerIsRefused) {
   copy(llama / "onnx-f32/model.onnx", "model.onnx");
   EXPECT_EQ(refused().code, ErrorCode::not_found);
-  EXPECT_EQ(refused().message, "there is no tokenizer.json in " + folder_.string());
+  EXPECT_EQ(refused().message, "there is no tokenizer in " + folder_.string());
+  EXPECT_THAT(refused().hint, HasSubstr("tokenizer.model"));
   write("tokenizer.model", "sentences");
-  EXPECT_EQ(refused().code, ErrorCode::unsupported);
-  EXPECT_THAT(refused().message, HasSubstr("tokenizer.model is a SentencePiece tokenizer"));
-  EXPECT_THAT(refused().hint, HasSubstr("save it as tokenizer.json"));
+  EXPECT_EQ(refused().code, ErrorCode::bad_model);
+  EXPECT_THAT(refused().message, HasSubstr("tokenizer.model is damaged as a SentencePiece model"));
   copy(llama / "tokenizer.json", "tokenizer.json");
   EXPECT_TRUE(resolve_file(folder_).ok());
+}
+
+TEST_F(RunnableTest, TheTokenizerMayBeOfOtherForms) {
+  const fs::path forms = "src/text/testdata/reference";
+  copy(llama / "onnx-f32/model.onnx", "model.onnx");
+  copy(forms / "gemma.model", "tokenizer.model");
+  const auto gemma = resolve_file(folder_);
+  ASSERT_TRUE(gemma.ok()) << gemma.error().message;
+  EXPECT_EQ(gemma->text.tokenizer, folder_ / "tokenizer.model");
+  EXPECT_EQ(gemma->tokenizer, "SentencePiece");
+  EXPECT_EQ(gemma->vocabulary, 600);
+  EXPECT_EQ(gemma->text.template_family, "Gemma");
+  EXPECT_THAT(gemma->files, testing::Contains(folder_ / "tokenizer.model"));
+
+  fs::remove(folder_ / "tokenizer.model");
+  copy(forms / "llama3.tiktoken", "tokenizer.model");
+  write("tokenizer_config.json", R"({"add_bos_token": false, "eos_token": "<|eot_id|>", "x": 1})");
+  const auto llama3 = resolve_file(folder_);
+  ASSERT_TRUE(llama3.ok()) << llama3.error().message;
+  EXPECT_EQ(llama3->tokenizer, "tiktoken");
+  EXPECT_EQ(llama3->vocabulary, 700);
+  EXPECT_EQ(llama3->text.token_settings, R"({"add_bos_token":false})");
+  EXPECT_EQ(llama3->text.end_token, "<|eot_id|>");
+  EXPECT_EQ(llama3->text.chat_template, "") << "its configuration has none";
+  copy(llama / "tokenizer.json", "tokenizer.json");
+  EXPECT_EQ(resolve_file(folder_)->tokenizer, "BPE") << "comes first";
 }
 
 TEST_F(RunnableTest, WeightsBehindALinkOutOfTheFolderAreRefused) {

@@ -54,14 +54,14 @@ class BundleReader {
   }
 
   Result<Litertlm> read() {
-    Litertlm bundle{TRY(read_header()), {}};
+    Litertlm bundle{TRY(read_header()), TokenizerForm::json, {}};
     if (bundle.external_weights) {
       return fail(
           ErrorCode::unsupported,
           fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
           "choose a bundle whose model is one TFLite file");
     }
-    bundle.tokenizer_json = TRY(read_tokenizer());
+    TRY(read_tokenizer(bundle));
     return bundle;
   }
 
@@ -159,18 +159,22 @@ class BundleReader {
     return {};
   }
 
-  Result<std::string> read_tokenizer() const {
-    const Section* section = find(SectionType::hf_tokenizer_zlib);
-    if (section == nullptr) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("{} has {}", name_,
-                              result_.sentencepiece
-                                  ? "a SentencePiece tokenizer only, which this engine cannot read"
-                                  : "no tokenizer"),
-                  "choose a bundle with a Hugging Face tokenizer, or a .tflite with tokenizer.json "
-                  "beside it");
+  Result<void> read_tokenizer(Litertlm& bundle) const {
+    if (const Section* section = find(SectionType::hf_tokenizer_zlib)) {
+      bundle.tokenizer = TRY(unpacked(*section));
+      return {};
     }
-    const std::string packed = TRY(bytes(*section, tokenizer_limit, "tokenizer"));
+    if (const Section* section = find(SectionType::sentencepiece)) {
+      bundle.form = TokenizerForm::sentencepiece;
+      bundle.tokenizer = TRY(bytes(*section, tokenizer_limit, "tokenizer"));
+      return {};
+    }
+    return fail(ErrorCode::unsupported, name_ + " has no tokenizer",
+                "choose a bundle that has one, or a .tflite with its tokenizer beside it");
+  }
+
+  Result<std::string> unpacked(const Section& section) const {
+    const std::string packed = TRY(bytes(section, tokenizer_limit, "tokenizer"));
     std::uint64_t size = 0;
     if (packed.size() < sizeof(size)) return bad("its tokenizer is damaged");
     std::memcpy(&size, packed.data(), sizeof(size));

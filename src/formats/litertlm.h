@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "formats/byte_source.h"
+#include "formats/tokenizer_file.h"
 #include "tenfold/request.h"
 
 namespace tenfold {
@@ -38,15 +39,16 @@ struct LitertlmHeader {
 };
 
 struct Litertlm : LitertlmHeader {
-  std::string tokenizer_json;
+  TokenizerForm form = TokenizerForm::json;  ///< of the tokenizer
+  std::string tokenizer;                     ///< its bytes
 };
 
 /// Reads bounded amounts, whatever the file claims. bad_model if it is damaged; unsupported if it
 /// holds no language model or its format is newer. `name` appears in messages.
 Result<LitertlmHeader> read_litertlm_header(const ByteSource& source, const std::string& name);
 
-/// The same with the tokenizer: unsupported too if the only one is a SentencePiece model, or if the
-/// weights lie outside the TFLite model.
+/// The same with the tokenizer; of two, the one of Hugging Face's. unsupported too if there is
+/// none, or if the weights lie outside the TFLite model.
 Result<Litertlm> read_litertlm(const ByteSource& source, const std::string& name);
 
 }  // namespace tenfold

@@ -117,6 +117,12 @@ const std::vector<Target>& targets() {
       in_folder("safetensors_index", "mlx-4bit", "model.safetensors.index.json"),
       in_folder("safetensors_tokenizer", "mlx-4bit", "tokenizer.json"),
       in_folder("onnx", "onnx-int4", "onnx/model_q4.onnx"),
+      {"sentencepiece", "m", "m/tokenizer.model", samples / 6,
+       [](const fs::path& home) {
+         write(home / "m/model.pte", sample_file("executorch-8da4w/model.pte"));
+         write(home / "m/tokenizer.model",
+               *read_file("src/text/testdata/reference/llama.model", 1 << 20));
+       }},
       in_folder("genai", "genai-int4", "model.onnx"),
       in_folder("genai_config", "genai-int4", "genai_config.json"),
       in_folder("pte", "executorch-8da4w", "model.pte"),

@@ -15,9 +15,6 @@ namespace fs = std::filesystem;
 /// Formats that hold no tokenizer: it lies beside them.
 constexpr std::string_view without_tokenizer[] = {"onnx",        "pte",       "tflite",
                                                   "safetensors", "mlpackage", "mlc"};
-/// How the hubs name a SentencePiece model.
-constexpr const char* sentencepiece_names[] = {"tokenizer.model", "spiece.model",
-                                               "sentencepiece.bpe.model"};
 
 /// Where its tokenizer would lie.
 fs::path text_folder(const ModelDescription& model) {
@@ -26,18 +23,8 @@ fs::path text_folder(const ModelDescription& model) {
 }
 
 Error no_tokenizer(const fs::path& folder) {
-  std::error_code error;
-  for (const char* name : sentencepiece_names) {
-    if (!fs::exists(folder / name, error)) continue;
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} is a SentencePiece tokenizer, which is not read; there is no "
-                            "tokenizer.json beside it",
-                            (folder / name).string()),
-                "save it as tokenizer.json with Python's transformers (save_pretrained of its fast "
-                "tokenizer), and put that there");
-  }
-  return fail(ErrorCode::not_found, "there is no tokenizer.json in " + folder.string(),
-              "put the tokenizer.json that belongs to the model there");
+  return fail(ErrorCode::not_found, "there is no tokenizer in " + folder.string(),
+              "put the tokenizer.json or tokenizer.model that belongs to the model there");
 }
 
 }  // namespace
@@ -47,12 +34,6 @@ Result<void> check_runnable(const ModelDescription& model) {
     Error error = no_engine_opens(model.format);
     error.message = fmt::format("{}: {}", model.path.string(), error.message);
     return error;
-  }
-  if (model.format == "litertlm" && model.tokenizer == "SentencePiece") {
-    return fail(ErrorCode::unsupported,
-                model.path.string() + " has a SentencePiece tokenizer only, which is not read",
-                "choose a bundle with a Hugging Face tokenizer, or a .tflite with tokenizer.json "
-                "beside it");
   }
   const bool beside =
       std::ranges::find(without_tokenizer, model.format) != std::ranges::end(without_tokenizer);

@@ -5,29 +5,41 @@
 #include <algorithm>
 
 #include "formats/bounded_json.h"
+#include "formats/byte_source.h"
+#include "formats/protobuf.h"
 
 namespace tenfold {
 namespace {
 
+constexpr std::string_view turn_marks[] = {"<start_of_turn>", "<|start_header_id|>",
+                                           "<|im_start|>"};
+
+bool is_turn_mark(std::string_view token) {
+  return std::ranges::find(turn_marks, token) != std::ranges::end(turn_marks);
+}
+
 class TokenizerScan : public JsonEvents {
  public:
   [[nodiscard]] TokenizerFile result() const {
-    return {kind_, std::max(largest_id_ + 1, entries_)};
+    return {TokenizerForm::json, kind_, std::max(largest_id_ + 1, entries_), turn_mark_};
   }
 
   bool key(std::string& value) override {
     if (depth_ == 1) top_ = value;
     if (depth_ == 2) second_ = value;
-    if (depth_ == 3) is_id_ = value == "id";
+    if (depth_ == 3) third_ = value;
     return true;
   }
   bool string(std::string& value) override {
     if (depth_ == 2 && top_ == "model" && second_ == "type") kind_ = value;
+    if (depth_ == 3 && top_ == "added_tokens" && third_ == "content" && is_turn_mark(value)) {
+      turn_mark_ = value;
+    }
     return true;
   }
   bool number_unsigned(std::uint64_t value) override {
     const bool in_vocabulary = top_ == "model" && second_ == "vocab";
-    if (depth_ == 3 && (in_vocabulary || (top_ == "added_tokens" && is_id_))) {
+    if (depth_ == 3 && (in_vocabulary || (top_ == "added_tokens" && third_ == "id"))) {
       largest_id_ = std::max(largest_id_, static_cast<std::int64_t>(value & 0x7fffffff));
     }
     return true;
@@ -40,15 +52,14 @@ class TokenizerScan : public JsonEvents {
  private:
   std::string top_;
   std::string second_;
-  bool is_id_ = false;
+  std::string third_;
   std::string kind_;
+  std::string turn_mark_;
   std::int64_t largest_id_ = -1;
   std::int64_t entries_ = 0;
 };
 
-}  // namespace
-
-Result<TokenizerFile> read_tokenizer_file(std::string_view text, const std::string& name) {
+Result<TokenizerFile> read_tokenizer_json(std::string_view text, const std::string& name) {
   TokenizerScan scan;
   const bool complete = nlohmann::json::sax_parse(text.begin(), text.end(), &scan);
   TokenizerFile file = scan.result();
@@ -57,6 +68,96 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view text, const std::stri
               name + (complete ? " is not a tokenizer: it names no model type"
                                : " is damaged or incomplete as JSON"),
               "download the file again");
+}
+
+/// The text of a piece, empty if it is longer than any mark.
+Result<std::string> short_text(const ProtobufMessage& piece) {
+  constexpr std::uint64_t longest = 32;
+  std::string text;
+  TRY(each_field(piece, [&](const ProtobufMessage& field) -> Result<void> {
+    if (field.field() == 1 && field.length() <= longest) text = TRY(field.text(longest));
+    return {};
+  }));
+  return text;
+}
+
+/// ModelProto: a field 1 for each piece.
+Result<TokenizerFile> read_sentencepiece(std::string_view bytes, const std::string& name) {
+  const auto source = make_memory_source(bytes);
+  ProtobufFile proto(*source, name, "a SentencePiece model");
+  TokenizerFile file{TokenizerForm::sentencepiece, "SentencePiece", 0, {}};
+  TRY(each_field(ProtobufMessage(proto), [&](const ProtobufMessage& field) -> Result<void> {
+    if (field.field() != 1) return {};
+    ++file.vocabulary;
+    const std::string piece = TRY(short_text(field.message()));
+    if (is_turn_mark(piece)) file.turn_mark = piece;
+    return {};
+  }));
+  if (file.vocabulary == 0) return proto.bad("it has no pieces");
+  return file;
+}
+
+/// A line of base64 and rank for each token. The special tokens are the family's, which the number
+/// of ranks tells (src/text/rust/src/tiktoken.rs).
+TokenizerFile read_tiktoken(std::string_view bytes) {
+  constexpr std::int64_t cl100k = 100'256;
+  constexpr std::int64_t o200k = 199'998;
+  constexpr std::int64_t qwen = 151'643;
+  TokenizerFile file{TokenizerForm::tiktoken, "tiktoken", std::ranges::count(bytes, '\n'), {}};
+  if (!bytes.ends_with('\n')) ++file.vocabulary;
+  if (file.vocabulary == qwen) {
+    file.turn_mark = "<|im_start|>";
+  } else if (file.vocabulary != cl100k && file.vocabulary != o200k) {
+    file.turn_mark = "<|start_header_id|>";
+  }
+  return file;
+}
+
+bool is_base64(char letter) {
+  return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') ||
+         (letter >= '0' && letter <= '9') || letter == '+' || letter == '/' || letter == '=';
+}
+
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+}  // namespace
+
+std::string_view to_string(TokenizerForm form) {
+  switch (form) {
+    case TokenizerForm::json:
+      return "tokenizer.json";
+    case TokenizerForm::sentencepiece:
+      return "SentencePiece model";
+    case TokenizerForm::tiktoken:
+      return "tiktoken file";
+  }
+  return "tokenizer";
+}
+
+TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name) {
+  if (name.ends_with(".json")) return TokenizerForm::json;
+  constexpr std::size_t longest_line = 4096;
+  std::string_view line = bytes.substr(0, std::min(bytes.find('\n'), longest_line));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const std::size_t space = line.find(' ');
+  if (space == 0 || space == std::string_view::npos || space + 1 == line.size()) {
+    return TokenizerForm::sentencepiece;
+  }
+  const bool is_line = std::ranges::all_of(line.substr(0, space), is_base64) &&
+                       std::ranges::all_of(line.substr(space + 1), is_digit);
+  return is_line ? TokenizerForm::tiktoken : TokenizerForm::sentencepiece;
+}
+
+Result<TokenizerFile> read_tokenizer_file(std::string_view bytes, const std::string& name) {
+  switch (tokenizer_form(bytes, name)) {
+    case TokenizerForm::sentencepiece:
+      return read_sentencepiece(bytes, name);
+    case TokenizerForm::tiktoken:
+      return read_tiktoken(bytes);
+    case TokenizerForm::json:
+      break;
+  }
+  return read_tokenizer_json(bytes, name);
 }
 
 }  // namespace tenfold

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <iterator>
 #include <map>
@@ -15,10 +14,21 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 10> companions{
-    "tokenizer.json", "tokenizer.model",        "tokenizer_config.json", "special_tokens_map.json",
-    "config.json",    "generation_config.json", "chat_template.jinja",   "vocab.json",
-    "merges.txt",     "added_tokens.json"};
+constexpr std::string_view companions[] = {"tokenizer.json",
+                                           "tokenizer.model",
+                                           "spiece.model",
+                                           "sentencepiece.bpe.model",
+                                           "tokenizer.spm",
+                                           "tokenizer.tiktoken",
+                                           "qwen.tiktoken",
+                                           "tokenizer_config.json",
+                                           "special_tokens_map.json",
+                                           "config.json",
+                                           "generation_config.json",
+                                           "chat_template.jinja",
+                                           "vocab.json",
+                                           "merges.txt",
+                                           "added_tokens.json"};
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');

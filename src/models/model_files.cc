@@ -20,10 +20,10 @@ constexpr int most_files = 10'000;
 constexpr std::int64_t nanoseconds = 1'000'000'000;
 
 /// Read by the tokenizer (src/text) or by the framework.
-constexpr std::array companion_names{"tokenizer.json",        "tokenizer_config.json",
-                                     "tokenizer.model",       "special_tokens_map.json",
-                                     "chat_template.jinja",   "config.json",
-                                     "generation_config.json"};
+constexpr std::array companion_names{
+    "tokenizer.json",          "tokenizer.model",     "spiece.model",  "sentencepiece.bpe.model",
+    "tokenizer.spm",           "tokenizer.tiktoken",  "qwen.tiktoken", "tokenizer_config.json",
+    "special_tokens_map.json", "chat_template.jinja", "config.json",   "generation_config.json"};
 
 /// "NAME-00001-of-00003.gguf" and what follows it; none for a model in one file.
 Result<std::vector<StoredFile>> shards(const fs::path& path) {

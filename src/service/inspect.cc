@@ -96,6 +96,8 @@ Json describe(const ModelDescription& model, const LoadOptions& load) {
               {"vocabulary_size", known(model.vocabulary)},
               {"tokenizer", known(model.tokenizer)},
               {"chat_template", known(model.text.chat_template)},
+              {"chat_template_from", known(model.text.template_source.string())},
+              {"chat_template_family", known(model.text.template_family)},
               {"memory_estimate", describe_memory(model, load)},
               {"unopened", known(unopened(model.format))},
               {"engines", describe_engines(model, load)}};

@@ -90,8 +90,7 @@ TEST_F(ServiceTest, WhatCannotRunIsRefusedByImportWithTheSameSentence) {
   std::filesystem::copy_file("tests/models/tiny-llama/onnx-f32/model.onnx",
                              home_ / "folder/model.onnx");
   const Error run = choose_engine(store_, (home_ / "folder").string(), "").error();
-  EXPECT_THAT(run.message,
-              HasSubstr("there is no tokenizer.json in " + (home_ / "folder").string()));
+  EXPECT_THAT(run.message, HasSubstr("there is no tokenizer in " + (home_ / "folder").string()));
   const Error imported = import_model(store_, home_ / "folder", {}).error();
   EXPECT_EQ(imported.message, run.message);
   EXPECT_EQ(imported.hint, run.hint);

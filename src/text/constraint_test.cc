@@ -8,7 +8,7 @@
 #include <optional>
 #include <random>
 
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
 
 namespace tenfold {
 namespace {
@@ -18,8 +18,7 @@ using testing::HasSubstr;
 class ConstraintTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    auto tokenizer =
-        open_hf_tokenizer({.tokenizer = "src/text/testdata/byte_level/tokenizer.json"});
+    auto tokenizer = open_tokenizer({.tokenizer = "src/text/testdata/byte_level/tokenizer.json"});
     ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
     tokenizer_ = *tokenizer;
     auto vocabulary = ConstraintVocabulary::create(*tokenizer_);

@@ -39,8 +39,17 @@ void tenfold_ids_free(TenfoldIds ids);
 
 typedef struct TenfoldTokenizer TenfoldTokenizer;
 
-/// `json` is the content of a tokenizer.json.
-TenfoldTokenizer* tenfold_tokenizer_open(TenfoldView json, TenfoldBytes* error);
+typedef enum {
+  tenfold_form_json = 0,           ///< a tokenizer.json
+  tenfold_form_sentencepiece = 1,  ///< a SentencePiece model (protobuf)
+  tenfold_form_tiktoken = 2,       ///< lines of base64 and rank
+} TenfoldForm;
+
+/// `file` is the content of a file of `form`, a TenfoldForm. `settings` is empty, or a JSON object
+/// with the keys `added_tokens_decoder` and `add_bos_token` of tokenizer_config.json, which a
+/// tokenizer.json has in itself.
+TenfoldTokenizer* tenfold_tokenizer_open(uint32_t form, TenfoldView file, TenfoldView settings,
+                                         TenfoldBytes* error);
 void tenfold_tokenizer_free(TenfoldTokenizer* tokenizer);
 
 /// `text` is UTF-8; the meaning of the flags is that of Tokenizer::encode (token_model.h).
@@ -55,6 +64,14 @@ TenfoldView tenfold_tokenizer_bytes(const TenfoldTokenizer* tokenizer, uint32_t 
 
 /// Whether the file marks the token as special.
 bool tenfold_tokenizer_is_special(const TenfoldTokenizer* tokenizer, uint32_t id);
+
+/// Whether its text, wherever it stands, is this one token: special ones, and those that are added
+/// to a vocabulary or defined by its user.
+bool tenfold_tokenizer_is_whole(const TenfoldTokenizer* tokenizer, uint32_t id);
+
+/// The token that the file itself says a text begins, or ends, with; -1: it says none.
+int64_t tenfold_tokenizer_begin(const TenfoldTokenizer* tokenizer);
+int64_t tenfold_tokenizer_end(const TenfoldTokenizer* tokenizer);
 
 /// The id of the token written exactly so in the vocabulary, or -1.
 int64_t tenfold_tokenizer_find(const TenfoldTokenizer* tokenizer, TenfoldView token);

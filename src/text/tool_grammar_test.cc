@@ -7,7 +7,7 @@
 #include <random>
 
 #include "text/constraint.h"
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
 #include "text/tool_calls.h"
 
 namespace tenfold {
@@ -23,7 +23,7 @@ const Tool stop{"stop", "", R"({"type": "object", "additionalProperties": false}
 class ToolGrammarTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    tokenizer_ = *open_hf_tokenizer({.tokenizer = "src/text/testdata/byte_level/tokenizer.json"});
+    tokenizer_ = *open_tokenizer({.tokenizer = "src/text/testdata/byte_level/tokenizer.json"});
     vocabulary_ = *ConstraintVocabulary::create(*tokenizer_);
   }
 

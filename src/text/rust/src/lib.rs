@@ -3,13 +3,22 @@
 //! of its name; the safety contract of all of them is that header's.
 #![allow(clippy::missing_safety_doc)]
 
+mod added_tokens;
 mod constraint;
 mod constraint_abi;
 mod ffi;
 mod json_text;
+mod piece_set;
+mod protobuf;
+mod spm;
+mod spm_model;
+mod spm_normalizer;
+mod spm_split;
+mod spm_tokenizer;
 mod template;
 mod template_abi;
 mod template_functions;
+mod tiktoken;
 mod token_bytes;
 mod tokenizer;
 mod tokenizer_abi;

@@ -66,7 +66,7 @@ fn merged(first: Style, second: Style) -> Style {
 
 /// GPT-2's alphabet, from character to byte: printable Latin-1 stands for itself, the other bytes
 /// follow in order from U+0100.
-fn byte_alphabet() -> HashMap<char, u8> {
+pub fn byte_alphabet() -> HashMap<char, u8> {
     let mut next = 0x100;
     (0..=255u8)
         .map(|byte| {

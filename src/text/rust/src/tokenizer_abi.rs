@@ -1,14 +1,16 @@
 //! C functions over `tokenizer.rs`.
 
 use crate::ffi::{free, guard, guard_new, Bytes, Ids, View};
-use crate::tokenizer::TextTokenizer;
+use crate::tokenizer::{Form, TextTokenizer};
 
 #[no_mangle]
 pub unsafe extern "C" fn tenfold_tokenizer_open(
-    json: View,
+    form: u32,
+    file: View,
+    settings: View,
     error: *mut Bytes,
 ) -> *mut TextTokenizer {
-    guard_new(error, || TextTokenizer::open(json.bytes()))
+    guard_new(error, || TextTokenizer::open(Form::of(form)?, file.bytes(), settings.bytes()))
 }
 
 #[no_mangle]
@@ -45,6 +47,24 @@ pub unsafe extern "C" fn tenfold_tokenizer_is_special(
     id: u32,
 ) -> bool {
     (*tokenizer).is_special(id)
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn tenfold_tokenizer_is_whole(
+    tokenizer: *const TextTokenizer,
+    id: u32,
+) -> bool {
+    (*tokenizer).is_whole(id)
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn tenfold_tokenizer_begin(tokenizer: *const TextTokenizer) -> i64 {
+    (*tokenizer).begin.map_or(-1, i64::from)
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn tenfold_tokenizer_end(tokenizer: *const TextTokenizer) -> i64 {
+    (*tokenizer).end.map_or(-1, i64::from)
 }
 
 #[no_mangle]

@@ -1,4 +1,6 @@
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -17,18 +19,20 @@ constexpr std::array<std::string_view, 8> usual_ends = {
     "<|im_end|>",    "<|eot_id|>",      "<end_of_turn>", "<|end|>",
     "<|endoftext|>", "<|end_of_text|>", "</s>",          "<eos>"};
 
-class HfTokenizer final : public Tokenizer {
+class FileTokenizer final : public Tokenizer {
  public:
   using Pointer = RustPointer<TenfoldTokenizer, tenfold_tokenizer_free>;
 
-  HfTokenizer(Pointer pointer, const ModelText& text) : pointer_(std::move(pointer)) {
+  FileTokenizer(Pointer pointer, const ModelText& text) : pointer_(std::move(pointer)) {
     add_end(find(text.end_token));
     for (const TokenId id : text.ends) add_end(id);
     for (const std::string& end : text.end_texts) add_end(leading_special(end));
     if (ends_.empty()) {
       for (const auto end : usual_ends) add_end(find(end));
     }
-    const TokenId begin = text.begin_token.empty() ? text.begin : find(text.begin_token);
+    add_end(static_cast<TokenId>(tenfold_tokenizer_end(pointer_.get())));
+    TokenId begin = text.begin_token.empty() ? text.begin : find(text.begin_token);
+    if (begin < 0) begin = static_cast<TokenId>(tenfold_tokenizer_begin(pointer_.get()));
     if (begin >= 0 && begin < vocabulary_size()) begin_ = begin;
     bos_text_ = text.begin_token.empty() ? token_bytes(begin_) : text.begin_token;
     eos_text_ = text.end_token.empty() ? token_bytes(end_of_sequence()) : text.end_token;
@@ -79,8 +83,11 @@ class HfTokenizer final : public Tokenizer {
     return static_cast<TokenId>(tenfold_tokenizer_find(pointer_.get(), rust_view(token)));
   }
 
-  /// The special token a text begins with; -1: none.
+  /// The special token a text begins with, or the one that the whole text is wherever it stands;
+  /// -1: none.
   TokenId leading_special(std::string_view text) const {
+    const TokenId whole = find(text);
+    if (whole >= 0 && tenfold_tokenizer_is_whole(pointer_.get(), rust_id(whole))) return whole;
     const auto ids = encode(text, false, true);
     if (!ids.ok() || ids->empty()) return -1;
     const TokenId first = ids->front();
@@ -98,25 +105,40 @@ class HfTokenizer final : public Tokenizer {
   std::string eos_text_;
 };
 
-}  // namespace
-
-Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(const ModelText& text) {
-  const std::string json = TRY(read_file(text.tokenizer, tokenizer_limit));
-  return open_hf_tokenizer(json, text, text.tokenizer);
+std::uint32_t rust_form(TokenizerForm form) {
+  switch (form) {
+    case TokenizerForm::json:
+      return tenfold_form_json;
+    case TokenizerForm::sentencepiece:
+      return tenfold_form_sentencepiece;
+    case TokenizerForm::tiktoken:
+      return tenfold_form_tiktoken;
+  }
+  return tenfold_form_json;
 }
 
-Result<std::shared_ptr<const Tokenizer>> open_hf_tokenizer(std::string_view json,
-                                                           const ModelText& text,
-                                                           const std::string& name) {
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const ModelText& text) {
+  const std::string bytes = TRY(read_file(text.tokenizer, tokenizer_limit));
+  return open_tokenizer(tokenizer_form(bytes, text.tokenizer), bytes, text, text.tokenizer);
+}
+
+Result<std::shared_ptr<const Tokenizer>> open_tokenizer(TokenizerForm form, std::string_view bytes,
+                                                        const ModelText& text,
+                                                        const std::string& name) {
   TenfoldBytes error{};
   const RustCall call;
-  HfTokenizer::Pointer pointer(tenfold_tokenizer_open(rust_view(json), &error));
+  FileTokenizer::Pointer pointer(tenfold_tokenizer_open(rust_form(form), rust_view(bytes),
+                                                        rust_view(text.token_settings), &error));
   if (pointer == nullptr) {
-    return fail(ErrorCode::bad_model,
-                name + " is not a usable tokenizer.json: " + take_rust_bytes(error) + ".",
-                "download the model again");
+    return fail(
+        ErrorCode::bad_model,
+        fmt::format("{} is not a usable {}: {}.", name, to_string(form), take_rust_bytes(error)),
+        "download the model again");
   }
-  return std::shared_ptr<const Tokenizer>(std::make_shared<HfTokenizer>(std::move(pointer), text));
+  return std::shared_ptr<const Tokenizer>(
+      std::make_shared<FileTokenizer>(std::move(pointer), text));
 }
 
 }  // namespace tenfold

@@ -1,4 +1,4 @@
-#include "text/hf_tokenizer.h"
+#include "text/file_tokenizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ using testing::HasSubstr;
 Result<std::shared_ptr<const Tokenizer>> open_beside(const std::filesystem::path& folder) {
   ModelDescription model;
   TRY(read_hf_folder({folder}, model));
-  return open_hf_tokenizer(model.text);
+  return open_tokenizer(model.text);
 }
 
 std::shared_ptr<const Tokenizer> open(const std::string& name) {
@@ -65,7 +65,7 @@ const std::vector<std::string> texts = {
     std::string("zero\0byte", 9),
 };
 
-TEST(HfTokenizer, TokenBytesOfByteLevelJoinToTheText) {
+TEST(FileTokenizer, TokenBytesOfByteLevelJoinToTheText) {
   const auto tokenizer = open("byte_level");
   for (const auto& text : texts) {
     for (const bool parse_special : {false, true}) {
@@ -76,7 +76,7 @@ TEST(HfTokenizer, TokenBytesOfByteLevelJoinToTheText) {
   }
 }
 
-TEST(HfTokenizer, ParsesSpecialTokensOnlyWhenAsked) {
+TEST(FileTokenizer, ParsesSpecialTokensOnlyWhenAsked) {
   const auto tokenizer = open("byte_level");
   const std::string text = "<|im_start|>hello<|im_end|>";
   EXPECT_THAT(*tokenizer->encode(text, false, true), ElementsAre(1, 261, 314, 81, 2));
@@ -85,7 +85,7 @@ TEST(HfTokenizer, ParsesSpecialTokensOnlyWhenAsked) {
   for (const TokenId token : literal) EXPECT_FALSE(tokenizer->is_special(token));
 }
 
-TEST(HfTokenizer, ReadsSpecialTokensAndEnds) {
+TEST(FileTokenizer, ReadsSpecialTokensAndEnds) {
   const auto tokenizer = open("byte_level");
   EXPECT_EQ(tokenizer->vocabulary_size(), 375);
   EXPECT_EQ(tokenizer->end_of_sequence(), 2);
@@ -99,7 +99,7 @@ TEST(HfTokenizer, ReadsSpecialTokensAndEnds) {
   EXPECT_EQ(tokenizer->eos_text(), "<|im_end|>");
 }
 
-TEST(HfTokenizer, KnowsNothingOfIdsOutsideTheVocabulary) {
+TEST(FileTokenizer, KnowsNothingOfIdsOutsideTheVocabulary) {
   const auto tokenizer = open("byte_level");
   for (const TokenId token : {-1, 375, 1 << 30}) {
     EXPECT_EQ(tokenizer->token_bytes(token), "");
@@ -108,7 +108,7 @@ TEST(HfTokenizer, KnowsNothingOfIdsOutsideTheVocabulary) {
   }
 }
 
-TEST(HfTokenizer, TokenBytesOfSentencePieceJoinToTheText) {
+TEST(FileTokenizer, TokenBytesOfSentencePieceJoinToTheText) {
   const auto tokenizer = open("sentencepiece");
   for (const auto& text : texts) {
     const auto tokens = tokenizer->encode(text, false, false);
@@ -121,7 +121,7 @@ TEST(HfTokenizer, TokenBytesOfSentencePieceJoinToTheText) {
   EXPECT_EQ(tokenizer->token_bytes(276), "    ");
 }
 
-TEST(HfTokenizer, FindsTheUsualEndWithoutConfiguration) {
+TEST(FileTokenizer, FindsTheUsualEndWithoutConfiguration) {
   const auto tokenizer = open("sentencepiece");
   EXPECT_EQ(tokenizer->end_of_sequence(), 2);
   EXPECT_EQ(tokenizer->eos_text(), "</s>");
@@ -129,23 +129,23 @@ TEST(HfTokenizer, FindsTheUsualEndWithoutConfiguration) {
   EXPECT_THAT(*tokenizer->encode("hello w", true, false), ElementsAre(1, 274, 275));
 }
 
-TEST(HfTokenizer, TakesItsTextAndEndsFromAContainer) {
+TEST(FileTokenizer, TakesItsTextAndEndsFromAContainer) {
   const auto json = read_file("tests/models/tiny-llama/tokenizer.json", 1 << 20);
   ASSERT_TRUE(json.ok());
   ModelText config;
   config.begin_token = "<|bos|>";
   config.end_texts = {"<|end|>\n", " <|user|>", "plain"};
-  const auto tokenizer = open_hf_tokenizer(*json, config, "m.bundle");
+  const auto tokenizer = open_tokenizer(TokenizerForm::json, *json, config, "m.bundle");
   ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
   EXPECT_TRUE((*tokenizer)->is_end_of_generation(2)) << "the special token a text begins with";
   EXPECT_FALSE((*tokenizer)->is_end_of_generation(4));
   EXPECT_EQ((*tokenizer)->end_of_sequence(), 2);
   EXPECT_EQ((*tokenizer)->bos_text(), "<|bos|>");
-  EXPECT_THAT(open_hf_tokenizer("{}", config, "m.bundle").error().message,
+  EXPECT_THAT(open_tokenizer(TokenizerForm::json, "{}", config, "m.bundle").error().message,
               HasSubstr("m.bundle is not a usable tokenizer.json"));
 }
 
-TEST(HfTokenizer, TokenBytesOfTheTinyModelJoinToTheText) {
+TEST(FileTokenizer, TokenBytesOfTheTinyModelJoinToTheText) {
   const auto text = read_file("tests/models/tokenization.txt", 1 << 20);
   const auto tokenizer = open_beside("tests/models/tiny-llama");
   ASSERT_TRUE(text.ok() && tokenizer.ok());
@@ -172,19 +172,19 @@ TEST_F(HfFolder, NamesAFileThatIsNotATokenizer) {
        {"", "version https://git-lfs", "{}", "[1]",
         R"({"version":"1.0","added_tokens":[],"model":{"type":"BPE","vocab":{},"merges":[]}})"}) {
     const auto path = write("tokenizer.json", content);
-    const auto result = open_hf_tokenizer(ModelText{.tokenizer = path});
+    const auto result = open_tokenizer(ModelText{.tokenizer = path});
     ASSERT_FALSE(result.ok()) << content;
     EXPECT_EQ(result.error().code, ErrorCode::bad_model);
     EXPECT_THAT(result.error().message, HasSubstr(path));
   }
-  EXPECT_EQ(open_hf_tokenizer(ModelText{.tokenizer = folder_ / "none.json"}).error().code,
+  EXPECT_EQ(open_tokenizer(ModelText{.tokenizer = folder_ / "none.json"}).error().code,
             ErrorCode::not_found);
 }
 
 TEST_F(HfFolder, APanicOfTheLibraryIsAnError) {
   // tokenizers 0.22 panics where the JSON of a decoder is broken.
   const auto path = write("tokenizer.json", R"({"version":"1.0","decoder":{"type":,}})");
-  const auto result = open_hf_tokenizer(ModelText{.tokenizer = path});
+  const auto result = open_tokenizer(ModelText{.tokenizer = path});
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.error().message, HasSubstr("the text library failed: "));
 }
@@ -202,14 +202,14 @@ TEST_F(HfFolder, ReadsWordPieceAndRefusesOtherDecoders) {
   EXPECT_THAT(open_beside(folder_).error().message, HasSubstr("decoder 'CTC' is not supported"));
 }
 
-TEST(HfTokenizer, RefusesInvalidUtf8) {
+TEST(FileTokenizer, RefusesInvalidUtf8) {
   const auto result = open("byte_level")->encode("a\xc3", false, false);
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(result.error().message, HasSubstr("not valid UTF-8"));
 }
 
-TEST(HfTokenizer, IsThreadSafe) {
+TEST(FileTokenizer, IsThreadSafe) {
   const auto tokenizer = open("byte_level");
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
