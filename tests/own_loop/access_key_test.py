@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -109,6 +110,13 @@ class AccessKeyTest(unittest.TestCase):
     def test_a_refused_network_is_named(self):
         said = self.tenfold("run", "--json", "-m", MODEL, "--engine-option", self.key_file(f"status 8 {KEY}"), "Hi", code=1)
         self.assertEqual(json.loads(said[said.index("{"):])["error"]["code"], "network")
+
+    def test_a_slow_check_is_waited_for(self):
+        began = time.monotonic()
+        asked = ("run", "-m", MODEL, "--seed", "1", "Hi")
+        said = self.tenfold(*asked, "--engine-option", self.key_file(f"slow {KEY}"))
+        self.assertGreater(time.monotonic() - began, 2)
+        self.assertEqual(said.splitlines()[-1], self.tenfold(*asked, TENFOLD_PICOLLM_ACCESS_KEY=KEY).splitlines()[-1])
 
     def test_no_failure_repeats_it(self):
         self.write_config()

@@ -2,6 +2,7 @@
 #include "stand_in.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -139,6 +140,7 @@ Status pv_picollm_init(const char* access_key, const char* path, const char* dev
   auto* made = new Object;
   made->access_key = access_key;
   const std::string_view key = access_key;
+  if (key.starts_with(stand_in::slow_key)) std::this_thread::sleep_for(std::chrono::seconds(2));
   Status status = stand_in::read_model(path, *made);
   if (status != Status::success) {
     status = failed(status, "Failed to read from file.");

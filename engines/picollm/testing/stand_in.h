@@ -11,6 +11,8 @@ namespace tenfold::picollm::stand_in {
 /// AccessKeys "status N" make init() fail with that status. Its messages quote the key, as messages
 /// of a real library may.
 constexpr std::string_view status_key = "status ";
+/// Those that begin so are accepted after two seconds, as if over a slow network.
+constexpr std::string_view slow_key = "slow ";
 
 /// Words in a prompt that make generate() misbehave.
 constexpr std::string_view fails = "!fails";              ///< invalid_state
