@@ -135,7 +135,7 @@ std::string_view to_string(TokenizerForm form) {
 }
 
 TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name) {
-  if (name.ends_with(".json")) return TokenizerForm::json;
+  if (name.ends_with(".json") || bytes.starts_with('{')) return TokenizerForm::json;
   constexpr std::size_t longest_line = 4096;
   std::string_view line = bytes.substr(0, std::min(bytes.find('\n'), longest_line));
   if (line.ends_with('\r')) line.remove_suffix(1);

@@ -15,8 +15,9 @@ enum class TokenizerForm { json, sentencepiece, tiktoken };
 /// "tokenizer.json", "SentencePiece model", "tiktoken file".
 std::string_view to_string(TokenizerForm form);
 
-/// What `bytes` is if it is a tokenizer at all: a file `name` that ends in .json is one of JSON,
-/// one that begins with a line of base64 and rank is tiktoken's, another is SentencePiece's.
+/// What `bytes` is if it is a tokenizer at all: a file that begins with a brace, or whose `name`
+/// ends in .json, is one of JSON, one that begins with a line of base64 and rank is tiktoken's,
+/// another is SentencePiece's.
 TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name);
 
 /// The names under which a tokenizer lies beside weights; the first that is there counts.

@@ -72,7 +72,7 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   return files;
 }
 
-/// The file, its external weights ("model.onnx_data", "model.onnx.data") and its companion_names.
+/// The file, its external weights ("model.onnx_data", "model.onnx.data") and its companions.
 Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
   std::vector<StoredFile> files{TRY(look_at_file(model))};
   const fs::path folder = model.parent_path();
