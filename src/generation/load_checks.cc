@@ -33,7 +33,7 @@ Result<void> check_vocabulary(const std::string& path, const Tokenizer& tokenize
     return fail(ErrorCode::bad_model,
                 fmt::format("the tokenizer of {} has {} tokens, but the model knows {}", path,
                             tokenizer.vocabulary_size(), known),
-                "put the tokenizer.json that belongs to the model beside it");
+                "use the tokenizer that belongs to this model");
   }
   return {};
 }

@@ -33,6 +33,7 @@ TEST(LoadChecks, OnlySpecialTokensMayLieBeyondTheModel) {
   const auto refused = check_vocabulary("m", tokenizer, tokenizer.vocabulary_size() - 1);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::bad_model);
+  EXPECT_EQ(refused.error().hint, "use the tokenizer that belongs to this model");
   class WithoutPieces final : public FakeTokenizer {
     [[nodiscard]] int vocabulary_size() const override { return first_piece; }
   };
