@@ -13,7 +13,6 @@ namespace tenfold {
 namespace {
 
 constexpr std::size_t head_size = 4096;
-constexpr std::string_view unknown_kind = "binary data of an unknown kind";
 constexpr std::string_view lfs_pointer_start = "version https://git-lfs.github.com/spec/";
 
 struct Magic {
@@ -119,14 +118,6 @@ Result<std::string> describe(const ByteSource& source, const std::string& name) 
   return describe_content(head);
 }
 
-Error is_not(const std::string& name, std::string_view wanted, std::string_view description,
-             std::string_view hint) {
-  const std::string_view better = hint_for(description);
-  return fail(ErrorCode::bad_model,
-              fmt::format("{} is not {}; it looks like {}", name, wanted, description),
-              std::string(better.empty() ? hint : better));
-}
-
 }  // namespace
 
 std::string describe_content(std::string_view head) {
@@ -138,7 +129,7 @@ std::string describe_content(std::string_view head) {
   if (is_html(head)) return "an HTML page";
   if (is_safetensors(head)) return "a safetensors file";
   if (is_onnx(head)) return "an ONNX model";
-  if (!is_text(head)) return std::string(unknown_kind);
+  if (!is_text(head)) return std::string(unknown_content);
   const std::string_view start =
       head.substr(std::min(head.size(), head.find_first_not_of(" \t\r\n")));
   if (start.starts_with("<?xml")) return "an XML document";
@@ -148,11 +139,19 @@ std::string describe_content(std::string_view head) {
              : "an error message in JSON";
 }
 
+Error is_not(const std::string& name, std::string_view wanted, std::string_view description,
+             std::string_view hint) {
+  const std::string_view better = hint_for(description);
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} is not {}; it looks like {}", name, wanted, description),
+              std::string(better.empty() ? hint : better));
+}
+
 Result<std::string_view> detect_format(const ByteSource& source, const std::string& name) {
   const std::string description = TRY(describe(source, name));
   const auto* format = std::ranges::find(format_table, description, &Format::description);
   if (format != std::end(format_table)) return format->id;
-  if (description == unknown_kind && name.ends_with(".pllm")) return std::string_view("pllm");
+  if (description == unknown_content && name.ends_with(".pllm")) return std::string_view("pllm");
   return is_not(name, "a model file", description,
                 "choose a GGUF, ONNX, ExecuTorch or TensorFlow Lite file");
 }

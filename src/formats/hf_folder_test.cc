@@ -123,7 +123,8 @@ TEST_F(RunnableTest, AModelWithoutItsTokenizerIsRefused) {
   EXPECT_THAT(refused().hint, HasSubstr("tokenizer.model"));
   write("tokenizer.model", "sentences");
   EXPECT_EQ(refused().code, ErrorCode::bad_model);
-  EXPECT_THAT(refused().message, HasSubstr("tokenizer.model is damaged as a SentencePiece model"));
+  EXPECT_THAT(refused().message,
+              HasSubstr("tokenizer.model is not a tokenizer; it looks like a text file"));
   copy(llama / "tokenizer.json", "tokenizer.json");
   EXPECT_TRUE(resolve_file(folder_).ok());
 }

@@ -6,6 +6,7 @@
 
 #include "formats/bounded_json.h"
 #include "formats/byte_source.h"
+#include "formats/detect.h"
 #include "formats/protobuf.h"
 
 namespace tenfold {
@@ -97,20 +98,34 @@ Result<TokenizerFile> read_sentencepiece(std::string_view bytes, const std::stri
   return file;
 }
 
-/// A line of base64 and rank for each token. The special tokens are the family's, which the number
-/// of ranks tells (src/text/rust/src/tiktoken.rs).
+/// A line of base64 and rank for each token; empty lines do not count. The special tokens are the
+/// family's, which the number of ranks tells (src/text/rust/src/tiktoken.rs).
 TokenizerFile read_tiktoken(std::string_view bytes) {
-  constexpr std::int64_t cl100k = 100'256;
-  constexpr std::int64_t o200k = 199'998;
+  constexpr std::int64_t llama3 = 128'000;
   constexpr std::int64_t qwen = 151'643;
-  TokenizerFile file{TokenizerForm::tiktoken, "tiktoken", std::ranges::count(bytes, '\n'), {}};
-  if (!bytes.ends_with('\n')) ++file.vocabulary;
-  if (file.vocabulary == qwen) {
-    file.turn_mark = "<|im_start|>";
-  } else if (file.vocabulary != cl100k && file.vocabulary != o200k) {
-    file.turn_mark = "<|start_header_id|>";
+  TokenizerFile file{TokenizerForm::tiktoken, "tiktoken", 0, {}};
+  while (!bytes.empty()) {
+    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    const std::string_view line = bytes.substr(0, end);
+    if (line.find_first_not_of(" \t\r\f") != std::string_view::npos) ++file.vocabulary;
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
   }
+  if (file.vocabulary == qwen) file.turn_mark = "<|im_start|>";
+  if (file.vocabulary == llama3) file.turn_mark = "<|start_header_id|>";
   return file;
+}
+
+Result<TokenizerFile> read_form(TokenizerForm form, std::string_view bytes,
+                                const std::string& name) {
+  switch (form) {
+    case TokenizerForm::sentencepiece:
+      return read_sentencepiece(bytes, name);
+    case TokenizerForm::tiktoken:
+      return read_tiktoken(bytes);
+    case TokenizerForm::json:
+      break;
+  }
+  return read_tokenizer_json(bytes, name);
 }
 
 bool is_base64(char letter) {
@@ -149,15 +164,15 @@ TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name) {
 }
 
 Result<TokenizerFile> read_tokenizer_file(std::string_view bytes, const std::string& name) {
-  switch (tokenizer_form(bytes, name)) {
-    case TokenizerForm::sentencepiece:
-      return read_sentencepiece(bytes, name);
-    case TokenizerForm::tiktoken:
-      return read_tiktoken(bytes);
-    case TokenizerForm::json:
-      break;
-  }
-  return read_tokenizer_json(bytes, name);
+  const TokenizerForm form = tokenizer_form(bytes, name);
+  auto file = read_form(form, bytes, name);
+  if (file.ok()) return file;
+  constexpr std::size_t head_size = 4096;
+  const std::string content = describe_content(bytes.substr(0, head_size));
+  // What has the right form is damaged, and how is said already.
+  const bool damaged_json = form == TokenizerForm::json && content == "a JSON file";
+  if (damaged_json || content == unknown_content) return file;
+  return is_not(name, "a tokenizer", content, "download the file again");
 }
 
 }  // namespace tenfold
