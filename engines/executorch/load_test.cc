@@ -58,8 +58,12 @@ TEST_F(LoadTest, ReadsTextByATokenizerModelOfEitherForm) {
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ((*model)->tokenizer().encode("hello", true, true)->front(), 1);
   write("tokenizer.model", *read_file(forms + "llama3.tiktoken", 1 << 20));
+  expect_refused(try_open(folder_ / "m.pte"), ErrorCode::unsupported,
+                 "its 700 ranks are of no known family");
+  write("tokenizer_config.json",
+        R"({"added_tokens_decoder": {"700": {"content": "<|begin_of_text|>"}}})");
   expect_refused(try_open(folder_ / "m.pte"), ErrorCode::bad_model,
-                 "has 956 tokens, but the model knows 512");
+                 "has 701 tokens, but the model knows 512");
 }
 
 TEST_F(LoadTest, RefusesTheTokenizerOfAnotherModel) {

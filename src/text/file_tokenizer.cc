@@ -127,15 +127,18 @@ Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const ModelText& text) {
 Result<std::shared_ptr<const Tokenizer>> open_tokenizer(TokenizerForm form, std::string_view bytes,
                                                         const ModelText& text,
                                                         const std::string& name) {
+  bool unsupported = false;
   TenfoldBytes error{};
   const RustCall call;
-  FileTokenizer::Pointer pointer(tenfold_tokenizer_open(rust_form(form), rust_view(bytes),
-                                                        rust_view(text.token_settings), &error));
+  FileTokenizer::Pointer pointer(tenfold_tokenizer_open(
+      rust_form(form), rust_view(bytes), rust_view(text.token_settings), &unsupported, &error));
   if (pointer == nullptr) {
     return fail(
-        ErrorCode::bad_model,
+        unsupported ? ErrorCode::unsupported : ErrorCode::bad_model,
         fmt::format("{} is not a usable {}: {}.", name, to_string(form), take_rust_bytes(error)),
-        "download the model again");
+        unsupported ? "put the model's tokenizer.json there, or download the file again if it is "
+                      "incomplete"
+                    : "download the model again");
   }
   return std::shared_ptr<const Tokenizer>(
       std::make_shared<FileTokenizer>(std::move(pointer), text));

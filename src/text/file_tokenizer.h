@@ -12,8 +12,8 @@
 
 namespace tenfold {
 
-/// Opens `text.tokenizer`, whose special tokens and ends are those of `text`. not_found or
-/// bad_model naming the file on failure.
+/// Opens `text.tokenizer`, whose special tokens and ends are those of `text`. not_found, bad_model,
+/// or unsupported for a kind that is not read, naming the file on failure.
 Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const ModelText& text);
 
 /// The same from the bytes of a tokenizer that a container `name` holds.

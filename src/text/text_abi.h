@@ -47,9 +47,10 @@ typedef enum {
 
 /// `file` is the content of a file of `form`, a TenfoldForm. `settings` is empty, or a JSON object
 /// with the keys `added_tokens_decoder` and `add_bos_token` of tokenizer_config.json, which a
-/// tokenizer.json has in itself.
+/// tokenizer.json has in itself. On failure `unsupported` becomes true if the file is whole, but of
+/// a kind that is not read.
 TenfoldTokenizer* tenfold_tokenizer_open(uint32_t form, TenfoldView file, TenfoldView settings,
-                                         TenfoldBytes* error);
+                                         bool* unsupported, TenfoldBytes* error);
 void tenfold_tokenizer_free(TenfoldTokenizer* tokenizer);
 
 /// `text` is UTF-8; the meaning of the flags is that of Tokenizer::encode (token_model.h).

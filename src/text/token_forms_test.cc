@@ -25,6 +25,49 @@ std::string content(const std::string& path) {
   return bytes.ok() ? *bytes : std::string();
 }
 
+/// Settings by which a tiktoken file of so many ranks is one of Llama 3.
+ModelText of_llama3(int ranks) {
+  ModelText text;
+  text.token_settings = fmt::format(
+      R"({{"added_tokens_decoder": {{"{}": {{"content": "<|begin_of_text|>"}}}}}})", ranks);
+  return text;
+}
+
+/// What is beside a file of the reference folder.
+ModelText settings_of(const std::string& name) {
+  return name == "llama3.tiktoken" ? of_llama3(700) : ModelText();
+}
+
+const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// The small file with as many ranks as Llama 3 has: tokens that no text is made of.
+std::string whole_llama3() {
+  std::string lines = content(folder + "llama3.tiktoken");
+  for (std::size_t rank = 700; rank < 128'000; ++rank) {
+    lines += fmt::format("/{}{}{} {}\n", digits[rank >> 12U], digits[(rank >> 6U) % 64],
+                         digits[rank % 64], rank);
+  }
+  return lines;
+}
+
+std::string base64(const std::string& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t j = i; j < i + 3; ++j) {
+      three = three << 8U | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
+    }
+    for (unsigned shift : {18U, 12U, 6U, 0U}) text += digits[(three >> shift) % 64];
+  }
+  const std::size_t filled = (3 - bytes.size() % 3) % 3;
+  return text.replace(text.size() - filled, filled, filled, '=');
+}
+
+std::string refusal(TokenizerForm form, const std::string& bytes, const ModelText& text = {}) {
+  const auto opened = open_tokenizer(form, bytes, text, "tokenizer.model");
+  return opened.ok() ? std::string() : opened.error().message;
+}
+
 std::shared_ptr<const Tokenizer> open(const std::string& name, ModelText text = {}) {
   text.tokenizer = folder + name;
   auto opened = open_tokenizer(text);
@@ -105,7 +148,7 @@ class TokenForms : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(TokenForms, GivesTheReferencesIds) {
-  const auto tokenizer = open(GetParam());
+  const auto tokenizer = open(GetParam(), settings_of(GetParam()));
   const auto reference = nlohmann::json::parse(content(folder + GetParam() + ".json"));
   const auto texts = difficult_texts();
   ASSERT_EQ(reference.at("texts").size(), texts.size());
@@ -136,7 +179,7 @@ TEST_P(TokenForms, ADamagedFileIsReadOrRefused) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     if (sample % 3 == 0) bytes.resize(random() % bytes.size());
-    const auto tokenizer = open_tokenizer(form, bytes, {}, "damaged");
+    const auto tokenizer = open_tokenizer(form, bytes, settings_of(GetParam()), "damaged");
     if (tokenizer.ok()) {
       // Whatever it says, a text has its ids.
       for (const TokenId id :
@@ -146,7 +189,9 @@ TEST_P(TokenForms, ADamagedFileIsReadOrRefused) {
       continue;
     }
     ++refused;
-    EXPECT_EQ(tokenizer.error().code, ErrorCode::bad_model);
+    // A changed number of ranks or algorithm is of no known kind.
+    EXPECT_THAT(tokenizer.error().code,
+                testing::AnyOf(ErrorCode::bad_model, ErrorCode::unsupported));
     EXPECT_THAT(tokenizer.error().message, HasSubstr("damaged is not a usable "));
     EXPECT_THAT(tokenizer.error().message, testing::Not(HasSubstr("library failed")));
   }
@@ -247,14 +292,16 @@ TEST(SentencePiece, RefusesDamagedSettings) {
 }
 
 TEST(Tiktoken, HasTheSpecialTokensOfLlama3) {
-  const auto tokenizer = open("llama3.tiktoken");
-  EXPECT_EQ(tokenizer->vocabulary_size(), 700 + 256);
+  const auto opened = open_tokenizer(TokenizerForm::tiktoken, whole_llama3(), {}, "whole");
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  const auto tokenizer = *opened;
+  EXPECT_EQ(tokenizer->vocabulary_size(), 128'000 + 256);
   EXPECT_THAT(ids(*tokenizer, "<|eot_id|><|start_header_id|><|reserved_special_token_246|>", true),
-              ElementsAre(700, 709, 706, 955));
-  EXPECT_TRUE(tokenizer->is_special(700));
-  EXPECT_TRUE(tokenizer->is_end_of_generation(709));
-  EXPECT_TRUE(tokenizer->is_end_of_generation(701));
-  EXPECT_FALSE(tokenizer->is_end_of_generation(700));
+              ElementsAre(128'000, 128'009, 128'006, 128'255));
+  EXPECT_TRUE(tokenizer->is_special(128'000));
+  EXPECT_TRUE(tokenizer->is_end_of_generation(128'009));
+  EXPECT_TRUE(tokenizer->is_end_of_generation(128'001));
+  EXPECT_FALSE(tokenizer->is_end_of_generation(128'000));
   for (const std::string& text : difficult_texts()) {
     EXPECT_EQ(joined(*tokenizer, ids(*tokenizer, text, false, false)), text);
   }
@@ -264,29 +311,61 @@ TEST(Tiktoken, HasTheSpecialTokensOfLlama3) {
 TEST(Tiktoken, ItsConfigurationsTokensComeInPlaceOfTheFamilys) {
   ModelText text;
   text.token_settings = R"({"added_tokens_decoder": {
+      "700": {"content": "<|begin_of_text|>", "special": true},
       "703": {"content": "<|im_end|>", "special": true}}})";
   const auto tokenizer = open("llama3.tiktoken", text);
   EXPECT_EQ(tokenizer->vocabulary_size(), 704);
-  EXPECT_THAT(ids(*tokenizer, "<|im_end|>", true), ElementsAre(703));
+  EXPECT_THAT(ids(*tokenizer, "<|im_end|>", true), ElementsAre(700, 703));
   EXPECT_TRUE(tokenizer->is_end_of_generation(703));
-  text.token_settings = R"({"added_tokens_decoder": {"5": {"content": "<pad>"}}})";
+  text.token_settings = R"({"added_tokens_decoder": {
+      "700": {"content": "<|begin_of_text|>"}, "5": {"content": "<pad>"}}})";
   text.tokenizer = folder + "llama3.tiktoken";
   EXPECT_THAT(open_tokenizer(text).error().message,
               HasSubstr("the token 5 that is added is one of its own"));
 }
 
 TEST(Tiktoken, SaysWhatIsWrong) {
-  const auto refused = [](const std::string& bytes) {
-    const auto opened = open_tokenizer(TokenizerForm::tiktoken, bytes, {}, "tokenizer.model");
-    return opened.ok() ? std::string() : opened.error().message;
+  const auto refused = [](const std::string& bytes, int ranks) {
+    return refusal(TokenizerForm::tiktoken, bytes, of_llama3(ranks));
   };
   const std::string whole = content(folder + "llama3.tiktoken");
-  EXPECT_THAT(refused("AA== 0\n!!!! 1\n"), HasSubstr("its line 2 is not base64 and a rank"));
-  EXPECT_THAT(refused("AA== 0\nAA== 1\n"), HasSubstr("its line 2 has a token that is empty or"));
-  EXPECT_THAT(refused("AA== 0\nAQ== 5\n"), HasSubstr("its ranks do not follow each other"));
-  EXPECT_THAT(refused("AA== 0\nAQ== 1\n"), HasSubstr("it has no token for the byte 2"));
-  EXPECT_THAT(refused(""), HasSubstr("is not a usable tiktoken file"));
-  EXPECT_EQ(refused(whole + "\r\n"), "");
+  EXPECT_THAT(refused("AA== 0\n!!!! 1\n", 2), HasSubstr("its line 2 is not base64 and a rank"));
+  EXPECT_THAT(refused("AA== 0\nAA== 1\n", 2), HasSubstr("its line 2 has a token that is empty or"));
+  EXPECT_THAT(refused("AA== 0\nAQ== 5\n", 2), HasSubstr("its ranks do not follow each other"));
+  EXPECT_THAT(refused("AA== 0\nAQ== 1\n", 2), HasSubstr("it has no token for the byte 2"));
+  EXPECT_THAT(refused("", 0), HasSubstr("is not a usable tiktoken file"));
+  EXPECT_EQ(refused(whole + "\r\n\n", 700), "");
+  EXPECT_EQ(refused(whole + base64(std::string(256, 'a')) + " 700", 701), "");
+  EXPECT_THAT(refused(whole + base64(std::string(257, 'a')) + " 700", 701),
+              HasSubstr("its line 701 has a token of 257 bytes; at most 256 are read"));
+}
+
+TEST(Tiktoken, RefusesAFamilyThatItDoesNotKnow) {
+  const auto opened =
+      open_tokenizer(TokenizerForm::tiktoken, content(folder + "llama3.tiktoken"), {}, "t");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(opened.error().message, HasSubstr("its 700 ranks are of no known family (Llama 3"));
+  EXPECT_THAT(opened.error().hint, HasSubstr("tokenizer.json"));
+  EXPECT_THAT(refusal(TokenizerForm::tiktoken, content(folder + "llama3.tiktoken"), of_llama3(701)),
+              HasSubstr("its 700 ranks are of no known family"));
+}
+
+TEST(Tiktoken, RefusesTokensThatAreMadeByTooManyMerges) {
+  std::string lines;
+  int rank = 0;
+  for (; rank < 256; ++rank) {
+    lines += base64(std::string(1, static_cast<char>(rank))) + fmt::format(" {}\n", rank);
+  }
+  // Each can be split anywhere.
+  for (std::size_t length = 2; length <= 150; ++length) {
+    for (std::size_t first = 0; first <= length; ++first, ++rank) {
+      lines += base64(std::string(first, 'a') + std::string(length - first, 'b'));
+      lines += fmt::format(" {}\n", rank);
+    }
+  }
+  EXPECT_THAT(refusal(TokenizerForm::tiktoken, lines, of_llama3(rank)),
+              HasSubstr("its tokens are made by more than 1000000 merges"));
 }
 
 TEST(TokenizerForm, IsToldByTheNameOrTheContent) {

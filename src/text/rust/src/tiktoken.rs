@@ -17,11 +17,16 @@ use tokenizers::{AddedToken as Added, SplitDelimiterBehavior, Tokenizer};
 
 use crate::added_tokens::{AddedToken, TokenSettings};
 use crate::token_bytes::byte_alphabet;
-use crate::tokenizer::MAX_TOKEN_ID;
+use crate::tokenizer::{Refusal, MAX_TOKEN_ID};
 
 const CL100K: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const QWEN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const O200K: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+/// Bytes; those of the known families have 128.
+const LONGEST_TOKEN: usize = 256;
+/// Of the known families o200k has the most, 446,189.
+const MOST_MERGES: usize = 1_000_000;
 
 struct Family {
     pattern: &'static str,
@@ -57,8 +62,14 @@ fn llama3(ranks: u32) -> Family {
     }
 }
 
-fn family(ranks: u32) -> Family {
-    match ranks {
+/// Whether the settings put the first special token of Llama 3 where it belongs, right behind the
+/// ranks: a file of that family with other ranks than Meta's.
+fn adds_llama3(settings: &TokenSettings, ranks: u32) -> bool {
+    settings.added.iter().any(|token| token.id == ranks && token.text == "<|begin_of_text|>")
+}
+
+fn family(ranks: u32, settings: &TokenSettings) -> Result<Family, Refusal> {
+    Ok(match ranks {
         100_256 => Family {
             pattern: CL100K,
             begin: None,
@@ -84,14 +95,20 @@ fn family(ranks: u32) -> Family {
             begin: None,
             special: at([(199_999, "<|endoftext|>"), (200_018, "<|endofprompt|>")]),
         },
-        _ => llama3(ranks),
-    }
+        128_000 => llama3(ranks),
+        _ if adds_llama3(settings, ranks) => llama3(ranks),
+        _ => {
+            return Err(Refusal::unsupported(format!(
+                "its {ranks} ranks are of no known family (Llama 3 has 128000, cl100k 100256, \
+                 o200k 199998, Qwen 151643)"
+            )))
+        }
+    })
 }
 
-/// The tokens of the file by their bytes. Ids follow each other, and each byte has one.
+/// The tokens of the file by their bytes.
 fn read_ranks(file: &[u8]) -> Result<HashMap<Vec<u8>, u32>, String> {
     let mut ranks = HashMap::new();
-    let mut largest = 0;
     for (number, line) in (1..).zip(file.split(|byte| *byte == b'\n')) {
         let line = line.trim_ascii();
         if line.is_empty() {
@@ -103,36 +120,49 @@ fn read_ranks(file: &[u8]) -> Result<HashMap<Vec<u8>, u32>, String> {
             Some((base64::decode(text).ok()?, rank))
         };
         let (token, rank) = entry().ok_or(format!("its line {number} is not base64 and a rank"))?;
+        if token.len() > LONGEST_TOKEN {
+            return Err(format!(
+                "its line {number} has a token of {} bytes; at most {LONGEST_TOKEN} are read",
+                token.len()
+            ));
+        }
         if token.is_empty() || ranks.insert(token, rank).is_some() {
             return Err(format!("its line {number} has a token that is empty or there twice"));
         }
-        largest = largest.max(rank);
     }
+    Ok(ranks)
+}
+
+/// Ids follow each other, and each byte has one.
+fn check_ranks(ranks: &HashMap<Vec<u8>, u32>) -> Result<(), String> {
     let mut ids: Vec<u32> = ranks.values().copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.len() != ranks.len() || ids.len() != largest as usize + 1 {
+    if ids.len() != ranks.len() || ids.last().is_some_and(|id| *id as usize >= ids.len()) {
         return Err("its ranks do not follow each other".into());
     }
     match (0..=255u8).find(|byte| !ranks.contains_key(&[*byte][..])) {
         Some(byte) => Err(format!("it has no token for the byte {byte}")),
-        None => Ok(ranks),
+        None => Ok(()),
     }
 }
 
 /// Every pair of tokens that makes a token, in the order in which tiktoken merges.
-fn merges(ranks: &HashMap<Vec<u8>, u32>) -> Vec<(&[u8], &[u8])> {
+fn merges(ranks: &HashMap<Vec<u8>, u32>) -> Result<Vec<(&[u8], &[u8])>, String> {
     let mut found = Vec::new();
     for (token, rank) in ranks {
         for middle in 1..token.len() {
             let (left, right) = token.split_at(middle);
-            if let (Some(first), Some(second)) = (ranks.get(left), ranks.get(right)) {
-                found.push((*rank, *first, *second, left, right));
+            let Some(first) = ranks.get(left) else { continue };
+            let Some(second) = ranks.get(right) else { continue };
+            if found.len() == MOST_MERGES {
+                return Err(format!("its tokens are made by more than {MOST_MERGES} merges"));
             }
+            found.push((*rank, *first, *second, left, right));
         }
     }
     found.sort_unstable();
-    found.into_iter().map(|(_, _, _, left, right)| (left, right)).collect()
+    Ok(found.into_iter().map(|(_, _, _, left, right)| (left, right)).collect())
 }
 
 /// What the settings add comes in place of the family's special tokens.
@@ -145,9 +175,10 @@ fn special_tokens(family: Family, settings: &TokenSettings) -> Vec<AddedToken> {
     family.special.into_iter().map(token).collect()
 }
 
-pub fn open(file: &[u8], settings: &TokenSettings) -> Result<Tokenizer, String> {
+pub fn open(file: &[u8], settings: &TokenSettings) -> Result<Tokenizer, Refusal> {
     let ranks = read_ranks(file)?;
-    let family = family(ranks.len() as u32);
+    let family = family(ranks.len() as u32, settings)?;
+    check_ranks(&ranks)?;
     let (pattern, begin) = (family.pattern, family.begin);
     let special = special_tokens(family, settings);
 
@@ -160,12 +191,12 @@ pub fn open(file: &[u8], settings: &TokenSettings) -> Result<Tokenizer, String> 
     let mut vocabulary: HashMap<String, u32> =
         ranks.iter().map(|(token, rank)| (written(token), *rank)).collect();
     let pairs =
-        merges(&ranks).iter().map(|(left, right)| (written(left), written(right))).collect();
+        merges(&ranks)?.iter().map(|(left, right)| (written(left), written(right))).collect();
     // In the vocabulary they have the ids that they are given, whatever is free below.
     for token in &special {
         let taken = vocabulary.insert(token.text.clone(), token.id).is_some();
         if taken || (token.id as usize) < ranks.len() {
-            return Err(format!("the token {} that is added is one of its own", token.id));
+            return Err(format!("the token {} that is added is one of its own", token.id).into());
         }
     }
     let model = BPE::builder()

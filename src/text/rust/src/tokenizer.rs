@@ -32,6 +32,25 @@ impl Form {
     }
 }
 
+/// Why a file cannot be opened.
+pub struct Refusal {
+    pub message: String,
+    /// The file is whole, but of a kind that is not read.
+    pub unsupported: bool,
+}
+
+impl Refusal {
+    pub fn unsupported(message: String) -> Refusal {
+        Refusal { message, unsupported: true }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(message: String) -> Refusal {
+        Refusal { message, unsupported: false }
+    }
+}
+
 #[derive(Default)]
 pub struct Token {
     /// What it adds to the text.
@@ -62,13 +81,15 @@ pub struct TextTokenizer {
 
 impl TextTokenizer {
     /// `settings` are keys of tokenizer_config.json for the forms that have none of their own.
-    pub fn open(form: Form, file: &[u8], settings: &[u8]) -> Result<TextTokenizer, String> {
+    pub fn open(form: Form, file: &[u8], settings: &[u8]) -> Result<TextTokenizer, Refusal> {
         match form {
             Form::Json => {
-                TextTokenizer::of(Tokenizer::from_bytes(file).map_err(|error| error.to_string())?)
+                let tokenizer = Tokenizer::from_bytes(file).map_err(|error| error.to_string())?;
+                Ok(TextTokenizer::of(tokenizer)?)
             }
             Form::Tiktoken => {
-                TextTokenizer::of(tiktoken::open(file, &TokenSettings::read(settings)?)?)
+                let tokenizer = tiktoken::open(file, &TokenSettings::read(settings)?)?;
+                Ok(TextTokenizer::of(tokenizer)?)
             }
             Form::SentencePiece => {
                 let encoder = SpmTokenizer::open(file, TokenSettings::read(settings)?)?;

@@ -8,9 +8,16 @@ pub unsafe extern "C" fn tenfold_tokenizer_open(
     form: u32,
     file: View,
     settings: View,
+    unsupported: *mut bool,
     error: *mut Bytes,
 ) -> *mut TextTokenizer {
-    guard_new(error, || TextTokenizer::open(Form::of(form)?, file.bytes(), settings.bytes()))
+    guard_new(error, || {
+        let opened = TextTokenizer::open(Form::of(form)?, file.bytes(), settings.bytes());
+        opened.map_err(|refusal| {
+            *unsupported = refusal.unsupported;
+            refusal.message
+        })
+    })
 }
 
 #[no_mangle]
