@@ -278,6 +278,22 @@ TEST(SentencePiece, TakesTheTokensThatItsConfigurationAdds) {
   EXPECT_GT(ids(*tokenizer, "<|user|>", true, false).size(), 1U);
 }
 
+TEST(SentencePiece, RefusesTwoTokensOfOneText) {
+  const auto refused = [](const std::string& added) {
+    ModelText text;
+    text.token_settings = R"({"added_tokens_decoder": {)" + added + "}}";
+    return refusal(TokenizerForm::sentencepiece, content(folder + "llama.model"), text);
+  };
+  EXPECT_THAT(refused(R"("400": {"content": "</s>", "special": true})"),
+              HasSubstr("its tokens 2 and 400 have the same text"));
+  EXPECT_THAT(refused(R"("600": {"content": "<x>"}, "601": {"content": "<x>"})"),
+              HasSubstr("its tokens 600 and 601 have the same text"));
+  EXPECT_THAT(refused(R"("600": {"content": "<x>"}, "0600": {"content": "<y>"})"),
+              HasSubstr("its configuration adds the token 600 twice"));
+  EXPECT_EQ(refused(R"("2": {"content": "</s>"}, "600": {"content": ""}, "601": {"content": ""})"),
+            "");
+}
+
 TEST(SentencePiece, RefusesDamagedSettings) {
   for (const char* settings : {"{", R"({"added_tokens_decoder": {"x": {"content": "a"}}})",
                                R"({"added_tokens_decoder": {"5": {}}})",

@@ -1,7 +1,10 @@
 //! What tokenizer_config.json adds to a tokenizer that is no tokenizer.json.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
+use crate::piece_set::LONGEST_PIECE;
 use crate::tokenizer::MAX_TOKEN_ID;
 
 /// A token that is found in the text before anything else is.
@@ -37,6 +40,13 @@ impl TokenSettings {
             let (Some(id), Some(text)) = (known, token["content"].as_str()) else {
                 return Err(format!("the added token {id:.20} of its configuration is damaged"));
             };
+            if text.len() > LONGEST_PIECE {
+                return Err(format!(
+                    "the added token {id} of its configuration has {} bytes; at most \
+                     {LONGEST_PIECE} are read",
+                    text.len()
+                ));
+            }
             let flag = |name: &str| token[name].as_bool().unwrap_or(false);
             settings.added.push(AddedToken {
                 id,
@@ -46,6 +56,25 @@ impl TokenSettings {
                 strip_right: flag("rstrip"),
             });
         }
+        check_distinct(&settings.added)?;
         Ok(settings)
     }
+}
+
+/// Each id has one text, and each text one id.
+pub fn check_distinct<'a>(tokens: impl IntoIterator<Item = &'a AddedToken>) -> Result<(), String> {
+    let mut ids = HashSet::new();
+    let mut texts = HashMap::new();
+    for token in tokens {
+        if !ids.insert(token.id) {
+            return Err(format!("its configuration adds the token {} twice", token.id));
+        }
+        if token.text.is_empty() {
+            continue;
+        }
+        if let Some(other) = texts.insert(&token.text, token.id) {
+            return Err(format!("its tokens {other} and {} have the same text", token.id));
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,9 @@
 //! Sets of byte strings that are looked for at a place of a text.
 
+/// In bytes: far more than any vocabulary has, and few enough that a prompt of nothing but the
+/// begins of such a piece is read in bearable time.
+pub const LONGEST_PIECE: usize = 1024;
+
 /// Strings with a number each, sorted, so that those which begin a text are found by narrowing a
 /// range byte by byte.
 pub struct PieceSet {

@@ -1,18 +1,18 @@
 //! A SentencePiece model with its control pieces and the tokens that are added to it: those are
 //! looked for in the text first, and what is between them is read by the model, each part by itself.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use crate::added_tokens::{AddedToken, TokenSettings};
+use crate::added_tokens::{check_distinct, AddedToken, TokenSettings};
 use crate::piece_set::PieceSet;
 use crate::spm::SentencePiece;
 use crate::spm_model::Kind;
-use crate::tokenizer::{Encode, Token};
+use crate::tokenizer::{Encode, Refusal, Token};
 
 pub struct SpmTokenizer {
     model: SentencePiece,
     /// By id, for those that are found before the model reads.
-    marks: HashMap<u32, AddedToken>,
+    marks: BTreeMap<u32, AddedToken>,
     /// The texts of all marks, and of those that are not special.
     all: PieceSet,
     plain: PieceSet,
@@ -20,9 +20,9 @@ pub struct SpmTokenizer {
 }
 
 impl SpmTokenizer {
-    pub fn open(file: &[u8], settings: TokenSettings) -> Result<SpmTokenizer, String> {
+    pub fn open(file: &[u8], settings: TokenSettings) -> Result<SpmTokenizer, Refusal> {
         let model = SentencePiece::open(file)?;
-        let mut marks = HashMap::new();
+        let mut marks = BTreeMap::new();
         for (id, piece) in (0..).zip(model.pieces()) {
             let (Kind::Control, Ok(text)) = (piece.kind, std::str::from_utf8(&piece.text)) else {
                 continue;
@@ -43,6 +43,7 @@ impl SpmTokenizer {
                 marks.insert(token.id, token);
             }
         }
+        check_distinct(marks.values())?;
         let set = |wanted: fn(&AddedToken) -> bool| {
             let chosen = marks.values().filter(|mark| wanted(mark));
             PieceSet::new(chosen.map(|mark| (mark.text.as_bytes(), mark.id)))
