@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -61,6 +62,26 @@ std::string base64(const std::string& bytes) {
   }
   const std::size_t filled = (3 - bytes.size() % 3) % 3;
   return text.replace(text.size() - filled, filled, filled, '=');
+}
+
+std::string varint(std::size_t number) {
+  std::string bytes;
+  for (; number >= 0x80; number >>= 7U) bytes += static_cast<char>(number | 0x80U);
+  return bytes + static_cast<char>(number);
+}
+
+/// A field of a protobuf message that is a text or a message.
+std::string field(unsigned number, const std::string& bytes) {
+  return varint(number << 3U | 2U) + varint(bytes.size()) + bytes;
+}
+
+/// Where the pieces of a SentencePiece model end.
+std::size_t end_of_pieces(const std::string& model) {
+  std::size_t at = 0;
+  while (model.at(at) == '\x0a') {
+    at += 2 + static_cast<unsigned char>(model.at(at + 1));  // all are shorter than 128 bytes
+  }
+  return at;
 }
 
 std::string refusal(TokenizerForm form, const std::string& bytes, const ModelText& text = {}) {
@@ -292,6 +313,66 @@ TEST(SentencePiece, RefusesTwoTokensOfOneText) {
               HasSubstr("its configuration adds the token 600 twice"));
   EXPECT_EQ(refused(R"("2": {"content": "</s>"}, "600": {"content": ""}, "601": {"content": ""})"),
             "");
+}
+
+TEST(SentencePiece, RefusesAFileThatEndsBeforeItsSettings) {
+  const std::string whole = content(folder + "llama.model");
+  const std::size_t pieces = end_of_pieces(whole);
+  ASSERT_EQ(whole.at(pieces), '\x12');
+  const std::string trainer = field(2, "");
+  const auto refused = [](const std::string& bytes) {
+    return refusal(TokenizerForm::sentencepiece, bytes);
+  };
+  EXPECT_THAT(refused(whole.substr(0, pieces)), HasSubstr("it ends before its settings"));
+  EXPECT_THAT(refused(whole.substr(0, pieces) + trainer),
+              HasSubstr("it ends before its settings: the file is incomplete"));
+  EXPECT_THAT(refused(whole.substr(0, pieces) + trainer + field(3, "")),
+              HasSubstr("it has pieces for bytes, which its settings do not allow"));
+  std::string ordinary = whole;
+  // Its kind, behind its text and its score.
+  char& kind = ordinary.at(ordinary.find("<0x41>") + 12);
+  ASSERT_EQ(kind, '\x06');
+  kind = '\x01';
+  EXPECT_THAT(refused(ordinary), HasSubstr("it has pieces for 255 of the 256 bytes"));
+}
+
+TEST(SentencePiece, RefusesAnAlgorithmThatItDoesNotKnow) {
+  const std::string words = content(folder + "llama.model") + field(2, "\x18\x03");
+  const auto opened = open_tokenizer(TokenizerForm::sentencepiece, words, {}, "words");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(opened.error().message, HasSubstr("it splits by the algorithm WORD"));
+}
+
+TEST(SentencePiece, ReadsNoPieceThatMakesPromptsSlow) {
+  const std::string whole = content(folder + "llama.model");
+  const auto with = [&](std::size_t length) {
+    return refusal(TokenizerForm::sentencepiece,
+                   whole + field(1, field(1, std::string(length, 'a'))));
+  };
+  EXPECT_EQ(with(1024), "");
+  EXPECT_THAT(with(1025), HasSubstr("its piece 512 has 1025 bytes; at most 1024 are read"));
+  ModelText text;
+  text.token_settings =
+      R"({"added_tokens_decoder": {"512": {"content": ")" + std::string(1025, 'a') + R"("}}})";
+  EXPECT_THAT(refusal(TokenizerForm::sentencepiece, whole, text),
+              HasSubstr("the added token 512 of its configuration has 1025 bytes"));
+}
+
+TEST(SentencePiece, AMapThatLeadsInACircleIsLeft) {
+  // The unit of 'a' leads back to itself, and no rule ever ends.
+  std::string map = std::string("\0\4\0\0", 4) + std::string(1024, '\0') + '\0';
+  const std::uint32_t unit = std::uint32_t{'a'} << 10U | 'a';
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    map[4 + 4 * std::size_t{'a'} + byte] = static_cast<char>(unit >> (8 * byte));
+  }
+  const auto opened =
+      open_tokenizer(TokenizerForm::sentencepiece,
+                     content(folder + "llama.model") + field(3, field(2, map)), {}, "circle");
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(ids(**opened, std::string(100'000, 'a')).empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(SentencePiece, RefusesDamagedSettings) {

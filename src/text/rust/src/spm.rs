@@ -7,6 +7,7 @@ use crate::piece_set::PieceSet;
 use crate::spm_model::{byte_of, Algorithm, Kind, Piece, SpmModel};
 use crate::spm_normalizer::Normalizer;
 use crate::spm_split::{bpe, unigram, UnigramScores};
+use crate::tokenizer::Refusal;
 
 pub struct SentencePiece {
     pieces: Vec<Piece>,
@@ -26,7 +27,7 @@ pub struct SentencePiece {
 }
 
 impl SentencePiece {
-    pub fn open(file: &[u8]) -> Result<SentencePiece, String> {
+    pub fn open(file: &[u8]) -> Result<SentencePiece, Refusal> {
         let model = SpmModel::read(file)?;
         let mut ordinary = HashMap::new();
         let mut reserved = HashMap::new();

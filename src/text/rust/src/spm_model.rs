@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
+use crate::piece_set::LONGEST_PIECE;
 use crate::protobuf::{Fields, Value};
+use crate::tokenizer::Refusal;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -36,7 +38,8 @@ pub struct NormalizerSpec {
     pub space_as_suffix: bool,
 }
 
-/// Checked: each piece is there once, one is the unknown one, and those of bytes are complete.
+/// Checked: each piece is there once and none is too long, one is the unknown one, and those of
+/// bytes are complete.
 pub struct SpmModel {
     pub pieces: Vec<Piece>,
     pub algorithm: Algorithm,
@@ -53,7 +56,7 @@ pub struct SpmModel {
 const MOST_PIECES: usize = 0x00ff_fffe;
 
 impl SpmModel {
-    pub fn read(file: &[u8]) -> Result<SpmModel, String> {
+    pub fn read(file: &[u8]) -> Result<SpmModel, Refusal> {
         let mut model = SpmModel {
             pieces: Vec::new(),
             algorithm: Algorithm::Unigram,
@@ -69,24 +72,35 @@ impl SpmModel {
             begin: Some(1),
             end: Some(2),
         };
+        let (mut has_trainer, mut has_normalizer) = (false, false);
         for field in Fields::of(file) {
             match field? {
                 (1, piece) => {
                     if model.pieces.len() == MOST_PIECES {
-                        return Err(format!("it has more than {MOST_PIECES} pieces"));
+                        return Err(format!("it has more than {MOST_PIECES} pieces").into());
                     }
                     model.pieces.push(read_piece(piece.bytes())?);
                 }
-                (2, trainer) => model.read_trainer(trainer.bytes())?,
-                (3, normalizer) => model.normalizer.read(normalizer.bytes())?,
+                (2, trainer) => {
+                    has_trainer = true;
+                    model.read_trainer(trainer.bytes())?;
+                }
+                (3, normalizer) => {
+                    has_normalizer = true;
+                    model.normalizer.read(normalizer.bytes())?;
+                }
                 _ => {}
             }
+        }
+        // They follow the pieces, and without them the text would be read in another way.
+        if !has_trainer || !has_normalizer {
+            return Err("it ends before its settings: the file is incomplete".to_string().into());
         }
         model.check()?;
         Ok(model)
     }
 
-    fn read_trainer(&mut self, message: &[u8]) -> Result<(), String> {
+    fn read_trainer(&mut self, message: &[u8]) -> Result<(), Refusal> {
         for field in Fields::of(message) {
             match field? {
                 (3, Value::Number(1)) => self.algorithm = Algorithm::Unigram,
@@ -117,6 +131,12 @@ impl SpmModel {
             if piece.text.is_empty() {
                 return Err(format!("its piece {id} is empty"));
             }
+            if piece.text.len() > LONGEST_PIECE {
+                let length = piece.text.len();
+                return Err(format!(
+                    "its piece {id} has {length} bytes; at most {LONGEST_PIECE} are read"
+                ));
+            }
             if !known.insert(&piece.text) {
                 return Err(format!("its piece {id} is there twice"));
             }
@@ -132,8 +152,11 @@ impl SpmModel {
                 _ => {}
             }
         }
-        if bytes != if self.byte_fallback { 256 } else { 0 } {
+        if self.byte_fallback && bytes != 256 {
             return Err(format!("it has pieces for {bytes} of the 256 bytes"));
+        }
+        if !self.byte_fallback && bytes != 0 {
+            return Err("it has pieces for bytes, which its settings do not allow".into());
         }
         self.unknown = unknown.ok_or("it has no piece for what is unknown")?;
         let pieces = &self.pieces;
@@ -162,8 +185,10 @@ impl NormalizerSpec {
     }
 }
 
-fn unsupported(algorithm: &str) -> String {
-    format!("it splits by the algorithm {algorithm}; only BPE and UNIGRAM are known")
+fn unsupported(algorithm: &str) -> Refusal {
+    Refusal::unsupported(format!(
+        "it splits by the algorithm {algorithm}; only BPE and UNIGRAM are known"
+    ))
 }
 
 fn read_piece(message: &[u8]) -> Result<Piece, String> {

@@ -1,7 +1,7 @@
 //! How SentencePiece changes a text before it splits it: the rules of the precompiled map (NFKC and
 //! the like), spaces as `▁`, a space put before. Follows normalizer.cc of sentencepiece 0.2.1.
 
-use crate::piece_set::{character_length, PieceSet};
+use crate::piece_set::{character_length, PieceSet, LONGEST_PIECE};
 use crate::spm_model::NormalizerSpec;
 
 const SPACE: &[u8] = "▁".as_bytes();
@@ -44,7 +44,8 @@ impl CharsMap {
         let offset = |unit: u32| ((unit >> 10) << ((unit & (1 << 9)) >> 6)) as usize;
         let mut place = offset(self.units[0]);
         let mut longest = None;
-        for (index, byte) in text.iter().enumerate() {
+        // The array may lead in a circle.
+        for (index, byte) in text.iter().take(LONGEST_PIECE).enumerate() {
             place ^= usize::from(*byte);
             let Some(unit) = self.units.get(place).copied() else { break };
             if unit & (1 << 31 | 0xff) != u32::from(*byte) {
