@@ -13,12 +13,14 @@ using testing::HasSubstr;
 class Task : public ModelFixture {
  protected:
   /// `before`: what lies in front of the model, by which its place in the file may be an odd one.
-  std::string write_task(const std::string& metadata, const std::string& before = "") {
+  std::string write_task(const std::string& metadata, const std::string& before = "",
+                         ZipForm form = ZipForm::aligned) {
     const std::filesystem::path path = folder_ / "m.task";
     EXPECT_TRUE(write_file_atomically(path, build_zip({{"NOTE", before},
                                                        {"TF_LITE_PREFILL_DECODE", model_},
                                                        {"TOKENIZER_MODEL", pieces_},
-                                                       {"METADATA", metadata}}))
+                                                       {"METADATA", metadata}},
+                                                      form))
                     .ok());
     return path;
   }
@@ -50,8 +52,8 @@ TEST_F(Task, AnswersAsTheModelInIt) {
   ASSERT_TRUE(prompt.ok());
   const auto expected = logits(*plain, *prompt);
   for (const char* before : {"", "?", "??"}) {
-    const auto task =
-        open(write_task(ProtobufBuilder().text(6, "<s>").text(5, "</s>").bytes(), before));
+    const auto task = open(write_task(ProtobufBuilder().text(6, "<s>").text(5, "</s>").bytes(),
+                                      before, ZipForm::plain));
     ASSERT_NE(task, nullptr);
     EXPECT_EQ(task->info().format, "task");
     EXPECT_EQ(task->info().vocabulary_size, 512);

@@ -37,7 +37,10 @@ class DetectModel : public testing::Test {
 
 TEST_F(DetectModel, TakesATaskByItsNameOrByAllItsBytes) {
   const std::string archive = build_zip({{"TF_LITE_PREFILL_DECODE", "x"}});
-  EXPECT_EQ(detect_model(write("m.task", archive))->format, "task");
+  for (const char* first : {"", "1", "12", "123"}) {
+    const auto path = write("m.task", build_zip({{first, ""}}, ZipForm::aligned));
+    EXPECT_EQ(detect_model(path)->format, "task") << first;
+  }
   const auto other = write("m.zip", archive);
   EXPECT_FALSE(detect_model(other).ok());
   EXPECT_EQ(detect_model_by_all_bytes(other)->format, "task");

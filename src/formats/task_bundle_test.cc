@@ -128,7 +128,8 @@ TEST_F(DescribeTask, TellsModelAndTextAndWhatIsNotUsed) {
                                          {"TF_LITE_PREFILL_DECODE", tiny_model()},
                                          {"\x1b[2J", "x"},
                                          {"TOKENIZER_MODEL", pieces("gemma.model")},
-                                         {"METADATA", gemma_metadata()}}));
+                                         {"METADATA", gemma_metadata()}},
+                                        ZipForm::aligned));
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ(model->format, "task");
   EXPECT_EQ(model->quantization, "int8");

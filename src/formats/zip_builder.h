@@ -8,9 +8,17 @@
 
 namespace tenfold {
 
-/// Files by name and content, stored without compression; `wide`: as ZIP64, whatever their size.
+enum class ZipForm {
+  plain,
+  wide,     ///< ZIP64, whatever the sizes
+  aligned,  ///< 1 to 4 zeros before each entry, so that it begins at a multiple of 4, as
+            ///< MediaPipe's bundler writes it
+};
+
+/// Files by name and content, stored without compression.
 inline std::string build_zip(const std::vector<std::pair<std::string, std::string>>& files,
-                             bool wide = false) {
+                             ZipForm form = ZipForm::plain) {
+  const bool wide = form == ZipForm::wide;
   const auto number = [](std::size_t value, int bytes) {
     std::string text;
     for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
@@ -20,6 +28,7 @@ inline std::string build_zip(const std::vector<std::pair<std::string, std::strin
   std::string archive;
   std::string contents;
   for (const auto& [name, content] : files) {
+    if (form == ZipForm::aligned) archive.append(4 - (archive.size() + 30 + name.size()) % 4, '\0');
     // Flags, method, time and checksum are 0.
     const std::string sizes = narrow(content.size()) + narrow(content.size());
     const std::string wide_sizes = number(content.size(), 8) + number(content.size(), 8);

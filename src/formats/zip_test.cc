@@ -1,4 +1,4 @@
-// The table of contents, narrow and wide.
+// The table of contents, in each form.
 #include "formats/zip.h"
 
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class Zip : public testing::TestWithParam<bool> {
+class Zip : public testing::TestWithParam<ZipForm> {
  protected:
   const std::string whole_ = build_zip({{"a", "first"}, {"b/c", ""}, {"d", "third"}}, GetParam());
 };
@@ -54,8 +54,8 @@ TEST_P(Zip, KeepsWithinTheArchiveWhateverIsWritten) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Either, Zip, testing::Bool(),
-                         [](const auto& info) { return info.param ? "wide" : "narrow"; });
+INSTANTIATE_TEST_SUITE_P(Each, Zip,
+                         testing::Values(ZipForm::plain, ZipForm::wide, ZipForm::aligned));
 
 }  // namespace
 }  // namespace tenfold
