@@ -70,6 +70,8 @@ class ExamplesTest(unittest.TestCase):
 
     def test_refusal(self):
         self.assertRegex(self.example("refusal"), "^(answered|refused by the model): .+\n$")
+        if not IS_APPLE:
+            self.assertIn("cut off", self.example("refusal", ENGINE, MODEL, "a b c d " * 240, code=1))
         if IS_APPLE:
             said = self.example("refusal", ENGINE, MODEL, "!status=9")
             self.assertRegex(said, "^refused by rules: .*refuses")

@@ -28,6 +28,9 @@ Result<void> ask(Engine& engine, std::string question) {
   request.constraint = {Constraint::Kind::json_schema, schema};
   const auto answer = engine.generate(request);
   if (answer.ok()) {
+    if (answer->finish != FinishReason::stop) {
+      return fail(ErrorCode::context_exceeded, "the answer was cut off", "ask for less");
+    }
     const auto said = nlohmann::json::parse(answer->text);
     fmt::print("{}: {}\n", said["refused"].get<bool>() ? "refused by the model" : "answered",
                said["words"].get<std::string>());

@@ -2,6 +2,7 @@
 //   zip_fuzz -max_total_time=600 fuzz/corpus/zip
 #include <cstdlib>
 
+#include "formats/task_bundle.h"
 #include "formats/zip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -12,5 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const ZipEntry& entry : *entries) {
     if (entry.begin > size || entry.size > size - entry.begin) std::abort();
   }
+  const auto bundle = read_task(bytes, "fuzz.task");
+  if (!bundle.ok() && bundle.error().message.empty()) std::abort();
   return 0;
 }

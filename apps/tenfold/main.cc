@@ -3,10 +3,8 @@
 #include <vector>
 
 #include "cli/cli.h"
-#include "cli/server_program.h"
 
 int main(int count, char** arguments) {
   return tenfold::run_cli(
-      std::vector<std::string>(arguments + (count > 0 ? 1 : 0), arguments + count),
-      tenfold::become_server_program);
+      std::vector<std::string>(arguments + (count > 0 ? 1 : 0), arguments + count));
 }

@@ -25,7 +25,9 @@ class ExecutorchModel final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override {
-    return sequence_.rewind(sequence, length);
+    // In a ring the places of what is kept can hold later tokens; its beginning empties it.
+    const bool begins_anew = is_ring_ && length > 0 && length < sequence_.length();
+    return sequence_.rewind(sequence, begins_anew ? 0 : length);
   }
   void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
 
@@ -42,6 +44,7 @@ class ExecutorchModel final : public TokenModel {
   std::unique_ptr<::executorch::extension::Module> module_;
   Signature signature_;
   int prefill_chunk_ = 1;
+  bool is_ring_ = false;  ///< the cache of a sliding window, whose places are used again
 
   SingleSequence sequence_;
   std::vector<std::int64_t> ids_;

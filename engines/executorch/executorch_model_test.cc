@@ -101,6 +101,17 @@ TEST_F(ExecutorchModelTest, SameLogitsHoweverTheTokensAreCut) {
   }
 }
 
+TEST_F(ExecutorchModelTest, ARingIsBegunAnew) {
+  const auto model = open("tests/models/tiny-llama/executorch-llm-ring/model.pte");
+  ASSERT_NE(model, nullptr);
+  const auto tokens = long_prompt();
+  const std::span<const TokenId> view(tokens);
+  const auto whole = logits(*model, view.first(100));
+  EXPECT_EQ(*model->rewind(0, 100), 100);
+  EXPECT_EQ(*model->rewind(0, 99), 0);
+  expect_near(logits(*model, view.first(100)), whole);
+}
+
 TEST_F(ExecutorchModelTest, RewindsAndContinues) {
   const auto tokens = long_prompt();
   const std::span<const TokenId> view(tokens);

@@ -9,7 +9,9 @@
 #include "base/barrier.h"
 #include "base/machine.h"
 #include "executorch_model.h"
+#include "formats/mapped_file.h"
 #include "formats/pte_header.h"
+#include "formats/pte_program.h"
 #include "framework.h"
 #include "generation/load_checks.h"
 #include "llm_ops/operators.h"
@@ -34,10 +36,13 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& w
   const std::string path = wanted.path;
   const auto start = std::chrono::steady_clock::now();
   const std::string file = wanted.file;
-  const auto source = TRY(open_file_source(file));
-  TRY(read_pte_header(*source, file));
+  const MappedFile mapped = TRY(MappedFile::open(file));
+  const auto source = make_memory_source(mapped.bytes());
+  const PteHeader header = TRY(read_pte_header(*source, file));
 
   std::unique_ptr<ExecutorchModel> model(new ExecutorchModel);
+  model->is_ring_ = pte_program_uses(mapped.bytes().substr(0, header.program),
+                                     "llama::update_cache_with_indices.out");
   ModelInfo& info = model->info_;
   info.path = path;
   info.format = "pte";

@@ -183,6 +183,11 @@ Result<void> read_metadata(const Metadata& metadata, const std::string& path, Si
                                                  "logits of the last alone",
                                                  into.longest_input));
     }
+    if (into.longest_input >= into.context_size) {
+      return no_language_model(
+          path, fmt::format("it takes exactly {} tokens at a time, and has room for no more",
+                            into.longest_input));
+    }
     into.exact_input = true;
     into.context_size -= into.longest_input - 1;
   }

@@ -1,4 +1,4 @@
-// One loaded .tflite or .litertlm: logits and rewinding through LiteRT.
+// One loaded .tflite, .litertlm or .task: logits and rewinding through LiteRT.
 #pragma once
 
 #include <optional>

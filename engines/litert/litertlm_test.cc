@@ -90,6 +90,19 @@ TEST(Litertlm, TakesTheTokenizerOfEitherKind) {
   EXPECT_EQ(both->tokenizer, "{}");
 }
 
+TEST(Litertlm, NamesTheModelsThatAreNotUsed) {
+  const auto read_back = read(make_litertlm({{3, "x", "tf_lite_mtp_drafter"},
+                                             {3, "model", "tf_lite_prefill_decode"},
+                                             {4, "pieces"},
+                                             {3, "y", "tf_lite_vision_encoder"}}));
+  ASSERT_TRUE(read_back.ok()) << read_back.error().message;
+  EXPECT_EQ(read_back->model_size, 5U);
+  EXPECT_THAT(read_back->other_models,
+              ElementsAre("tf_lite_mtp_drafter", "tf_lite_vision_encoder"));
+  EXPECT_EQ(unused_parts(read_back->other_models), "; not used: mtp_drafter, vision_encoder");
+  EXPECT_EQ(unused_parts(std::vector<std::string>{"\x1b[2J", ""}), "");
+}
+
 TEST(Litertlm, RefusesWhatItCannotUse) {
   const auto refused = [](const std::string& bytes) {
     const auto result = read(bytes);

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "formats/describe.h"
 #include "formats/tflite_check.h"
 #include "testing/litertlm_builder.h"
 #include "testing/model_fixture.h"
@@ -71,6 +72,18 @@ TEST_F(Loading, ReadsTextByTheSentencePieceModelOfABundle) {
           ErrorCode::bad_model, "d.litertlm is not a usable SentencePiece model");
 }
 
+TEST_F(Loading, WhatABundleLacksIsSaidWhenItIsDescribed) {
+  const auto described = [&](const std::vector<LitertlmSection>& sections) {
+    const auto model = describe_model(write("m.litertlm", make_litertlm(sections)));
+    return model.ok() ? model->details : model.error().message;
+  };
+  const std::string model = bytes_of(tiny_int8);
+  EXPECT_THAT(described({{3, model}}), HasSubstr("has no tokenizer"));
+  EXPECT_THAT(described({{3, model}, {4, "p"}, {7, "x"}}), HasSubstr("TFLiteWeights"));
+  EXPECT_EQ(described({{3, model}, {4, "p"}, {3, "x", "tf_lite_mtp_drafter"}}),
+            "3 signatures; not used: mtp_drafter");
+}
+
 TEST_F(Loading, RefusesDamagedAndForeignFiles) {
   std::filesystem::copy_file("tests/models/tiny-llama/tokenizer.json", folder_ / "tokenizer.json");
   const std::string whole = bytes_of(tiny_int8);
@@ -84,7 +97,7 @@ TEST_F(Loading, RefusesDamagedAndForeignFiles) {
   refused("tests/models/tiny-llama/tiny-llama-q4_0.gguf", ErrorCode::bad_model,
           "is not a TensorFlow Lite model; it looks like GGUF");
   refused(folder_ / "missing.tflite", ErrorCode::not_found, "missing.tflite");
-  refused(write("m.task", "PK\x03\x04"), ErrorCode::bad_model, "looks like a ZIP archive");
+  refused(write("m.task", "PK\x03\x04"), ErrorCode::bad_model, "damaged as a ZIP archive");
 }
 
 /// The model with its first operator of a written code turned into one that no runtime knows: table

@@ -4,6 +4,8 @@
 #include "formats/byte_source.h"
 #include "formats/detect.h"
 #include "formats/litertlm.h"
+#include "formats/mapped_file.h"
+#include "formats/task_bundle.h"
 #include "text/file_tokenizer.h"
 
 namespace tenfold::litert {
@@ -15,17 +17,27 @@ Result<ModelSource> open_tflite(const ResolvedModel& model) {
   return ModelSource{{model.file, 0, file->size()}, TRY(open_tokenizer(model.text))};
 }
 
-Result<ModelSource> open_bundle(const ResolvedModel& model) {
+Result<ModelSource> open_litertlm(const ResolvedModel& model) {
   const auto file = TRY(open_file_source(model.file));
   const Litertlm bundle = TRY(read_litertlm(*file, model.file));
   return ModelSource{{model.file, bundle.model_offset, bundle.model_size},
                      TRY(open_tokenizer(bundle.form, bundle.tokenizer, model.text, model.file))};
 }
 
+Result<ModelSource> open_task(const ResolvedModel& model) {
+  const MappedFile file = TRY(MappedFile::open(model.file));
+  const TaskBundle bundle = TRY(read_task(file.bytes(), model.file));
+  return ModelSource{
+      {model.file, bundle.model_offset, bundle.model_size},
+      TRY(open_tokenizer(TokenizerForm::sentencepiece, bundle.tokenizer, model.text, model.file))};
+}
+
 }  // namespace
 
 Result<ModelSource> open_model_source(const ResolvedModel& model) {
-  return model.format == "litertlm" ? open_bundle(model) : open_tflite(model);
+  if (model.format == "litertlm") return open_litertlm(model);
+  if (model.format == "task") return open_task(model);
+  return open_tflite(model);
 }
 
 }  // namespace tenfold::litert

@@ -14,8 +14,8 @@ struct ModelSource {
   std::shared_ptr<const Tokenizer> tokenizer;
 };
 
-/// A .tflite, or a .litertlm with its tokenizer. not_found, bad_model or unsupported, naming the
-/// file.
+/// A .tflite, or a .litertlm or .task with its tokenizer. not_found, bad_model or unsupported,
+/// naming the file.
 Result<ModelSource> open_model_source(const ResolvedModel& model);
 
 }  // namespace tenfold::litert

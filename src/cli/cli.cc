@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/server_program.h"
 
 namespace tenfold {
 namespace {
@@ -70,14 +71,16 @@ Result<ExitCode> dispatch(const std::vector<std::string>& arguments, RunCommand 
   Arguments parsed = TRY(parse_arguments(command->bit, rest));
   if (parsed.help) return help({name}, console);
   TRY(check_words(*command, parsed.words));
+  const RunCommand run = command->run != nullptr ? command->run : server;
+  // Before the settings, as some come from pipes or a terminal, once.
+  if (run == nullptr) return become_server_program(name, arguments);
   SettingsSource source{environment_variable, (config_folder() / "config.json").string()};
   CommandContext context{
-      *command,       arguments,
-      server,         TRY(Settings::resolve(command->bit, parsed.options, source)),
+      *command,       TRY(Settings::resolve(command->bit, parsed.options, source)),
       parsed.options, std::move(parsed.words),
       console,        std::move(source)};
   console.set_json(context.settings.flag("json"));
-  return command->run(context);
+  return run(context);
 }
 
 }  // namespace

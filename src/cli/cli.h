@@ -9,7 +9,7 @@
 namespace tenfold {
 
 /// Runs the command and returns the exit code. `arguments` come without the program's name;
-/// `server` is what serve and app do.
-int run_cli(const std::vector<std::string>& arguments, RunCommand server);
+/// `server` runs serve and app, without which they replace this process by tenfold-server.
+int run_cli(const std::vector<std::string>& arguments, RunCommand server = nullptr);
 
 }  // namespace tenfold

@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
-Result<ExitCode> serve(CommandContext& context) { return context.server(context); }
-
 constexpr auto commands = std::to_array<Command>({
     {"run", in_run, "[PROMPT…]", 0, any_number, "answer one prompt and exit",
      "The words of PROMPT are joined by spaces. When standard input is a pipe or a file, it is "
@@ -70,11 +68,11 @@ constexpr auto commands = std::to_array<Command>({
      "list`\n"
      "does; one that names none gets --model. Models are loaded when they are asked for. Each\n"
      "request is a line of JSON on standard error, without what was said.\n",
-     &serve},
+     nullptr},
     {"app", in_app, "", 0, 0, "open the page in the browser: chat, models, benchmarks, monitor",
      "Starts the server, unless one runs on the port already, and stays until Ctrl-C. Without a\n"
      "screen the address is printed.\n",
-     &serve},
+     nullptr},
     {"rpc-worker", in_rpc_worker, "[ADDRESS:PORT]", 0, 1,
      "compute layers of a model that another machine runs",
      "Lends this machine's processor and memory to --rpc of another Tenfold, one client at a "

@@ -14,14 +14,9 @@
 namespace tenfold {
 
 struct Command;
-struct CommandContext;
-using RunCommand = Result<ExitCode> (*)(CommandContext&);
-
 /// What a command works with.
 struct CommandContext {
   const Command& command;
-  std::span<const std::string> arguments;  ///< of the program, as they came
-  RunCommand server;                       ///< what serve and app do
   Settings settings;
   GivenOptions given;              ///< what stood on the command line itself
   std::vector<std::string> words;  ///< arguments that are no options
@@ -29,6 +24,8 @@ struct CommandContext {
   SettingsSource source;  ///< where else settings come from
   ModelStore store = {};  ///< the one of this process
 };
+
+using RunCommand = Result<ExitCode> (*)(CommandContext&);
 
 struct Command {
   std::string_view name;
@@ -38,7 +35,7 @@ struct Command {
   std::size_t most_words;
   std::string_view summary;
   std::string_view details;  ///< paragraphs for the command's own help
-  RunCommand run;
+  RunCommand run;            ///< nullptr: the program tenfold-server runs it
 };
 
 Result<ExitCode> run_command(CommandContext& context);

@@ -10,15 +10,16 @@
 
 namespace tenfold {
 
-Result<ExitCode> become_server_program(CommandContext& context) {
+Result<ExitCode> become_server_program(const std::string& command,
+                                       const std::vector<std::string>& given) {
   std::vector<std::string> words{helper_program("tenfold-server").string()};
   if (words[0].empty()) {
-    return fail(ErrorCode::unavailable,
-                "the program tenfold-server, which answers over HTTP, is not beside this one",
-                fmt::format("install Tenfold again; in a checkout `./tenfold {}` builds it",
-                            context.command.name));
+    return fail(
+        ErrorCode::unavailable,
+        "the program tenfold-server, which answers over HTTP, is not beside this one",
+        fmt::format("install Tenfold again; in a checkout `./tenfold {}` builds it", command));
   }
-  words.insert(words.end(), context.arguments.begin(), context.arguments.end());
+  words.insert(words.end(), given.begin(), given.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

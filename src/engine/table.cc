@@ -114,7 +114,7 @@ constexpr std::array<EngineEntry, 10> engines{{
     {"executorch", "ExecuTorch", "pte", "run ./tenfold engines add executorch",
      "its worker program tenfold-engine-executorch is not installed beside this program", true,
      token_engine(), core_options, none, no_uses},
-    {"litert", "LiteRT", "tflite,litertlm", "run ./tenfold engines add litert",
+    {"litert", "LiteRT", "tflite,litertlm,task", "run ./tenfold engines add litert",
      "its worker program tenfold-engine-litert is not installed beside this program", true,
      token_engine(), core_options, none, litert_uses},
     {"picollm", "picoLLM", "pllm",
@@ -145,9 +145,7 @@ struct UnopenedFormat {
   std::string_view reason;
   std::string_view instead;
 };
-constexpr std::array<UnopenedFormat, 3> unopened_formats{{
-    {"task", "no engine here reads the bundles of MediaPipe",
-     "use the .litertlm, or the .tflite with tokenizer.json, of the same model"},
+constexpr std::array<UnopenedFormat, 2> unopened_formats{{
     {"mlmodelc", "it is compiled; the engines of Core ML compile an .mlpackage themselves",
      "use the .mlpackage that it was made from"},
     {"tokenizer", "it is a tokenizer without a model", "name the model's own file or folder"},

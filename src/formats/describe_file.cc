@@ -1,17 +1,13 @@
 #include "formats/describe_file.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "formats/hf_folder.h"
 #include "formats/litertlm.h"
 #include "formats/mapped_file.h"
 #include "formats/pte_header.h"
 #include "formats/pte_program.h"
+#include "formats/task_bundle.h"
 #include "formats/tflite_graph.h"
 #include "formats/tokenizer_file.h"
-#include "formats/zip.h"
 
 namespace tenfold {
 namespace {
@@ -56,31 +52,23 @@ Result<ModelDescription> describe_litertlm(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "litertlm");
   TRY(add_tflite(file.bytes().substr(header.model_offset, header.model_size), path, description));
-  const LitertlmMetadata& metadata = header.metadata;
-  description.architecture = metadata.architecture;
-  description.text.begin_token = metadata.start_text;
-  description.text.begin = metadata.start_id;
-  description.text.ends = metadata.stop_ids;
-  description.text.end_texts = metadata.stop_texts;
-  description.text.chat_template = metadata.chat_template;
-  if (!description.text.chat_template.empty()) description.text.template_source = path;
-  description.sampling = metadata.sampling;
-  if (header.external_weights) description.details += ", weights in a section of their own";
-  description.tokenizer = header.hf_tokenizer    ? "Hugging Face"
-                          : header.sentencepiece ? "SentencePiece"
-                                                 : "";
+  add_metadata(header.metadata, description);
+  description.details += unused_parts(header.other_models);
+  description.tokenizer = header.hf_tokenizer ? "Hugging Face" : "SentencePiece";
   return description;
 }
 
 Result<ModelDescription> describe_task(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "task");
-  for (const ZipEntry& entry : TRY(read_zip(file.bytes(), path))) {
-    if (entry.name == "TOKENIZER_MODEL") description.tokenizer = "SentencePiece";
-    if (entry.name == "TF_LITE_PREFILL_DECODE" && entry.stored) {
-      TRY(add_tflite(file.bytes().substr(entry.begin, entry.size), path, description));
-    }
-  }
+  const TaskBundle bundle = TRY(read_task(file.bytes(), path));
+  TRY(add_tflite(file.bytes().substr(bundle.model_offset, bundle.model_size), path, description));
+  const TokenizerFile tokenizer =
+      TRY(read_sentencepiece(bundle.tokenizer, path.string() + " (TOKENIZER_MODEL)"));
+  description.tokenizer = tokenizer.kind;
+  description.turn_mark = tokenizer.turn_mark;
+  add_metadata(bundle.metadata, description);
+  description.details += unused_parts(bundle.others);
   return description;
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "formats/zip_builder.h"
 
 namespace tenfold {
 namespace {
@@ -147,20 +146,6 @@ TEST_F(WrongFile, TokenizerIsKnown) {
   EXPECT_EQ(model->format, "tokenizer");
   EXPECT_EQ(model->tokenizer, "BPE");
   EXPECT_EQ(model->vocabulary, 512);
-}
-
-TEST_F(WrongFile, TaskBundleIsKnown) {
-  const auto model = *read_file(tiny / "litert-int8/model.tflite", 1 << 22);
-  const fs::path path = folder_ / "m.task";
-  ASSERT_TRUE(write_file_atomically(
-                  path, build_zip({{"TF_LITE_PREFILL_DECODE", model}, {"TOKENIZER_MODEL", "x"}}))
-                  .ok());
-  const auto bundle = describe_model(path);
-  ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  EXPECT_EQ(bundle->format, "task");
-  EXPECT_EQ(bundle->tokenizer, "SentencePiece");
-  EXPECT_EQ(bundle->quantization, "int8");
-  EXPECT_EQ(bundle->sizes.context, 512);
 }
 
 TEST_F(WrongFile, CompiledCoreMlIsKnown) {

@@ -26,6 +26,11 @@ constexpr std::array magics = {
     Magic{0, "GGUF"sv, "GGUF"},
     Magic{0, lfs_pointer_start, "a Git LFS pointer"},
     Magic{0, "PK\x03\x04"sv, "a ZIP archive"},
+    // MediaPipe's bundler aligns what is in an archive, the first entry too.
+    Magic{0, "\0PK\x03\x04"sv, "a ZIP archive"},
+    Magic{0, "\0\0PK\x03\x04"sv, "a ZIP archive"},
+    Magic{0, "\0\0\0PK\x03\x04"sv, "a ZIP archive"},
+    Magic{0, "\0\0\0\0PK\x03\x04"sv, "a ZIP archive"},
     Magic{0, "\x1f\x8b"sv, "a gzip archive"},
     Magic{0, "\x28\xb5\x2f\xfd"sv, "a Zstandard archive"},
     Magic{0,

@@ -81,7 +81,7 @@ bool any_word(std::string_view list, const Test& test) {
 
 bool may_lack_its_template(const ModelDescription& model) {
   const auto is = [&](const char* format) { return model.format == format; };
-  if (is("litertlm")) return true;
+  if (is("litertlm") || is("task")) return true;
   if (!is("onnx") && !is("pte") && !is("tflite")) return false;
   if (model.text.tokenizer.empty()) return false;
   return std::ranges::none_of(model.files, [](const std::filesystem::path& file) {

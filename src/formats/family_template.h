@@ -1,5 +1,5 @@
 // The chat templates of the common families, for models whose files have none: a .pte or .tflite
-// with nothing but its tokenizer beside it, a .litertlm without a template.
+// with nothing but its tokenizer beside it, a .litertlm or .task without a template.
 #pragma once
 
 #include "formats/description.h"

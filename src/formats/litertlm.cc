@@ -43,7 +43,7 @@ class BundleReader {
   Result<LitertlmHeader> read_header() {
     TRY(read_sections());
     TRY(find_model());
-    result_.external_weights = find(SectionType::weights) != nullptr;
+    TRY(check_parts());
     result_.sentencepiece = find(SectionType::sentencepiece) != nullptr;
     result_.hf_tokenizer = find(SectionType::hf_tokenizer_zlib) != nullptr;
     if (const Section* section = find(SectionType::llm_metadata)) {
@@ -55,12 +55,6 @@ class BundleReader {
 
   Result<Litertlm> read() {
     Litertlm bundle{TRY(read_header()), TokenizerForm::json, {}};
-    if (bundle.external_weights) {
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
-          "choose a bundle whose model is one TFLite file");
-    }
     TRY(read_tokenizer(bundle));
     return bundle;
   }
@@ -156,6 +150,27 @@ class BundleReader {
     }
     result_.model_offset = found->begin;
     result_.model_size = found->end - found->begin;
+    for (const Section& section : sections_) {
+      if (section.type == SectionType::model && !generates(section)) {
+        result_.other_models.push_back(section.model_type);
+      }
+    }
+    return {};
+  }
+
+  /// What a model needs besides its graph is there, and where it can be read.
+  [[nodiscard]] Result<void> check_parts() const {
+    if (find(SectionType::weights) != nullptr) {
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
+          "choose a bundle whose model is one TFLite file");
+    }
+    if (find(SectionType::hf_tokenizer_zlib) == nullptr &&
+        find(SectionType::sentencepiece) == nullptr) {
+      return fail(ErrorCode::unsupported, name_ + " has no tokenizer",
+                  "choose a bundle that has one, or a .tflite with its tokenizer beside it");
+    }
     return {};
   }
 
@@ -164,13 +179,10 @@ class BundleReader {
       bundle.tokenizer = TRY(unpacked(*section));
       return {};
     }
-    if (const Section* section = find(SectionType::sentencepiece)) {
-      bundle.form = TokenizerForm::sentencepiece;
-      bundle.tokenizer = TRY(bytes(*section, tokenizer_limit, "tokenizer"));
-      return {};
-    }
-    return fail(ErrorCode::unsupported, name_ + " has no tokenizer",
-                "choose a bundle that has one, or a .tflite with its tokenizer beside it");
+    bundle.form = TokenizerForm::sentencepiece;
+    const Section& section = *find(SectionType::sentencepiece);
+    bundle.tokenizer = TRY(bytes(section, tokenizer_limit, "tokenizer"));
+    return {};
   }
 
   Result<std::string> unpacked(const Section& section) const {

@@ -1,11 +1,8 @@
 #include "formats/litertlm_metadata.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "formats/generation_defaults.h"
@@ -14,26 +11,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t longest_text = 1 << 20;
 constexpr std::size_t most_stops = 10'000;
-
-using Affixes = std::array<std::array<std::string, 2>, 3>;  ///< user, model, system
-
-/// A Jinja template that puts each message between its role's prefix and suffix.
-std::string template_of(const Affixes& affixes) {
-  const auto quoted = [](const std::string& text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
-  const auto around = [&](const std::array<std::string, 2>& pair) {
-    return fmt::format("{{{{ {} + message.content + {} }}}}", quoted(pair[0]), quoted(pair[1]));
-  };
-  const auto& [user, model, system] = affixes;
-  return fmt::format(
-      "{{{{ bos_token }}}}{{% for message in messages %}}{{% if message.role == 'assistant' %}}{}"
-      "{{% elif message.role == 'system' %}}{}{{% else %}}{}{{% endif %}}{{% endfor %}}"
-      "{{% if add_generation_prompt %}}{{{{ {} }}}}{{% endif %}}",
-      around(model), around(system), around(user), quoted(model[0]));
-}
 
 std::string_view family(int field) {
   constexpr std::array<std::pair<int, std::string_view>, 9> families{{
@@ -53,7 +31,7 @@ std::string_view family(int field) {
 
 class MetadataReader {
  public:
-  Result<LitertlmMetadata> read(const ProtobufMessage& message) {
+  Result<BundleMetadata> read(const ProtobufMessage& message) {
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
       switch (field.field()) {
         case 1:
@@ -61,20 +39,21 @@ class MetadataReader {
         case 2:
           return read_stop(field.message());
         case 3:
-          return read_affixes(field.message());
+          has_affixes_ = true;
+          return read_roles(field.message(), 1, affixes_);
         case 4:
           return read_sampler(field.message());
         case 6:
           return read_family(field.message());
         case 7:
-          result_.chat_template = TRY(field.text(longest_text));
+          result_.chat_template = TRY(field.text(longest_bundle_text));
           return {};
         default:
           return {};
       }
     }));
     if (result_.chat_template.empty() && has_affixes_) {
-      result_.chat_template = template_of(affixes_);
+      result_.chat_template = affix_template(affixes_);
     }
     return std::move(result_);
   }
@@ -93,7 +72,7 @@ class MetadataReader {
   /// TokenUnion: ids or text.
   Result<void> read_start(const ProtobufMessage& message) {
     return each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 2) result_.start_text = TRY(field.text(longest_text));
+      if (field.field() == 2) result_.start_text = TRY(field.text(longest_bundle_text));
       if (field.field() != 1) return {};
       const auto ids = TRY(token_ids(field.message()));
       if (ids.size() == 1) result_.start_id = static_cast<TokenId>(ids.front());
@@ -103,26 +82,12 @@ class MetadataReader {
 
   Result<void> read_stop(const ProtobufMessage& message) {
     return each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 2) result_.stop_texts.push_back(TRY(field.text(longest_text)));
+      if (field.field() == 2) result_.stop_texts.push_back(TRY(field.text(longest_bundle_text)));
       if (field.field() != 1) return {};
       const auto ids = TRY(token_ids(field.message()));
       // Of a stop sequence its first token counts: the turn is over when it appears.
       if (!ids.empty()) result_.stop_ids.push_back(static_cast<TokenId>(ids.front()));
       return {};
-    });
-  }
-
-  /// PromptTemplates: what stands before and after a user's, the model's and a system message.
-  Result<void> read_affixes(const ProtobufMessage& message) {
-    has_affixes_ = true;
-    return each_field(message, [&](const ProtobufMessage& role) -> Result<void> {
-      if (role.field() < 1 || role.field() > 3) return {};
-      auto& pair = affixes_.at(static_cast<std::size_t>(role.field()) - 1);
-      return each_field(role.message(), [&](const ProtobufMessage& part) -> Result<void> {
-        if (part.field() == 1) pair[0] = TRY(part.text(longest_text));
-        if (part.field() == 2) pair[1] = TRY(part.text(longest_text));
-        return {};
-      });
     });
   }
 
@@ -149,7 +114,7 @@ class MetadataReader {
   /// 0 for a field that is no float.
   static Result<float> real(const ProtobufMessage& field) {
     float value = 0;
-    const std::string bytes = TRY(field.text(longest_text));
+    const std::string bytes = TRY(field.text(longest_bundle_text));
     if (bytes.size() == sizeof value) std::memcpy(&value, bytes.data(), sizeof value);
     return value;
   }
@@ -161,15 +126,15 @@ class MetadataReader {
     });
   }
 
-  LitertlmMetadata result_;
-  Affixes affixes_;
+  BundleMetadata result_;
+  PromptAffixes affixes_;
   bool has_affixes_ = false;
 };
 
 }  // namespace
 
-Result<LitertlmMetadata> read_litertlm_metadata(const ByteSource& source, const std::string& name,
-                                                std::uint64_t begin, std::uint64_t end) {
+Result<BundleMetadata> read_litertlm_metadata(const ByteSource& source, const std::string& name,
+                                              std::uint64_t begin, std::uint64_t end) {
   ProtobufFile file(source, name, "a LiteRT-LM bundle");
   return MetadataReader().read(ProtobufMessage(file, begin, end));
 }

@@ -83,7 +83,18 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   return none_in(folder);
 }
 
-bool is_task(std::string_view bytes, const fs::path& path) {
+bool is_archive(std::string_view head) { return describe_content(head) == "a ZIP archive"; }
+
+/// A ZIP archive by its first bytes, and a bundle of MediaPipe by its name.
+Result<bool> is_named_task(const ByteSource& source, const fs::path& path) {
+  if (path.extension() != ".task") return false;
+  std::string head(std::min<std::uint64_t>(source.size(), detected_head), '\0');
+  TRY(source.read_at(0, head));
+  return is_archive(head);
+}
+
+/// Likewise, whatever its name.
+bool holds_task(std::string_view bytes, const fs::path& path) {
   const auto entries = read_zip(bytes, path);
   return entries.ok() &&
          std::ranges::find(*entries, "TF_LITE_PREFILL_DECODE", &ZipEntry::name) != entries->end();
@@ -91,6 +102,7 @@ bool is_task(std::string_view bytes, const fs::path& path) {
 
 Result<DetectedModel> detect_file(const fs::path& path) {
   const auto source = TRY(open_file_source(path));
+  if (TRY(is_named_task(*source, path))) return DetectedModel{"task", path};
   const DetectedModel found{std::string(TRY(detect_format(*source, path))), path};
   if (found.format != "safetensors") return found;
   const fs::path folder = fs::absolute(path).parent_path();
@@ -108,9 +120,9 @@ Result<DetectedModel> detect_whole_file(const fs::path& path) {
   const auto file = MappedFile::open(path);
   if (!file.ok()) return found;
   const std::string_view bytes = file->bytes();
-  const std::string kind = describe_content(bytes.substr(0, detected_head));
-  if (kind == "a ZIP archive" && is_task(bytes, path)) return DetectedModel{"task", path};
-  if (kind == "a JSON file" && read_tokenizer_file(bytes, path).ok()) {
+  const std::string_view head = bytes.substr(0, detected_head);
+  if (is_archive(head) && holds_task(bytes, path)) return DetectedModel{"task", path};
+  if (describe_content(head) == "a JSON file" && read_tokenizer_file(bytes, path).ok()) {
     return DetectedModel{"tokenizer", path};
   }
   return found;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "formats/zip_builder.h"
 
 namespace tenfold {
 namespace {
@@ -33,6 +34,18 @@ class DetectModel : public testing::Test {
   std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("tenfold-model-path-" + std::to_string(::getpid()));
 };
+
+TEST_F(DetectModel, TakesATaskByItsNameOrByAllItsBytes) {
+  const std::string archive = build_zip({{"TF_LITE_PREFILL_DECODE", "x"}});
+  for (const char* first : {"", "1", "12", "123"}) {
+    const auto path = write("m.task", build_zip({{first, ""}}, ZipForm::aligned));
+    EXPECT_EQ(detect_model(path)->format, "task") << first;
+  }
+  const auto other = write("m.zip", archive);
+  EXPECT_FALSE(detect_model(other).ok());
+  EXPECT_EQ(detect_model_by_all_bytes(other)->format, "task");
+  EXPECT_FALSE(detect_model(write("page.task", "<!DOCTYPE html><html>")).ok());
+}
 
 TEST_F(DetectModel, TakesAFileByItsContent) {
   const auto found = detect_model(write("model.bin", "GGUF"));

@@ -97,8 +97,10 @@ Target alone(const char* name, const char* file, const std::function<std::string
 }
 
 std::string task() {
-  return build_zip({{"TF_LITE_PREFILL_DECODE", sample_file("litert-int8/model.tflite")},
-                    {"TOKENIZER_MODEL", std::string(5000, 't')}});
+  return build_zip(
+      {{"TF_LITE_PREFILL_DECODE", sample_file("litert-int8/model.tflite")},
+       {"TOKENIZER_MODEL", *read_file("src/text/testdata/reference/llama.model", 1 << 20)},
+       {"METADATA", std::string("\x32\3<s>\x2a\4</s>\x42\6\x12\1u\x1a\1m")}});
 }
 
 std::string random_bytes() {

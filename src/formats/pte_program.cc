@@ -33,6 +33,15 @@ std::optional<std::int64_t> constant(const FlatTable& method) {
   return number ? number->number<std::int64_t>(0) : std::nullopt;
 }
 
+/// "NAMESPACE::NAME.OVERLOAD"; empty if the file does not say.
+std::string operator_name(const FlatTable& method, std::uint32_t number) {
+  const auto entry = method.entry(6, number);
+  const auto base = entry ? entry->string(0) : std::nullopt;
+  if (!base) return {};
+  const std::string overload(entry->string(1).value_or(""));
+  return std::string(*base) + (overload.empty() ? "" : "." + overload);
+}
+
 /// Whether the engine has what the method needs.
 Result<void> check_needs(const FlatTable& method, const std::string& name) {
   for (std::uint32_t i = 0; i < std::min(method.size(7), most_delegates); ++i) {
@@ -45,11 +54,8 @@ Result<void> check_needs(const FlatTable& method, const std::string& name) {
     }
   }
   for (std::uint32_t i = 0; i < std::min(method.size(6), most_operators); ++i) {
-    const auto entry = method.entry(6, i);
-    const auto base = entry ? entry->string(0) : std::nullopt;
-    if (!base) continue;
-    const std::string overload(entry->string(1).value_or(""));
-    const std::string full = std::string(*base) + (overload.empty() ? "" : "." + overload);
+    const std::string full = operator_name(method, i);
+    if (full.empty()) continue;
     const bool known =
         std::ranges::any_of(own_operators, [&](auto start) { return full.starts_with(start); }) ||
         std::ranges::find(pte_llm_operators, full) != std::ranges::end(pte_llm_operators);
@@ -63,6 +69,19 @@ Result<void> check_needs(const FlatTable& method, const std::string& name) {
 }
 
 }  // namespace
+
+bool pte_program_uses(std::string_view program, std::string_view llm_operator) {
+  const auto root = FlatTable::root(program);
+  const std::uint32_t methods = root ? std::min(root->size(1), most_methods) : 0;
+  for (std::uint32_t i = 0; i < methods; ++i) {
+    const auto method = root->entry(1, i);
+    if (!method || method->string(0) != "forward") continue;
+    for (std::uint32_t j = 0; j < std::min(method->size(6), most_operators); ++j) {
+      if (operator_name(*method, j) == llm_operator) return true;
+    }
+  }
+  return false;
+}
 
 Result<void> add_pte_program(std::string_view program, const std::string& name,
                              ModelDescription& description) {

@@ -15,6 +15,10 @@ inline constexpr std::string_view pte_llm_operators[] = {
     "llama::custom_sdpa.out",           "llama::sdpa_with_kv_cache.out",
     "llama::custom_quantized_sdpa.out", "llama::fast_hadamard_transform.out"};
 
+/// Whether the method "forward" of the program uses an operator of pte_llm_operators. `program`:
+/// see add_pte_program().
+bool pte_program_uses(std::string_view program, std::string_view llm_operator);
+
 /// Context, vocabulary and backends, from the constant methods that ExecuTorch's LLM exporters add
 /// (get_max_context_len, get_vocab_size, …). `program` is the flatbuffer at the start of the file.
 /// Schema: schema/program.fbs of ExecuTorch 1.3. bad_model, naming `name`, if it has no method;

@@ -50,7 +50,7 @@ class Graph {
   Graph(FlatTable model, ModelDescription& description)
       : model_(model), description_(description) {}
 
-  void read() {
+  Result<void> read(const std::string& name) {
     read_weights();
     const std::uint32_t signatures = std::min(model_.size(7), most_signatures);
     for (std::uint32_t i = 0; i < signatures; ++i) {
@@ -58,6 +58,13 @@ class Graph {
       if (signature->string(2)->starts_with("decode")) read_decode(*signature);
     }
     description_.details = fmt::format("{} signatures", signatures);
+    if (takes_tokens_ || !takes_embeddings_) return {};
+    return fail(ErrorCode::unsupported,
+                fmt::format("{}: its model takes embeddings, which another model beside it makes "
+                            "of the tokens (tf_lite_embedder, as in bundles of Gemma 3n and 4); "
+                            "LiteRT here runs a model that takes tokens",
+                            name),
+                "use the GGUF of the same model, or a bundle of one model such as Gemma 3's");
   }
 
  private:
@@ -105,6 +112,8 @@ class Graph {
     for (std::uint32_t i = 0; i < std::min(signature.size(0), most_inputs); ++i) {
       const auto entry = signature.entry(0, i);
       const auto name = entry ? entry->string(0) : std::nullopt;
+      takes_tokens_ |= name == "tokens" || name == "token_ids";
+      takes_embeddings_ |= name == "embeddings";
       const auto tensor = entry ? tensor_of(signature, *entry) : std::nullopt;
       if (!name || !tensor || !name->starts_with("kv_cache_k_")) continue;
       const auto dimensions = dimensions_of(*tensor);
@@ -132,6 +141,8 @@ class Graph {
 
   FlatTable model_;
   ModelDescription& description_;
+  bool takes_tokens_ = false;
+  bool takes_embeddings_ = false;
 };
 
 }  // namespace
@@ -140,8 +151,7 @@ Result<void> add_tflite(std::string_view bytes, const std::string& name,
                         ModelDescription& description) {
   TRY(check_tflite(bytes, name));
   description.cache_type = "f32";
-  Graph(*FlatTable::root(bytes), description).read();
-  return {};
+  return Graph(*FlatTable::root(bytes), description).read(name);
 }
 
 }  // namespace tenfold

@@ -82,22 +82,6 @@ Result<std::string> short_text(const ProtobufMessage& piece) {
   return text;
 }
 
-/// ModelProto: a field 1 for each piece.
-Result<TokenizerFile> read_sentencepiece(std::string_view bytes, const std::string& name) {
-  const auto source = make_memory_source(bytes);
-  ProtobufFile proto(*source, name, "a SentencePiece model");
-  TokenizerFile file{TokenizerForm::sentencepiece, "SentencePiece", 0, {}};
-  TRY(each_field(ProtobufMessage(proto), [&](const ProtobufMessage& field) -> Result<void> {
-    if (field.field() != 1) return {};
-    ++file.vocabulary;
-    const std::string piece = TRY(short_text(field.message()));
-    if (is_turn_mark(piece)) file.turn_mark = piece;
-    return {};
-  }));
-  if (file.vocabulary == 0) return proto.bad("it has no pieces");
-  return file;
-}
-
 /// A line of base64 and rank for each token; empty lines do not count. The special tokens are the
 /// family's, which the number of ranks tells (src/text/rust/src/tiktoken.rs).
 TokenizerFile read_tiktoken(std::string_view bytes) {
@@ -161,6 +145,22 @@ TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name) {
   const bool is_line = std::ranges::all_of(line.substr(0, space), is_base64) &&
                        std::ranges::all_of(line.substr(space + 1), is_digit);
   return is_line ? TokenizerForm::tiktoken : TokenizerForm::sentencepiece;
+}
+
+/// ModelProto: a field 1 for each piece.
+Result<TokenizerFile> read_sentencepiece(std::string_view bytes, const std::string& name) {
+  const auto source = make_memory_source(bytes);
+  ProtobufFile proto(*source, name, "a SentencePiece model");
+  TokenizerFile file{TokenizerForm::sentencepiece, "SentencePiece", 0, {}};
+  TRY(each_field(ProtobufMessage(proto), [&](const ProtobufMessage& field) -> Result<void> {
+    if (field.field() != 1) return {};
+    ++file.vocabulary;
+    const std::string piece = TRY(short_text(field.message()));
+    if (is_turn_mark(piece)) file.turn_mark = piece;
+    return {};
+  }));
+  if (file.vocabulary == 0) return proto.bad("it has no pieces");
+  return file;
 }
 
 Result<TokenizerFile> read_tokenizer_file(std::string_view bytes, const std::string& name) {

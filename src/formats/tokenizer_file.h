@@ -38,4 +38,7 @@ struct TokenizerFile {
 /// tokenizer.
 Result<TokenizerFile> read_tokenizer_file(std::string_view bytes, const std::string& name);
 
+/// The same of what can be nothing but a SentencePiece model.
+Result<TokenizerFile> read_sentencepiece(std::string_view bytes, const std::string& name);
+
 }  // namespace tenfold

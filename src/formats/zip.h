@@ -1,5 +1,6 @@
-// The table of contents of a ZIP archive without ZIP64, for the .task bundles of MediaPipe. Source:
-// PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
+// The table of contents of a ZIP archive, also of ZIP64 (which writers use from 2 or 4 GiB), for
+// the .task bundles of MediaPipe. Source: PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14
+// to 4.3.16 and 4.5.3.
 #pragma once
 
 #include <string>

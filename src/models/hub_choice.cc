@@ -110,7 +110,7 @@ Groups single_files(const std::vector<HubFile>& files, std::string_view suffix) 
                         other.path.starts_with(file.path + ".data");
       if (&other == &file || data) choice.files.push_back(other);
     }
-    if (suffix != ".litertlm") add_companions(files, choice);
+    if (suffix != ".litertlm" && suffix != ".task") add_companions(files, choice);
   }
   return groups;
 }
@@ -212,7 +212,7 @@ std::vector<HubChoice> hub_choices(const std::vector<HubFile>& files) {
   take(folders_with(files, "genai_config.json"));
   take(folders_with(files, "mlc-chat-config.json"));
   take(packages(files));
-  for (const std::string_view suffix : {".litertlm", ".tflite", ".pte", ".onnx"}) {
+  for (const std::string_view suffix : {".litertlm", ".task", ".tflite", ".pte", ".onnx"}) {
     take(single_files(files, suffix));
   }
   take(safetensors(files));
@@ -227,7 +227,10 @@ Result<HubChoice> choose_from_hub(const std::vector<HubFile>& files, std::string
                 "choose a repository with GGUF, safetensors, ONNX, .pte, LiteRT, Core ML or MLC "
                 "files");
   }
-  const std::vector<HubChoice> fit = select.empty() ? all : fitting(all, select);
+  std::vector<HubChoice> fit = select.empty() ? all : fitting(all, select);
+  // A .task is the older form of what lies beside it.
+  const auto is_task = [](const HubChoice& choice) { return choice.label.ends_with(".task"); };
+  if (!std::ranges::all_of(fit, is_task)) std::erase_if(fit, is_task);
   if (fit.size() == 1) return fit.front();
   return fail(
       ErrorCode::invalid_argument,

@@ -10,7 +10,7 @@
 namespace tenfold {
 
 /// One model of a repository: a GGUF file or all its shards; an .onnx, .pte or .tflite file with
-/// external data, configuration and tokenizer; a .litertlm; an .mlpackage; a folder with
+/// external data, configuration and tokenizer; a .litertlm or .task; an .mlpackage; a folder with
 /// genai_config.json or mlc-chat-config.json; the safetensors of a folder with config.json.
 struct HubChoice {
   std::string label;           ///< what `select` can say: a file or a folder; "." the whole

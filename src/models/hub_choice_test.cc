@@ -95,6 +95,12 @@ TEST(HubChoice, WholeFolders) {
               ElementsAre("A.mlpackage/Data/w.bin", "A.mlpackage/Manifest.json"));
 }
 
+TEST(HubChoice, ATaskIsTheOlderForm) {
+  EXPECT_THAT(chosen({"README.md", "m.task"}, ""), ElementsAre("m.task"));
+  EXPECT_THAT(chosen({"m.litertlm", "m.task", "tokenizer.json"}, ""), ElementsAre("m.litertlm"));
+  EXPECT_THAT(chosen({"m.litertlm", "m.task"}, "m.task"), ElementsAre("m.task"));
+}
+
 TEST(HubChoice, SizeIsKnownWhenEachIs) {
   HubChoice choice{"a", repository({"a", "b"}), ""};
   EXPECT_EQ(total_bytes(choice), 2U << 20);

@@ -133,7 +133,7 @@ Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles 
     std::vector<StoredFile> parts = TRY(shards(model.path));
     if (!parts.empty()) return parts;
   }
-  if (model.format == "gguf" || model.format == "litertlm") {
+  if (model.format == "gguf" || model.format == "litertlm" || model.format == "task") {
     return std::vector{TRY(look_at_file(model.path))};
   }
   return with_companions(model.path);

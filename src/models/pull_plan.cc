@@ -35,7 +35,8 @@ std::string hub_model_name(const HubSource& source, const HubChoice& choice) {
   const std::string own = without_shard(stem(choice.label));
   const std::string_view extension =
       std::string_view(choice.label).substr(std::min(choice.label.rfind('.'), choice.label.size()));
-  const bool tells = extension == ".gguf" || extension == ".litertlm" || extension == ".tflite";
+  const bool tells = extension == ".gguf" || extension == ".litertlm" || extension == ".task" ||
+                     extension == ".tflite";
   return plain_name(tells ? own : fmt::format("{}-{}", repository, own));
 }
 

@@ -67,6 +67,17 @@ TEST_F(TerminalTest, ASecretIsAskedForWithoutEcho) {
               AllOf(HasSubstr("nothing was typed"), HasSubstr(" echo "), HasSubstr(" icanon ")));
 }
 
+TEST_F(TerminalTest, TheServerAsksForItsKeyOnce) {
+  const pid_t child = start_on_terminal("exec tenfold serve --port 0 --api-key -");
+  wait_for_output("(what you type is not shown): ");
+  type("a-key-of-some-length\r");
+  wait_for_output("listening on ");
+  type(control_c);
+  const ProgramEnd end = finish(child);
+  EXPECT_EQ(end.output.find("not shown"), end.output.rfind("not shown"));
+  EXPECT_THAT(end.output, Not(HasSubstr("a-key-of")));
+}
+
 TEST_F(TerminalTest, ControlCClearsTheLineThenLeaves) {
   const pid_t child = start_on_terminal("exec tenfold chat");
   wait_for_output("> ");
