@@ -1,6 +1,8 @@
 // Opens the parts of a model.
 #include "model_source.h"
 
+#include <utility>
+
 #include "formats/byte_source.h"
 #include "formats/detect.h"
 #include "formats/litertlm.h"
@@ -14,22 +16,23 @@ namespace {
 Result<ModelSource> open_tflite(const ResolvedModel& model) {
   const auto file = TRY(open_file_source(model.file));
   TRY(require_format(*file, model.file, "tflite"));
-  return ModelSource{{model.file, 0, file->size()}, TRY(open_tokenizer(model.text))};
+  auto tokenizer = TRY(open_tokenizer(model.text));
+  return ModelSource{{model.file, 0, file->size()}, std::move(tokenizer)};
 }
 
 Result<ModelSource> open_litertlm(const ResolvedModel& model) {
   const auto file = TRY(open_file_source(model.file));
   const Litertlm bundle = TRY(read_litertlm(*file, model.file));
-  return ModelSource{{model.file, bundle.model_offset, bundle.model_size},
-                     TRY(open_tokenizer(bundle.form, bundle.tokenizer, model.text, model.file))};
+  auto tokenizer = TRY(open_tokenizer(bundle.form, bundle.tokenizer, model.text, model.file));
+  return ModelSource{{model.file, bundle.model_offset, bundle.model_size}, std::move(tokenizer)};
 }
 
 Result<ModelSource> open_task(const ResolvedModel& model) {
   const MappedFile file = TRY(MappedFile::open(model.file));
   const TaskBundle bundle = TRY(read_task(file.bytes(), model.file));
-  return ModelSource{
-      {model.file, bundle.model_offset, bundle.model_size},
-      TRY(open_tokenizer(TokenizerForm::sentencepiece, bundle.tokenizer, model.text, model.file))};
+  auto tokenizer =
+      TRY(open_tokenizer(TokenizerForm::sentencepiece, bundle.tokenizer, model.text, model.file));
+  return ModelSource{{model.file, bundle.model_offset, bundle.model_size}, std::move(tokenizer)};
 }
 
 }  // namespace

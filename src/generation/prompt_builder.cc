@@ -48,7 +48,8 @@ Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
     return fail(ErrorCode::invalid_argument, "the prompt is not valid UTF-8",
                 "convert it to UTF-8, for example with iconv");
   }
-  return PreparedPrompt{text, TRY(model_.tokenizer().encode(text, true, true))};
+  auto tokens = TRY(model_.tokenizer().encode(text, true, true));
+  return PreparedPrompt{text, std::move(tokens)};
 }
 
 Result<PreparedPrompt> PromptBuilder::from(const std::vector<TokenId>& tokens) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tenfold {
 namespace {
@@ -37,7 +38,8 @@ void compare_position(const ParityCase& reference, std::size_t at, TokenId token
 
 Result<ParityCase> record_case(Engine& engine, std::string name, const Prompt& prompt,
                                std::size_t max_tokens, const std::stop_token& stop) {
-  ParityCase out{std::move(name), prompt, TRY(engine.prepare(prompt)), {}, {}, false};
+  auto prepared = TRY(engine.prepare(prompt));
+  ParityCase out{std::move(name), prompt, std::move(prepared), {}, {}, false};
   const Answer answer = TRY(answer_greedily(engine, out.prepared.tokens, max_tokens, stop));
   out.answer = answer.tokens;
   out.top = top_tokens_of(answer);
