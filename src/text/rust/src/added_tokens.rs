@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::piece_set::LONGEST_PIECE;
-use crate::tokenizer::MAX_TOKEN_ID;
+use crate::token::MAX_TOKEN_ID;
 
 /// A token that is found in the text before anything else is.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod template;
 mod template_abi;
 mod template_functions;
 mod tiktoken;
+mod token;
 mod token_bytes;
 mod tokenizer;
 mod tokenizer_abi;

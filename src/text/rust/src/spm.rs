@@ -7,7 +7,7 @@ use crate::piece_set::PieceSet;
 use crate::spm_model::{byte_of, Algorithm, Kind, Piece, SpmModel};
 use crate::spm_normalizer::Normalizer;
 use crate::spm_split::{bpe, unigram, UnigramScores};
-use crate::tokenizer::Refusal;
+use crate::token::Refusal;
 
 pub struct SentencePiece {
     pieces: Vec<Piece>,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::piece_set::LONGEST_PIECE;
 use crate::protobuf::{Fields, Value};
-use crate::tokenizer::Refusal;
+use crate::token::Refusal;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {

@@ -7,7 +7,7 @@ use crate::added_tokens::{check_distinct, AddedToken, TokenSettings};
 use crate::piece_set::PieceSet;
 use crate::spm::SentencePiece;
 use crate::spm_model::Kind;
-use crate::tokenizer::{Encode, Refusal, Token};
+use crate::token::{Encode, Refusal, Token};
 
 pub struct SpmTokenizer {
     model: SentencePiece,

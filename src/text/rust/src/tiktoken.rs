@@ -16,8 +16,8 @@ use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken as Added, SplitDelimiterBehavior, Tokenizer};
 
 use crate::added_tokens::{AddedToken, TokenSettings};
+use crate::token::{Refusal, MAX_TOKEN_ID};
 use crate::token_bytes::byte_alphabet;
-use crate::tokenizer::{Refusal, MAX_TOKEN_ID};
 
 const CL100K: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const QWEN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";

@@ -7,10 +7,8 @@ use tokenizers::Tokenizer;
 use crate::added_tokens::TokenSettings;
 use crate::spm_tokenizer::SpmTokenizer;
 use crate::tiktoken;
+use crate::token::{Encode, Refusal, Token, MAX_TOKEN_ID};
 use crate::token_bytes::TokenBytes;
-
-/// Ids above this cannot be held by the grammar's token trie, and no known vocabulary has them.
-pub const MAX_TOKEN_ID: u32 = 0x00ff_fffe;
 
 /// The forms of tokenizer files.
 pub enum Form {
@@ -30,45 +28,6 @@ impl Form {
             _ => Err(format!("no tokenizer has the form {number}")),
         }
     }
-}
-
-/// Why a file cannot be opened.
-pub struct Refusal {
-    pub message: String,
-    /// The file is whole, but of a kind that is not read.
-    pub unsupported: bool,
-}
-
-impl Refusal {
-    pub fn unsupported(message: String) -> Refusal {
-        Refusal { message, unsupported: true }
-    }
-}
-
-impl From<String> for Refusal {
-    fn from(message: String) -> Refusal {
-        Refusal { message, unsupported: false }
-    }
-}
-
-#[derive(Default)]
-pub struct Token {
-    /// What it adds to the text.
-    pub bytes: Box<[u8]>,
-    pub special: bool,
-    /// Whether its text, wherever it stands, is this token and never split.
-    pub whole: bool,
-}
-
-/// What the forms do each in their way.
-pub trait Encode {
-    fn encode(
-        &self,
-        text: &str,
-        add_special: bool,
-        parse_special: bool,
-    ) -> Result<Vec<u32>, String>;
-    fn find(&self, token: &str) -> Option<u32>;
 }
 
 pub struct TextTokenizer {
