@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "formats/flatbuffer.h"
 
@@ -22,6 +23,17 @@ constexpr std::uint8_t int_value = 2;  // KernelTypes.Int
 /// Where the framework's own operators are; one of them that is missing shows when it is loaded.
 constexpr std::string_view own_operators[] = {
     "aten::", "dim_order_ops::", "executorch_prim::", "quantized_decomposed::"};
+
+/// Those that have a name.
+std::vector<FlatTable> methods_of(std::string_view program) {
+  const auto root = FlatTable::root(program);
+  std::vector<FlatTable> methods;
+  for (std::uint32_t i = 0; root && i < std::min(root->size(1), most_methods); ++i) {
+    const auto method = root->entry(1, i);
+    if (method && method->string(0)) methods.push_back(*method);
+  }
+  return methods;
+}
 
 /// The first output of a method that returns a constant.
 std::optional<std::int64_t> constant(const FlatTable& method) {
@@ -71,13 +83,10 @@ Result<void> check_needs(const FlatTable& method, const std::string& name) {
 }  // namespace
 
 bool pte_program_uses(std::string_view program, std::string_view llm_operator) {
-  const auto root = FlatTable::root(program);
-  const std::uint32_t methods = root ? std::min(root->size(1), most_methods) : 0;
-  for (std::uint32_t i = 0; i < methods; ++i) {
-    const auto method = root->entry(1, i);
-    if (!method || method->string(0) != "forward") continue;
-    for (std::uint32_t j = 0; j < std::min(method->size(6), most_operators); ++j) {
-      if (operator_name(*method, j) == llm_operator) return true;
+  for (const FlatTable& method : methods_of(program)) {
+    if (method.string(0) != "forward") continue;
+    for (std::uint32_t i = 0; i < std::min(method.size(6), most_operators); ++i) {
+      if (operator_name(method, i) == llm_operator) return true;
     }
   }
   return false;
@@ -85,33 +94,28 @@ bool pte_program_uses(std::string_view program, std::string_view llm_operator) {
 
 Result<void> add_pte_program(std::string_view program, const std::string& name,
                              ModelDescription& description) {
-  const auto root = FlatTable::root(program);
-  const std::uint32_t methods = root ? std::min(root->size(1), most_methods) : 0;
+  const std::vector<FlatTable> methods = methods_of(program);
+  if (methods.empty()) {
+    return fail(ErrorCode::bad_model, name + " is damaged: its program has no method",
+                "download the file again, or export the model again");
+  }
   std::set<std::string> backends;
-  bool runs = false;
   std::uint32_t delegates = 0;
-  for (std::uint32_t i = 0; i < methods; ++i) {
-    const auto method = root->entry(1, i);
-    const auto method_name = method ? method->string(0) : std::nullopt;
-    if (!method_name) continue;
-    runs = true;
-    if (*method_name == "forward") TRY(check_needs(*method, name));
-    const auto value = constant(*method).value_or(0);
+  for (const FlatTable& method : methods) {
+    const std::string_view method_name = *method.string(0);
+    if (method_name == "forward") TRY(check_needs(method, name));
+    const auto value = constant(method).value_or(0);
     const std::int64_t known = value > 0 && value < INT32_MAX ? value : 0;
-    if (*method_name == "get_max_context_len") description.sizes.context = known;
-    if (*method_name == "get_max_seq_len" && description.sizes.context == 0) {
+    if (method_name == "get_max_context_len") description.sizes.context = known;
+    if (method_name == "get_max_seq_len" && description.sizes.context == 0) {
       description.sizes.context = known;
     }
-    if (*method_name == "get_vocab_size") description.vocabulary = known;
-    for (std::uint32_t d = 0; d < method->size(7) && delegates < most_delegates; ++d, ++delegates) {
-      const auto delegate = method->entry(7, d);
+    if (method_name == "get_vocab_size") description.vocabulary = known;
+    for (std::uint32_t d = 0; d < method.size(7) && delegates < most_delegates; ++d, ++delegates) {
+      const auto delegate = method.entry(7, d);
       const auto id = delegate ? delegate->string(0) : std::nullopt;
       if (id && id->size() < 100) backends.insert(std::string(*id));
     }
-  }
-  if (!runs) {
-    return fail(ErrorCode::bad_model, name + " is damaged: its program has no method",
-                "download the file again, or export the model again");
   }
   description.cache_type = "f32";
   for (const std::string& backend : backends) {
