@@ -7,6 +7,9 @@
 
 namespace tenfold {
 
+/// Between words and lines of a format that is text.
+inline constexpr std::string_view white_space = " \t\r\n";
+
 /// ASCII letters in lower case; other bytes as they are, whatever the locale.
 std::string lower_case(std::string_view text);
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "base/text.h"
+
 namespace tenfold {
 namespace {
 
@@ -72,12 +74,11 @@ std::vector<Message> prompt_messages(const std::string& system,
 
 std::string title_of(std::string_view message) {
   constexpr std::size_t longest = 80;
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t start = message.find_first_not_of(blank);
+  const std::size_t start = message.find_first_not_of(white_space);
   if (start == std::string_view::npos) return {};
   message = message.substr(start);
   message = message.substr(0, message.find_first_of("\r\n"));
-  message = message.substr(0, message.find_last_not_of(blank) + 1);
+  message = message.substr(0, message.find_last_not_of(white_space) + 1);
   if (message.size() <= longest) return std::string(message);
   std::size_t end = longest - 3;
   // Not in the middle of a character of UTF-8.

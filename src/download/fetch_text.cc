@@ -10,8 +10,6 @@
 namespace tenfold {
 namespace {
 
-constexpr std::chrono::milliseconds tick{100};
-
 struct Answer {
   std::string text{};
   bool too_long = false;
@@ -40,7 +38,7 @@ Result<Answer> ask_once(const HttpSettings& settings, std::size_t limit,
       loop.remove(*request);
       return cancelled_error(settings);
     }
-    ended = loop.run(tick);
+    ended = loop.run(HttpLoop::tick);
   }
   const int status = request->head().status;
   if (status != 0 && status != 200 && (ended[0].code == CURLE_OK || answer.too_long)) {
@@ -71,7 +69,7 @@ Result<std::string> fetch_text(const TextRequest& request, const std::function<b
     for (const auto until = std::chrono::steady_clock::now() + *pause;
          std::chrono::steady_clock::now() < until;) {
       if (cancelled && cancelled()) return cancelled_error(settings);
-      std::this_thread::sleep_for(std::min(tick, *pause));
+      std::this_thread::sleep_for(std::min(HttpLoop::tick, *pause));
     }
   }
 }

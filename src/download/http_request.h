@@ -70,6 +70,9 @@ class HttpLoop {
     int code;  ///< a CURLcode
   };
 
+  /// How often who runs it should look at other things.
+  static constexpr std::chrono::milliseconds tick{100};
+
   HttpLoop();
   ~HttpLoop();
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "base/file_lock.h"
 #include "base/files.h"
@@ -39,8 +38,6 @@ class BlockHash {
 };
 
 namespace {
-
-constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
 
 std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
   return path += suffix;
@@ -216,8 +213,8 @@ Result<void> PartialFile::end_at(std::uint64_t bytes) {
 }
 
 std::optional<Extent> PartialFile::missing(std::uint64_t from) const {
-  if (!version_) return Extent{0, no_end};
-  const std::uint64_t total = version_->bytes.value_or(no_end);
+  if (!version_) return Extent{0, Extent::no_end};
+  const std::uint64_t total = version_->bytes.value_or(Extent::no_end);
   std::uint64_t index = (from + block_bytes - 1) / block_bytes;
   while (index < blocks_.size() && blocks_[index].done) ++index;
   const std::uint64_t begin =

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ constexpr std::uint64_t block_bytes = 4 << 20;
 
 /// Bytes [begin, end) of the file.
 struct Extent {
+  /// As an end: that of the file, wherever it is.
+  static constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
+
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
 };

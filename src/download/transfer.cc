@@ -4,13 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace tenfold {
 namespace {
 
-constexpr std::uint64_t open_end = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t smallest_stretch = 4 * block_bytes;
 constexpr std::uint64_t largest_stretch = 32 * block_bytes;
 /// Written at once: a multiple of the pages, small enough for a processor's own cache.
@@ -18,7 +16,6 @@ constexpr std::uint64_t piece_bytes = 256 << 10;
 /// A connection this fast leaves nothing for others to gain.
 constexpr double fast_bytes_per_second = 256 << 20;
 constexpr int most_restarts = 3;
-constexpr std::chrono::milliseconds round{100};
 /// How long the first connection is watched before others may come.
 constexpr std::chrono::milliseconds first_look{300};
 
@@ -39,7 +36,7 @@ bool is_page_name(const std::filesystem::path& target) {
 struct Transfer::Lane {
   std::uint64_t position = 0;          ///< of the next byte to write
   std::vector<std::byte> unwritten{};  ///< what has come from there on
-  std::uint64_t end = open_end;        ///< after the last byte it will write
+  std::uint64_t end = Extent::no_end;  ///< after the last byte it will write
   bool ranged = false;                 ///< a range was asked for
   bool judged = false;
   std::optional<Failure> failure{};
@@ -64,7 +61,7 @@ Result<std::string> Transfer::run() {
     TRY(check_cancelled());
     TRY(start_lanes());
     if (lanes_.empty() && !partial_.missing(0)) break;
-    for (const HttpLoop::Ended& ended : loop_.run(round)) {
+    for (const HttpLoop::Ended& ended : loop_.run(HttpLoop::tick)) {
       // A restart has dropped the lanes that ended in the same turn.
       const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& candidate) {
         return candidate->request.get() == ended.request;
@@ -75,7 +72,7 @@ Result<std::string> Transfer::run() {
       TRY(end_lane(*owned, ended.code));
     }
     hasher_->reach(partial_.prefix());
-    if (Clock::now() >= reported_ + round) TRY(report());
+    if (Clock::now() >= reported_ + HttpLoop::tick) TRY(report());
   }
   TRY(report());
   return hasher_->finish(hooks_.cancelled);
@@ -112,7 +109,7 @@ std::optional<Extent> Transfer::next_stretch() const {
       if (lane->position <= gap->begin && gap->begin < lane->end) claimed_until = lane->end;
       if (lane->position > gap->begin) gap->end = std::min(gap->end, lane->position);
     }
-    if (claimed_until == open_end) return std::nullopt;
+    if (claimed_until == Extent::no_end) return std::nullopt;
     if (claimed_until > gap->begin) {
       from = claimed_until;
       continue;
@@ -142,7 +139,7 @@ Result<void> Transfer::start_lane(Extent stretch) {
     const std::string validator = partial_.version() ? partial_.version()->validator() : "";
     TRY(lane->request->set_range(stretch.begin, stretch.end, validator));
   } else {
-    lane->end = open_end;
+    lane->end = Extent::no_end;
   }
   loop_.add(*lane->request);
   lanes_.push_back(std::move(lane));
@@ -232,7 +229,7 @@ std::optional<Failure> Transfer::judge(Lane& lane) {
     return begin_again(changed ? "the file changed on the server" : "the server cannot resume");
   }
   ranges_ = false;
-  lane.end = head.version().bytes.value_or(open_end);
+  lane.end = head.version().bytes.value_or(Extent::no_end);
   const bool delimited = head.chunked || head.content_length;
   if (!delimited && !request_.bytes && request_.sha256.empty()) {
     return refusal(ErrorCode::io,
@@ -297,7 +294,7 @@ std::optional<Failure> Transfer::outcome(Lane& lane, int code) {
     lane.judged = true;
     if (std::optional<Failure> failure = judge(lane)) return failure;
   }
-  if (lane.end == open_end) {
+  if (lane.end == Extent::no_end) {
     Result<void> ended = partial_.end_at(lane.position);
     if (!ended.ok()) return Failure{Remedy::none, std::move(ended).error()};
     return std::nullopt;

@@ -6,15 +6,12 @@
 
 #include "base/files.h"
 #include "engine/fields.h"
+#include "engine/invalid.h"
 #include "engine/json_fields.h"
 #include "engine/table.h"
 
 namespace tenfold {
 namespace {
-
-Error invalid(std::string message, std::string hint = {}) {
-  return fail(ErrorCode::invalid_argument, std::move(message), std::move(hint));
-}
 
 Result<void> check_option(const OptionSpec& spec, const OptionValue& value) {
   if (value.index() != spec.default_value.index()) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "engine/invalid.h"
 #include "engine/json.h"
 
 namespace tenfold {
@@ -13,10 +14,6 @@ namespace {
 
 constexpr int deepest_json = 64;
 constexpr std::size_t longest_name = 128;
-
-Error invalid_conversation(std::string message, std::string hint = {}) {
-  return fail(ErrorCode::invalid_argument, std::move(message), std::move(hint));
-}
 
 struct Field {
   const std::string& text;
@@ -26,8 +23,8 @@ struct Field {
 Result<void> check_utf8(std::initializer_list<Field> fields, const std::string& where) {
   for (const Field& field : fields) {
     if (is_valid_utf8(field.text)) continue;
-    return invalid_conversation(fmt::format("{}.{} is not valid UTF-8", where, field.name),
-                                "convert the text to UTF-8");
+    return invalid(fmt::format("{}.{} is not valid UTF-8", where, field.name),
+                   "convert the text to UTF-8");
   }
   return {};
 }
@@ -40,10 +37,9 @@ Result<void> check_object(const std::string& text, const std::string& field) {
     return !is_deep;
   };
   const Json json = Json::parse(text, look, false);
-  if (is_deep)
-    return invalid_conversation(fmt::format("{} is nested deeper than {}", field, deepest_json));
+  if (is_deep) return invalid(fmt::format("{} is nested deeper than {}", field, deepest_json));
   if (json.is_object()) return {};
-  return invalid_conversation(field + " is not the JSON text of an object");
+  return invalid(field + " is not the JSON text of an object");
 }
 
 bool is_allowed_in_name(char c) {
@@ -56,20 +52,19 @@ Result<void> check_name(const std::string& name, const std::string& field) {
       std::ranges::all_of(name, is_allowed_in_name)) {
     return {};
   }
-  return invalid_conversation(
-      fmt::format("{} cannot be \"{}\"", field, is_valid_utf8(name) ? name : "…"),
-      fmt::format("allowed: 1 to {} letters, digits, '_', '-' and '.'", longest_name));
+  return invalid(fmt::format("{} cannot be \"{}\"", field, is_valid_utf8(name) ? name : "…"),
+                 fmt::format("allowed: 1 to {} letters, digits, '_', '-' and '.'", longest_name));
 }
 
 /// What belongs to one role is an error in a message of another: no template would show it.
 Result<void> check_role(const Message& message, const std::string& where) {
   constexpr std::string_view roles[] = {"system", "user", "assistant", "tool"};
   if (std::ranges::find(roles, message.role) == std::end(roles)) {
-    return invalid_conversation(fmt::format("{}.role cannot be \"{}\"", where, message.role),
-                                fmt::format("allowed: {}", fmt::join(roles, ", ")));
+    return invalid(fmt::format("{}.role cannot be \"{}\"", where, message.role),
+                   fmt::format("allowed: {}", fmt::join(roles, ", ")));
   }
   const auto only = [&](const char* field, const char* role) {
-    return invalid_conversation(
+    return invalid(
         fmt::format("{}.{} belongs to messages of the role {} only", where, field, role));
   };
   const bool is_assistant = message.role == "assistant";
@@ -105,8 +100,7 @@ Result<void> check_tools(const std::vector<Tool>& tools) {
     const std::string field = fmt::format("tools[{}]", i);
     TRY(check_name(tool.name, field + ".name"));
     if (!names.insert(tool.name).second) {
-      return invalid_conversation(
-          fmt::format("{}.name is \"{}\", as that of another tool", field, tool.name));
+      return invalid(fmt::format("{}.name is \"{}\", as that of another tool", field, tool.name));
     }
     TRY(check_utf8({{tool.description, "description"}, {tool.parameters, "parameters"}}, field));
     if (!tool.parameters.empty()) TRY(check_object(tool.parameters, field + ".parameters"));
@@ -117,8 +111,7 @@ Result<void> check_tools(const std::vector<Tool>& tools) {
 }  // namespace
 
 Result<void> check_conversation(const ChatPrompt& chat) {
-  if (chat.messages.empty())
-    return invalid_conversation("messages is empty", "give at least one message");
+  if (chat.messages.empty()) return invalid("messages is empty", "give at least one message");
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     TRY(check_message(chat.messages[i], fmt::format("messages[{}]", i)));
   }
@@ -133,21 +126,18 @@ Result<void> check_tool_choice(const Request& request) {
   const auto constraint = request.constraint.kind;
   if (has_tools && choice.kind == ToolChoice::Kind::automatic &&
       (constraint == Constraint::Kind::regex || constraint == Constraint::Kind::lark)) {
-    return invalid_conversation(
-        "constraint.kind cannot be regex or grammar where tools may be called",
-        "use json_schema, or tool_choice none");
+    return invalid("constraint.kind cannot be regex or grammar where tools may be called",
+                   "use json_schema, or tool_choice none");
   }
   if (!is_named && !choice.name.empty()) {
-    return invalid_conversation("tool_choice.name needs the kind \"named\"");
+    return invalid("tool_choice.name needs the kind \"named\"");
   }
   if (!is_named && choice.kind != ToolChoice::Kind::required) return {};
   if (!has_tools) {
-    return invalid_conversation("tool_choice asks for a tool, and the request has none",
-                                "give tools");
+    return invalid("tool_choice asks for a tool, and the request has none", "give tools");
   }
   if (!is_named || std::ranges::count(chat->tools, choice.name, &Tool::name) > 0) return {};
-  return invalid_conversation(
-      fmt::format("tool_choice.name is \"{}\", which no tool has", choice.name));
+  return invalid(fmt::format("tool_choice.name is \"{}\", which no tool has", choice.name));
 }
 
 }  // namespace tenfold

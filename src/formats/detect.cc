@@ -59,7 +59,7 @@ constexpr std::array magics = {
 
 bool is_html(std::string_view head) {
   const std::string start = lower_case(head.substr(0, 64));
-  const auto text = start.find_first_not_of(" \t\r\n");
+  const auto text = start.find_first_not_of(white_space);
   if (text == std::string::npos) return false;
   return start.compare(text, 9, "<!doctype") == 0 || start.compare(text, 5, "<html") == 0;
 }
@@ -136,7 +136,7 @@ std::string describe_content(std::string_view head) {
   if (is_onnx(head)) return "an ONNX model";
   if (!is_text(head)) return std::string(unknown_content);
   const std::string_view start =
-      head.substr(std::min(head.size(), head.find_first_not_of(" \t\r\n")));
+      head.substr(std::min(head.size(), head.find_first_not_of(white_space)));
   if (start.starts_with("<?xml")) return "an XML document";
   if (!start.starts_with('{') && !start.starts_with('[')) return "a text file";
   return start.substr(0, 200).find("\"error\"") == std::string_view::npos

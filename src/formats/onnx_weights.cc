@@ -7,6 +7,8 @@
 #include <charconv>
 #include <filesystem>
 
+#include "formats/damaged.h"
+
 namespace tenfold {
 namespace {
 
@@ -45,8 +47,7 @@ std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxT
 }
 
 Error bad_weights(const std::string& path, std::string_view what) {
-  return fail(ErrorCode::bad_model, fmt::format("{} is damaged as an ONNX model: {}", path, what),
-              "download the file again");
+  return damaged_as("an ONNX model", path, what);
 }
 
 /// ONNX Runtime reads weights below the model's folder only; links count as what they lead to. In

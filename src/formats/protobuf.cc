@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "formats/damaged.h"
+
 namespace tenfold {
 namespace {
 
@@ -13,10 +15,7 @@ constexpr int bits_per_byte = 7;
 
 }  // namespace
 
-Error ProtobufFile::bad(std::string_view what) const {
-  return fail(ErrorCode::bad_model, fmt::format("{} is damaged as {}: {}", name_, format_, what),
-              "download the file again");
-}
+Error ProtobufFile::bad(std::string_view what) const { return damaged_as(format_, name_, what); }
 
 Result<unsigned char> ProtobufFile::byte(std::uint64_t position) {
   char byte = 0;

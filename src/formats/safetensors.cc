@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "formats/bounded_json.h"
+#include "formats/damaged.h"
 
 namespace tenfold {
 namespace {
@@ -82,9 +83,7 @@ class Scan : public JsonEvents {
 };
 
 Error damaged_safetensors(const std::string& name, std::string_view what) {
-  return fail(ErrorCode::bad_model,
-              fmt::format("{} is damaged as a safetensors file: {}", name, what),
-              "download the file again");
+  return damaged_as("a safetensors file", name, what);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "formats/damaged.h"
+
 namespace tenfold {
 namespace {
 
@@ -30,8 +32,7 @@ std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size) {
 }
 
 Error damaged_archive(const std::string& name, std::string_view what) {
-  return fail(ErrorCode::bad_model, fmt::format("{} is damaged as a ZIP archive: {}", name, what),
-              "download the file again");
+  return damaged_as("a ZIP archive", name, what);
 }
 
 /// Whether `record` bytes with this signature are at `at`.

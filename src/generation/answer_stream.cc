@@ -4,10 +4,12 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.h"
+
 namespace tenfold {
 
 bool ends_in_open_reasoning(std::string_view prompt) {
-  const auto last = prompt.find_last_not_of(" \t\r\n");
+  const auto last = prompt.find_last_not_of(white_space);
   return last != std::string_view::npos && prompt.substr(0, last + 1).ends_with("<think>");
 }
 

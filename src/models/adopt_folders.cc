@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "formats/shard_name.h"
 #include "models/adopt.h"
 
@@ -24,7 +25,7 @@ fs::path lm_studio_home() {
   auto pointer = read_file(home_folder() / ".lmstudio-home-pointer", 4096);
   if (!pointer.ok()) return home_folder() / ".lmstudio";
   std::string& text = pointer.value();
-  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  text.erase(text.find_last_not_of(white_space) + 1);
   return text;
 }
 

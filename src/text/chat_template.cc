@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "text/rust_handle.h"
 #include "text/tool_messages.h"
 
@@ -123,7 +124,7 @@ Result<std::string> left_open(std::string rendered) {
   }
   const bool content_was_trimmed = rendered.compare(mark + continue_mark.size(), 1, " ") != 0;
   rendered.resize(mark);
-  if (content_was_trimmed) rendered.resize(rendered.find_last_not_of(" \t\r\n") + 1);
+  if (content_was_trimmed) rendered.resize(rendered.find_last_not_of(white_space) + 1);
   return rendered;
 }
 

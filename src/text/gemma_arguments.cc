@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace tenfold {
 namespace {
 
@@ -28,7 +30,7 @@ class ArgumentReader {
     return {};
   }
 
-  void skip_white() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+  void skip_white() { at_ = std::min(text_.find_first_not_of(white_space, at_), text_.size()); }
 
   /// Whether `mark` comes next, which is then passed. At the end of the text it may still come.
   bool passes(std::string_view mark) {

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
+
 namespace tenfold {
 namespace {
 
 constexpr std::string_view open_tag = "<think>";
 constexpr std::string_view close_tag = "</think>";
-constexpr std::string_view around_a_thought = " \t\r\n";
 
 /// Length of the longest end of `text` that is a beginning of `tag`, but not all of it.
 std::size_t partial_tag(std::string_view text, std::string_view tag) {
@@ -25,7 +26,7 @@ ReasoningSplitter::Parts ReasoningSplitter::push(std::string_view delta) {
   if (state_ == State::start) leave_start();
   if (state_ == State::reasoning) parts.reasoning = take_reasoning();
   if (state_ == State::text) {
-    trim(around_a_thought);
+    trim(white_space);
     parts.text = std::exchange(held_, {});
   }
   return parts;
@@ -39,7 +40,7 @@ ReasoningSplitter::Parts ReasoningSplitter::finish() {
 
 /// Moves on as soon as it is known whether the answer begins with the tag.
 void ReasoningSplitter::leave_start() {
-  const std::size_t gap = std::min(held_.find_first_not_of(around_a_thought), held_.size());
+  const std::size_t gap = std::min(held_.find_first_not_of(white_space), held_.size());
   const auto begin = std::string_view(held_).substr(gap);
   if (begin.starts_with(open_tag)) {
     held_.erase(0, gap + open_tag.size());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
 #include "text/gemma_arguments.h"
 #include "text/json_extent.h"
 
@@ -13,7 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Outcome = ReadCalls::Outcome;
 
-constexpr std::string_view white_space = " \t\r\n";
 constexpr std::size_t longest_name = 128;
 constexpr std::string_view call_id_mark = "[CALL_ID]";
 

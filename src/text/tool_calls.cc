@@ -4,20 +4,19 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.h"
 #include "text/tool_call_reader.h"
 
 namespace tenfold {
 namespace {
 
-constexpr std::string_view around_a_call = " \t\r\n";
-
 /// Above this, a call is looked at again only when something arrives that may end it.
 constexpr std::size_t short_call = 512;
 
 std::string trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(around_a_call), text.size());
+  const std::size_t begin = std::min(text.find_first_not_of(white_space), text.size());
   text.remove_prefix(begin);
-  return std::string(text.substr(0, text.find_last_not_of(around_a_call) + 1));
+  return std::string(text.substr(0, text.find_last_not_of(white_space) + 1));
 }
 
 /// Length of the end of `text` that may belong to a call to come: a beginning of `mark` with the
@@ -26,7 +25,7 @@ std::size_t undecided(std::string_view text, std::string_view mark) {
   std::size_t length = std::min(text.size(), mark.size() - 1);
   while (!text.ends_with(mark.substr(0, length))) --length;
   const std::string_view before = text.substr(0, text.size() - length);
-  return text.size() - (before.find_last_not_of(around_a_call) + 1);
+  return text.size() - (before.find_last_not_of(white_space) + 1);
 }
 
 }  // namespace
@@ -65,7 +64,7 @@ bool ToolCallSplitter::is_mark(std::string_view special_token) const {
 std::string_view ToolCallSplitter::begun_call() const {
   if (state_ != State::call) return {};
   std::string_view call = held_;
-  call.remove_prefix(std::min(call.find_first_not_of(around_a_call), call.size()));
+  call.remove_prefix(std::min(call.find_first_not_of(white_space), call.size()));
   const bool is_marked = std::ranges::any_of(
       triggers_, [&](const std::string& trigger) { return call.starts_with(trigger); });
   return is_marked ? call : std::string_view();
@@ -95,13 +94,13 @@ void ToolCallSplitter::advance(Parts& parts, bool is_end) {
 /// Lets text through up to where a call begins or may begin.
 bool ToolCallSplitter::find_call(Parts& parts, bool is_end) {
   if (state_ == State::start) {
-    const std::size_t first = held_.find_first_not_of(around_a_call);
+    const std::size_t first = held_.find_first_not_of(white_space);
     if (first == std::string::npos) return false;
     state_ = form_.is_bare && held_[first] == '{' ? State::call : State::text;
     return true;
   }
   std::size_t begin = held_.size();
-  std::size_t kept = is_end ? 0 : held_.size() - (held_.find_last_not_of(around_a_call) + 1);
+  std::size_t kept = is_end ? 0 : held_.size() - (held_.find_last_not_of(white_space) + 1);
   for (const std::string& trigger : triggers_) {
     begin = std::min(begin, held_.find(trigger));
     if (!is_end) kept = std::max(kept, undecided(held_, trigger));
@@ -113,7 +112,7 @@ bool ToolCallSplitter::find_call(Parts& parts, bool is_end) {
   }
   state_ = State::call;
   // The white space before a call goes with it, unless it turns out to be none.
-  begin = begin == 0 ? 0 : held_.find_last_not_of(around_a_call, begin - 1) + 1;
+  begin = begin == 0 ? 0 : held_.find_last_not_of(white_space, begin - 1) + 1;
   parts.text.append(held_, 0, begin);
   held_.erase(0, begin);
   return true;
@@ -129,7 +128,7 @@ bool ToolCallSplitter::read_call(Parts& parts, bool is_end) {
     return true;
   }
   // Its first character is text; from the next one on there may be another call.
-  const std::size_t first = held_.find_first_not_of(around_a_call) + 1;
+  const std::size_t first = held_.find_first_not_of(white_space) + 1;
   parts.text.append(held_, 0, first);
   held_.erase(0, first);
   state_ = State::text;
@@ -139,7 +138,7 @@ bool ToolCallSplitter::read_call(Parts& parts, bool is_end) {
 /// After a call: another one, the end of all, or text again.
 bool ToolCallSplitter::leave_calls(bool is_end) {
   const auto skip = [&] {
-    held_.erase(0, std::min(held_.find_first_not_of(around_a_call), held_.size()));
+    held_.erase(0, std::min(held_.find_first_not_of(white_space), held_.size()));
   };
   skip();
   using Kind = MarkMatch::Kind;

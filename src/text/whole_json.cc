@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace tenfold {
 namespace {
 
@@ -26,7 +28,7 @@ class BegunJson {
   static constexpr std::size_t deepest = 64;
 
   bool skip_space() {
-    at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+    at_ = std::min(text_.find_first_not_of(white_space, at_), text_.size());
     return at_ < text_.size();
   }
 
