@@ -10,25 +10,20 @@
 
 #include "base/text.h"
 #include "formats/shard_name.h"
+#include "formats/tokenizer_file.h"
 
 namespace tenfold {
 namespace {
 
-constexpr std::string_view companions[] = {"tokenizer.json",
-                                           "tokenizer.model",
-                                           "spiece.model",
-                                           "sentencepiece.bpe.model",
-                                           "tokenizer.spm",
-                                           "tokenizer.tiktoken",
-                                           "qwen.tiktoken",
-                                           "tokenizer_config.json",
-                                           "special_tokens_map.json",
-                                           "config.json",
-                                           "generation_config.json",
-                                           "chat_template.jinja",
-                                           "vocab.json",
-                                           "merges.txt",
-                                           "added_tokens.json"};
+/// Besides the tokenizer.
+constexpr const char* companions[] = {"tokenizer_config.json",
+                                      "special_tokens_map.json",
+                                      "config.json",
+                                      "generation_config.json",
+                                      "chat_template.jinja",
+                                      "vocab.json",
+                                      "merges.txt",
+                                      "added_tokens.json"};
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -84,19 +79,22 @@ Groups folders_with(const std::vector<HubFile>& files, std::string_view marker) 
   return groups;
 }
 
-/// The nearest of each, in the folder of the model or above it.
-void add_companions(const std::vector<HubFile>& files, HubChoice& choice) {
-  for (const std::string_view companion : companions) {
-    const HubFile* nearest = nullptr;
-    for (const HubFile& file : files) {
-      const std::string_view folder = folder_of(file.path);
-      const bool above = folder.empty() || choice.folder == folder ||
-                         choice.folder.starts_with(std::string(folder) + "/");
-      if (last_part(file.path) != companion || !above) continue;
-      if (nearest == nullptr || nearest->path.size() < file.path.size()) nearest = &file;
-    }
-    if (nearest != nullptr) choice.files.push_back(*nearest);
+/// The nearest of this name, in the folder of the model or above it.
+void add_nearest(std::string_view name, const std::vector<HubFile>& files, HubChoice& choice) {
+  const HubFile* nearest = nullptr;
+  for (const HubFile& file : files) {
+    const std::string_view folder = folder_of(file.path);
+    const bool above = folder.empty() || choice.folder == folder ||
+                       choice.folder.starts_with(std::string(folder) + "/");
+    if (last_part(file.path) != name || !above) continue;
+    if (nearest == nullptr || nearest->path.size() < file.path.size()) nearest = &file;
   }
+  if (nearest != nullptr) choice.files.push_back(*nearest);
+}
+
+void add_companions(const std::vector<HubFile>& files, HubChoice& choice) {
+  for (const char* name : tokenizer_names) add_nearest(name, files, choice);
+  for (const char* name : companions) add_nearest(name, files, choice);
 }
 
 /// Files that end in `suffix`, each with its external data and companions.

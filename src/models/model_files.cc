@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 
 #include "base/files.h"
 #include "formats/runnable.h"
 #include "formats/shard_name.h"
+#include "formats/tokenizer_file.h"
 #include "formats/untrusted.h"
 
 namespace tenfold {
@@ -19,11 +19,10 @@ namespace fs = std::filesystem;
 constexpr int most_files = 10'000;
 constexpr std::int64_t nanoseconds = 1'000'000'000;
 
-/// Read by the tokenizer (src/text) or by the framework.
-constexpr std::array companion_names{
-    "tokenizer.json",          "tokenizer.model",     "spiece.model",  "sentencepiece.bpe.model",
-    "tokenizer.spm",           "tokenizer.tiktoken",  "qwen.tiktoken", "tokenizer_config.json",
-    "special_tokens_map.json", "chat_template.jinja", "config.json",   "generation_config.json"};
+/// Read by the tokenizer (src/text), besides its own file, or by the framework.
+constexpr const char* companion_names[] = {"tokenizer_config.json", "special_tokens_map.json",
+                                           "chat_template.jinja", "config.json",
+                                           "generation_config.json"};
 
 /// "NAME-00001-of-00003.gguf" and what follows it; none for a model in one file.
 Result<std::vector<StoredFile>> shards(const fs::path& path) {
@@ -87,15 +86,18 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
     }
   }
   if (error) return file_error(folder, "read", error.value());
-  for (const char* companion : companion_names) {
+  const auto add = [&](const char* companion) -> Result<void> {
     for (const fs::path& place : {folder, folder.parent_path()}) {
       if (place != folder && folder.filename() != "onnx") continue;
       if (fs::exists(place / companion, error)) {
         files.push_back(TRY(look_at_file(place / companion)));
-        break;
+        return {};
       }
     }
-  }
+    return {};
+  };
+  for (const char* companion : tokenizer_names) TRY(add(companion));
+  for (const char* companion : companion_names) TRY(add(companion));
   return files;
 }
 
