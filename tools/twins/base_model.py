@@ -30,7 +30,7 @@ def write_text(family, folder):
     if family.split:
         tokenizer, model = tokenizers_of.byte_level(family.split, family.special, corpus)
     else:
-        tokenizer, model = tokenizers_of.pieces(list(family.special), corpus, family.gemma)
+        tokenizer, model = tokenizers_of.pieces(list(family.special), corpus, family.gemma, family.strips)
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": family.template, "eos_token": family.end,
                 "bos_token": family.begin or None, "pad_token": family.pad or family.end, "add_bos_token": not family.split,
                 "add_eos_token": False, "clean_up_tokenization_spaces": False}

@@ -4,8 +4,13 @@ Names of fields are those of the published config.json files (rope_theta, rope_s
 
 from dataclasses import dataclass
 
-import tokenizers_of as forms
-
+# How a text is cut before byte pairs are merged, as tiktoken_ext/openai_public.py, Meta and Qwen have it.
+LLAMA3_SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
+          r"\s+(?!\S)|\s+")
+QWEN2_SPLIT = LLAMA3_SPLIT.replace(r"\p{N}{1,3}", r"\p{N}")
+O200K_SPLIT = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+         r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 CHATML = ("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
           "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 LLAMA3 = ("{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n'"
@@ -50,6 +55,8 @@ class Family:
     pre: str = ""  # llama.cpp's name for the split
     gemma: bool = False
     pad: str = ""
+    strips: bool = False  # white space behind special tokens is taken away
+    context: int = 0  # with which it is run; 0: what is usual
 
 
 def of(kind, architecture, **changes):
@@ -73,16 +80,16 @@ FAMILIES = {
                       "<|im_end|>", begin="<|im_start|>", split="digits", pre="smollm"),
     "llama3": Family(of("llama", "LlamaForCausalLM", tie_word_embeddings=True, rope_theta=500000.0, head_dim=64,
                         max_position_embeddings=131072, rope_scaling=LLAMA3_ROPE), LLAMA3, LLAMA3_TOKENS, "<|eot_id|>",
-                     begin="<|begin_of_text|>", split=forms.LLAMA3, pre="llama-bpe"),
+                     begin="<|begin_of_text|>", split=LLAMA3_SPLIT, pre="llama-bpe"),
     "llama-spm": Family(of("llama", "LlamaForCausalLM", max_position_embeddings=2048), turns("</s>"), (), "</s>", begin="<s>"),
     "mistral": Family(of("mistral", "MistralForCausalLM", rope_theta=1000000.0, sliding_window=None), MISTRAL, (), "</s>",
                       begin="<s>"),
     "hermes": Family(of("mistral", "MistralForCausalLM", sliding_window=None), CHATML, ("<|im_end|>", "<|im_start|>"),
                      "<|im_end|>", begin="<s>"),
-    "qwen2": Family(of("qwen2", "Qwen2ForCausalLM", **QWEN), CHATML, CHATML_TOKENS, "<|im_end|>", split=forms.QWEN2,
+    "qwen2": Family(of("qwen2", "Qwen2ForCausalLM", **QWEN), CHATML, CHATML_TOKENS, "<|im_end|>", split=QWEN2_SPLIT,
                     pre="qwen2", pad="<|endoftext|>"),
     "qwen3": Family(of("qwen3", "Qwen3ForCausalLM", head_dim=128, **QWEN), CHATML, CHATML_TOKENS, "<|im_end|>",
-                    split=forms.QWEN2, pre="qwen2", pad="<|endoftext|>"),
+                    split=QWEN2_SPLIT, pre="qwen2", pad="<|endoftext|>"),
     "gemma2": Family(of("gemma2", "Gemma2ForCausalLM", sliding_window=4096, attn_logit_softcapping=50.0,
                         final_logit_softcapping=30.0, **GEMMA_SIZES), GEMMA, GEMMA_TOKENS, "<end_of_turn>", begin="<bos>",
                      gemma=True, pad="<pad>"),
@@ -92,15 +99,16 @@ FAMILIES = {
                      GEMMA, GEMMA_TOKENS, "<end_of_turn>", begin="<bos>", gemma=True, pad="<pad>"),
     "phi3": Family(of("phi3", "Phi3ForCausalLM", num_key_value_heads=4, max_position_embeddings=131072, sliding_window=262144,
                       original_max_position_embeddings=4096, rope_scaling=longrope(64)), turns("<|end|>"), PHI_TOKENS, "<|end|>",
-                   begin="<s>"),
+                   begin="<s>", strips=True, context=4096),
     "phi3-4k": Family(of("phi3", "Phi3ForCausalLM", num_key_value_heads=4, max_position_embeddings=4096, sliding_window=2047,
                          original_max_position_embeddings=4096, rope_scaling=None), turns("<|end|>"), PHI_TOKENS, "<|end|>",
-                      begin="<s>"),
+                      begin="<s>", strips=True),
     "phi4": Family(of("phi3", "Phi3ForCausalLM", tie_word_embeddings=True, max_position_embeddings=131072, sliding_window=262144,
                       original_max_position_embeddings=4096, partial_rotary_factor=0.75, rope_scaling=longrope(48)),
-                   turns("<|end|>", "", ""), PHI_TOKENS, "<|end|>", begin="<|endoftext|>", split=forms.O200K, pre="gpt-4o"),
+                   turns("<|end|>", "", ""), PHI_TOKENS, "<|end|>", begin="<|endoftext|>", split=O200K_SPLIT, pre="gpt-4o",
+                   context=4096),
     "stablelm2": Family(of("stablelm", "StableLmForCausalLM", partial_rotary_factor=0.25, use_qkv_bias=True,
                            layer_norm_eps=1e-5, max_position_embeddings=4096, num_key_value_heads=4, qk_layernorm=False,
                            use_parallel_residual=False), turns("<|endoftext|>"), ("<|endoftext|>", "<|user|>", "<|assistant|>"),
-                        "<|endoftext|>", split=forms.LLAMA3, pre="stablelm2", begin="<|endoftext|>"),
+                        "<|endoftext|>", split=LLAMA3_SPLIT, pre="stablelm2", begin="<|endoftext|>"),
 }

@@ -30,10 +30,13 @@ def main():
     root = gguf_from_hf.fetch(home / "tenfold" / "export")
     sys.path[:0] = [str(root), str(root / "gguf-py")]
     from conversion.base import TextModel
+    from conversion.phi import Phi3MiniModel
 
     pre = FAMILIES[options.family].pre
     if pre:
         TextModel.get_vocab_base_pre = lambda self, tokenizer: pre
+        # As it does where the tokenizer is said to be of the class GPT2Tokenizer, which Phi-4's is.
+        Phi3MiniModel.set_vocab = lambda self: self._set_vocab_gpt2()
     with tempfile.TemporaryDirectory() as scratch:
         half = Path(scratch, "f16.gguf")
         gguf_from_hf.convert(options.folder, "f16", half)

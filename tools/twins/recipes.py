@@ -34,11 +34,15 @@ class Unmade:
     why: str
 
 
+LONGROPE = "; run with a context of 4,096, as llama.cpp takes the factors for long texts from the first token on in a larger one"
+
+
 def gguf(family, kind, *entries):
     """llama.cpp's converter and quantization."""
     return Recipe(f"gguf-{family}-{kind}", entries, family,
                   f"twins/gguf_twin.py {{base}} {{out}}/model.gguf {kind} --family {family} --quantize {{quantize}}",
-                  "model.gguf", GGUF, f"llama.cpp: convert_hf_to_gguf.py, llama-quantize {kind.upper()}")
+                  "model.gguf", GGUF, f"llama.cpp: convert_hf_to_gguf.py, llama-quantize {kind.upper()}" +
+                  (LONGROPE if family in ("phi3", "phi4") else ""))
 
 
 def pte(family, form, about, options, *entries):

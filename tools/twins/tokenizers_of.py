@@ -6,12 +6,6 @@ import json
 import sentencepiece
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
-          r"\s+(?!\S)|\s+")
-QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
-O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
-         r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
-         r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 MERGES = 250
 
 
@@ -34,10 +28,11 @@ def byte_level(split, special, corpus):
     return tokenizer, None
 
 
-def pieces(special, corpus, gemma):
+def pieces(special, corpus, gemma, strips):
     """A SentencePiece model with bytes to fall back on, and the tokenizer.json that transformers makes of it.
 
-    `special` are those that are pieces of the model (Gemma) or were added to it later (the others)."""
+    `special` are those that are pieces of the model (Gemma) or were added to it later (the others); `strips`: they take the white
+    space behind them."""
     options = {"add_dummy_prefix": False, "pad_id": 0, "eos_id": 1, "bos_id": 2, "unk_id": 3, "bos_piece": "<bos>", "eos_piece": "<eos>",
                "user_defined_symbols": special} if gemma else {}
     written = io.BytesIO()
@@ -61,7 +56,8 @@ def pieces(special, corpus, gemma):
     tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), *tail])
     known = ["<pad>", "<eos>", "<bos>", "<unk>"] if gemma else ["<unk>", "<s>", "</s>"]
     present = [text for text in known if text in vocabulary]
-    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in [*present, *special]])
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in present])
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False, rstrip=strips) for text in special])
     return tokenizer, written.getvalue()
 
 

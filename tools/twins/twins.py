@@ -23,6 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "export"))
 import all_from_hf  # noqa: E402
+from families import FAMILIES  # noqa: E402
 from recipes import GGUF, RECIPES  # noqa: E402
 
 RESULTS = HERE / "results.json"
@@ -84,7 +85,8 @@ class Twins:
         if "error" in seen:
             return {**row, "why": told(seen["error"], result)}
         cases = json.loads((self.base(recipe.family) / "reference.json").read_text(encoding="utf-8"))
-        answers = [self.tenfold("run", "-m", result, "--temperature", "0", "--max-tokens", "60", case["question"])
+        context = str(FAMILIES[recipe.family].context)
+        answers = [self.tenfold("run", "-m", result, "--ctx", context, "--temperature", "0", "--max-tokens", "60", case["question"])
                    for case in cases]
         for answer in answers:
             if "error" in answer:
