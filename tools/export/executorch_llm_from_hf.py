@@ -159,7 +159,8 @@ def tokens(value):
 def export(folder, out, options):
     """Runs the exporter."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    told = {"get_bos_id": config["bos_token_id"], "get_eos_ids": tokens(config["eos_token_id"])}
+    ends, begin = tokens(config["eos_token_id"]), config["bos_token_id"]
+    told = {"get_bos_id": ends[0] if begin is None else begin, "get_eos_ids": ends}
     with tempfile.TemporaryDirectory() as scratch:
         params, weights = Path(scratch, "params.json"), Path(scratch, "weights.pth")
         given, values = parameters(config), checkpoint(folder, config)
