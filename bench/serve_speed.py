@@ -3,6 +3,7 @@
 
 usage: serve_speed.py against URL MODEL PEER_URL PEER_MODEL ROUNDS [STREAMS]
        serve_speed.py added URL MODEL ROUNDS [STREAMS]
+       serve_speed.py asked URL MODEL REQUESTS
 
 against: the two servers in turns, over /v1/completions, greedy, with the model's special tokens banned so that every
 answer has its full length. STREAMS (8) answers of 128 tokens at once, with the seconds until the last one ends, prompts
@@ -11,6 +12,8 @@ is new, beside the median time between two tokens that follow it.
 
 added: the server's worker is bench/stamped_worker.cc, whose text is the time at which the engine gave the token to the
 worker. Told is how much later the token's event was received here.
+
+asked: with the same worker, how long chat requests that name the model are on their way to its engine.
 """
 import bisect
 import json
@@ -35,7 +38,8 @@ class Stream:
         address = urllib.parse.urlsplit(url)
         self.socket = socket.create_connection((address.hostname, address.port))
         text = json.dumps(body).encode()
-        self.request = (f"POST /v1/completions HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n"
+        path = "/v1/chat/completions" if "messages" in body else "/v1/completions"
+        self.request = (f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n"
                         f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n").encode() + text
         self.received = b""
         self.lengths = []
@@ -60,7 +64,8 @@ class Stream:
         for at, event in self.events():
             if "error" in event:
                 sys.exit(f"the server says {event['error']}")
-            text = event["choices"][0].get("text") if event["choices"] else None
+            choice = (event["choices"] or [{}])[0]
+            text = choice.get("text") or choice.get("delta", {}).get("content")
             if text:
                 found.append((at, text))
         if not found:
@@ -151,14 +156,29 @@ def added(url, model, rounds, count=8):
             streams, _ = run(url, [story(model, 1000 * number + i) for i in range(streams_at_once)])
             for stream in streams:
                 for at, text in stream.tokens():
-                    late += [(at - int(stamp)) / 1e6 for stamp in text.split()]
-        late.sort()
-        told = ", ".join(f"p{part} {late[int(len(late) * part / 100)]:.3f}" for part in (50, 90, 99))
-        print(f"{streams_at_once} streams, {len(late)} tokens: {told}, most {late[-1]:.3f} ms", flush=True)
+                    late += [(at - int(stamp)) / 1e6 for stamp in text.split() if not stamp.startswith("asked:")]
+        print(f"{streams_at_once} streams, {len(late)} tokens: {spread(late)}", flush=True)
+
+
+def asked(url, model, requests):
+    late = []
+    for number in range(int(requests) + 1):
+        (stream,), start = run(url, [{"model": model, "max_tokens": 1, "temperature": 0, "stream": True,
+                                      "messages": [{"role": "user", "content": f"What is {number} plus {number}?"}]}])
+        stamp = re.match(r"asked:(\d+) ", stream.tokens()[0][1])
+        late.append((int(stamp[1]) - start) / 1e6)
+    print(f"{requests} requests: {spread(late[1:])}")  # the first one loads the model
+
+
+def spread(times):
+    """Of milliseconds."""
+    times = sorted(times)
+    told = ", ".join(f"p{part} {times[int(len(times) * part / 100)]:.3f}" for part in (50, 90, 99))
+    return f"{told}, most {times[-1]:.3f} ms"
 
 
 def main():
-    mode = {"against": against, "added": added}.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    mode = {"against": against, "added": added, "asked": asked}.get(sys.argv[1] if len(sys.argv) > 1 else "")
     if mode is None:
         sys.exit(__doc__)
     mode(*sys.argv[2:])

@@ -1,8 +1,9 @@
 // A worker program like tenfold-engine-llama_cpp whose answers say when their tokens came: instead
 // of its text, a delta has the nanoseconds of the monotonic clock at which the engine gave it to
-// the worker. For serve_speed.py.
+// the worker; the first one before that "asked:" and when the question came. For serve_speed.py.
 #include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "engines/llama_cpp/llama_cpp_engine.h"
@@ -11,6 +12,11 @@
 namespace {
 
 using namespace tenfold;
+
+std::string stamp() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::to_string(std::chrono::nanoseconds(now).count()) + " ";
+}
 
 class StampedEngine : public Engine {
  public:
@@ -27,9 +33,9 @@ class StampedEngine : public Engine {
   [[nodiscard]] bool is_initialized() const override { return engine_->is_initialized(); }
   Result<Answer> stream(const Request& request, const OnDelta& on_delta,
                         const Control& control) override {
+    std::string stamps = "asked:" + stamp();
     const auto stamped = [&](Delta delta) {
-      const auto now = std::chrono::steady_clock::now().time_since_epoch();
-      delta.text = std::to_string(std::chrono::nanoseconds(now).count()) + " ";
+      delta.text = std::exchange(stamps, "") + stamp();
       on_delta(delta);
     };
     return engine_->stream(request, stamped, control);

@@ -92,6 +92,13 @@ Request ContractTest::ask(const std::string& question, int max_tokens) {
   return request;
 }
 
+Request ContractTest::endless(const std::string& question) const {
+  const bool ignores = engine_->capabilities().honours("ignore_end");
+  Request request = ask(ignores ? question : question + " !is-slow", 100'000);
+  request.ignore_end = ignores;
+  return request;
+}
+
 std::string ContractTest::write(const std::string& name, const std::string& bytes) {
   const auto written = write_file_atomically(folder_ / name, bytes);
   EXPECT_TRUE(written.ok());

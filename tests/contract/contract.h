@@ -47,6 +47,9 @@ class ContractTest : public testing::Test {
   static bool is_built_in();
   /// A greedy request of at most `max_tokens` tokens.
   static Request ask(const std::string& question, int max_tokens = 24);
+  /// One whose answer goes on until it is stopped or the context is full. Stand-ins of engines that
+  /// cannot ignore an end know the words for it.
+  [[nodiscard]] Request endless(const std::string& question) const;
   std::string write(const std::string& name, const std::string& bytes);
 
   static void expect_error(const Error& error, ErrorCode code, const std::string& part);

@@ -18,13 +18,6 @@ using EngineContract = LoadedContractTest;
 
 const std::string city = "What is the capital of France?";
 
-/// The longest answer the engine gives, so that it does not end before it is told to.
-Request without_end(const Engine& engine, Request request) {
-  request.max_tokens = 100'000;
-  request.ignore_end = engine.capabilities().honours("ignore_end");
-  return request;
-}
-
 TEST_F(EngineContract, SaysOfItselfWhatTheTableSays) {
   Capabilities expected = static_capabilities(settings().engine);
   const Capabilities& can = engine_->capabilities();
@@ -127,7 +120,7 @@ TEST_F(EngineContract, StopStringsEndTheAnswerAndDoNotLeak) {
 TEST_F(EngineContract, CancelFromACallbackEndsTheAnswer) {
   load({});  // with the largest context
   int deltas = 0;
-  const Answer got = answer(without_end(*engine_, ask(city)), [&](const Delta&) {
+  const Answer got = answer(endless(city), [&](const Delta&) {
     if (++deltas == 2) engine_->cancel();
   });
   EXPECT_EQ(to_string(got.finish), "cancelled");
@@ -148,7 +141,7 @@ TEST_F(EngineContract, CancelFromAnotherThreadEndsTheAnswer) {
     changed.notify_all();
   });
   // The first delta waits for the cancel: the answer runs when it comes.
-  const Answer got = answer(without_end(*engine_, ask(city)), [&](const Delta&) {
+  const Answer got = answer(endless(city), [&](const Delta&) {
     std::unique_lock lock(mutex);
     started = true;
     changed.notify_all();
@@ -160,7 +153,7 @@ TEST_F(EngineContract, CancelFromAnotherThreadEndsTheAnswer) {
 
 TEST_F(EngineContract, ADeadlineEndsTheAnswer) {
   if (!engine_->capabilities().honours("deadline_ms")) GTEST_SKIP() << "it takes no deadline";
-  Request request = without_end(*engine_, ask(city));
+  Request request = endless(city);
   request.deadline = std::chrono::milliseconds(1);
   const Answer got = answer(
       request, [](const Delta&) { std::this_thread::sleep_for(std::chrono::milliseconds(2)); });

@@ -25,16 +25,10 @@ class ParallelContract : public ContractTest {
     info_ = load(options);
   }
 
-  static Request question(int i, int max_tokens = 24) {
-    return ask("What is " + std::to_string(i) + " plus " + std::to_string(i) + "?", max_tokens);
+  static std::string sum(int i) {
+    return "What is " + std::to_string(i) + " plus " + std::to_string(i) + "?";
   }
-
-  /// An answer that goes on until it is stopped or the context is full.
-  [[nodiscard]] Request endless(int i) const {
-    Request request = question(i, 100'000);
-    request.ignore_end = engine_->capabilities().honours("ignore_end");
-    return request;
-  }
+  static Request question(int i, int max_tokens = 24) { return ask(sum(i), max_tokens); }
 
   template <typename Work>
   void at_once(const Work& work) const {
@@ -68,7 +62,7 @@ TEST_F(ParallelContract, OneMoreIsBusyAndPrepareIsNot) {
   std::atomic<bool> looked = false;
   at_once([&](int i) {
     bool counted = false;
-    const Answer got = answer(endless(i), [&](const Delta&) {
+    const Answer got = answer(endless(sum(i)), [&](const Delta&) {
       if (!std::exchange(counted, true)) ++running;
       if (i != 0 || looked) return;
       while (running < count_) std::this_thread::yield();
@@ -97,7 +91,7 @@ TEST_F(ParallelContract, AStopTokenEndsItsAnswerAlone) {
     }
     int deltas = 0;
     const auto got = engine_->stream(
-        endless(i),
+        endless(sum(i)),
         [&](const Delta&) {
           if (++deltas == 3) stop.request_stop();
         },
@@ -178,7 +172,7 @@ TEST_F(ParallelContract, AKilledWorkerFailsItsAnswersAndTheNextWork) {
   std::atomic<int> running = 0;
   at_once([&](int i) {
     bool counted = false;
-    const auto got = engine_->stream(endless(i), [&](const Delta&) {
+    const auto got = engine_->stream(endless(sum(i)), [&](const Delta&) {
       if (std::exchange(counted, true) || ++running < count_) return;
       for (const pid_t pid : workers) ::kill(pid, SIGKILL);
     });

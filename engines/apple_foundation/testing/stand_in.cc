@@ -2,6 +2,7 @@
 // knows nothing of the Foundation Models framework. Words in a prompt make it misbehave:
 //   !status=N     ends with that status
 //   !never-ends   but by its limit or an end of the stream
+//   !is-slow      likewise, 10 ms a word
 //   !obeys-late   goes on for a while after it was cancelled
 //   !no-json      gives an object that is none
 //   !crashes      ends the process
@@ -76,12 +77,13 @@ void write(const std::string& prompt, const Json& options, const Tools& tools,
   const auto has = [&](const char* mark) { return prompt.find(mark) != std::string::npos; };
   if (has("!crashes")) std::abort();
   int late_words = has("!obeys-late") ? 30 : 0;
-  const bool is_endless = has("!never-ends") || has("!obeys-late");
+  const bool is_slow = has("!is-slow");
+  const bool is_endless = is_slow || has("!never-ends") || has("!obeys-late");
   const int limit = std::min(options["maximum_response_tokens"].get<int>(),
                              is_endless ? context_size : usual_length);
   std::string text;
   for (int i = 0; i < limit; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(is_slow ? 10 : 1));
     if (is_cancelled && late_words-- <= 0) {
       return callback(Status::unknown, "Stream cancelled", 16, context);
     }

@@ -19,6 +19,7 @@ constexpr std::string_view fails = "!fails";              ///< invalid_state
 constexpr std::string_view crashes = "!crashes";          ///< prints the AccessKey, aborts
 constexpr std::string_view starts_late = "!starts-late";  ///< after 100 ms, deaf until then
 constexpr std::string_view never_ends = "!never-ends";    ///< but by an interruption
+constexpr std::string_view is_slow = "!is-slow";          ///< likewise, 10 ms a token
 constexpr std::string_view is_silent = "!is-silent";      ///< its text comes at the end only
 constexpr std::string_view cuts = "!cuts";                ///< "déjà vu" byte by byte
 constexpr std::string_view thinks = "!thinks";            ///< <think>hm</think> first

@@ -21,7 +21,7 @@ bool has(const Wish& wish, std::string_view word) {
 /// The next word, at a pace that lets an interruption come in time.
 std::string next_token(const Object& model, const Wish& wish, std::mt19937_64& random,
                        std::size_t index) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(has(wish, is_slow) ? 10 : 1));
   constexpr std::string_view cut = "d\xc3\xa9j\xc3\xa0 vu";
   if (has(wish, cuts)) return std::string(1, cut[index % cut.size()]);
   if (has(wish, thinks) && index == 0) return "<think>hm</think>";
@@ -76,7 +76,8 @@ Written write_answer(Object& model, const Wish& wish, StreamCallback stream, voi
   model.is_interrupted = false;
   model.is_generating = true;
   std::mt19937_64 random(wish.temperature == 0 ? 0 : wish.seed);
-  const int usual = has(wish, cuts) ? 9 : has(wish, never_ends) ? wish.limit : usual_length;
+  const bool is_endless = has(wish, never_ends) || has(wish, is_slow);
+  const int usual = has(wish, cuts) ? 9 : is_endless ? wish.limit : usual_length;
   Written written;
   while (true) {
     if (model.is_interrupted) {
