@@ -22,6 +22,7 @@ transformers.
 """
 
 import argparse
+import functools
 import json
 import shutil
 import subprocess
@@ -125,8 +126,11 @@ def quantize_to_tables(folder, target):
 
 def export_legacy(folder, target, names):
     """Writes those of optimum's former three files and returns the last."""
+    import torch
     from optimum.exporters.onnx import main_export
 
+    # It was written for a torch that traced unless told otherwise.
+    torch.onnx.export = functools.partial(torch.onnx.export, dynamo=False)
     (target / "onnx").mkdir()
     with tempfile.TemporaryDirectory() as scratch:
         main_export(str(folder), scratch, task="text-generation-with-past", legacy=True,
