@@ -56,7 +56,7 @@ bool is_beside(const fs::path& file, const std::string& name) {
   return fs::exists(file.parent_path() / name, error);
 }
 
-/// ", beside model_fp16.onnx, model_q4.onnx": the other models of its folder.
+/// "beside model_fp16.onnx, model_q4.onnx": the other models of its folder.
 std::string others_beside(const fs::path& file) {
   std::vector<std::string> names;
   std::error_code error;
