@@ -1,8 +1,9 @@
 // What signatures mean, and the choice of the next move.
-#include "graph.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "formats/litert_graph.h"
+#include "moves.h"
 
 namespace tenfold::litert {
 namespace {
@@ -101,6 +102,14 @@ TEST(Graph, NamesWhatItDoesNotKnow) {
   signatures[0].inputs[1].dimensions = {1, -1};
   EXPECT_THAT(refused(signatures).message,
               HasSubstr("tokens of signature prefill_16 has no fixed"));
+  for (const std::size_t input : {0, 1, 3}) {
+    signatures = usual();
+    signatures[1].inputs[input].dimensions = {};
+    EXPECT_THAT(refused(signatures).message, HasSubstr("of signature decode has no fixed shape"));
+  }
+  signatures = usual();
+  signatures[1].outputs[2].dimensions = {};
+  EXPECT_THAT(refused(signatures).message, HasSubstr("logits of signature decode has no fixed"));
   signatures = usual();
   signatures[1].outputs[2].dimensions = {1, 3, 100};
   EXPECT_THAT(refused(signatures).message,

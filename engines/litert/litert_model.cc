@@ -10,6 +10,7 @@
 #include "base/machine.h"
 #include "engine/options.h"
 #include "generation/load_checks.h"
+#include "moves.h"
 #include "weight_cache.h"
 
 namespace tenfold::litert {

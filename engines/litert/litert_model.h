@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "formats/litert_graph.h"
 #include "generation/single_sequence.h"
-#include "graph.h"
 #include "model_source.h"
 #include "runtime.h"
 #include "tenfold/token_model.h"

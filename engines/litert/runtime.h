@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graph.h"
+#include "formats/litert_graph.h"
 #include "handles.h"
 #include "tenfold/request.h"
 

@@ -12,7 +12,7 @@
 namespace tenfold {
 namespace {
 
-/// The engines that open the format, then those that do not, by reason.
+/// The engines that can run it, or why none can; then those that do not open the format, by reason.
 void print_engines(const Json& engines, const std::string& unopened, Console& console) {
   std::string able;
   for (const Json& engine : engines) {
@@ -20,7 +20,7 @@ void print_engines(const Json& engines, const std::string& unopened, Console& co
     able += fmt::format("{}{}{}", able.empty() ? "" : ", ", engine["name"].get<std::string>(),
                         engine["installed"].get<bool>() ? "" : " (not installed)");
   }
-  console.line(fmt::format("{:<16} {}", "engines", able.empty() ? unopened : able));
+  console.line(fmt::format("{:<16} {}", "engines", unopened.empty() ? able : unopened));
   for (const Json& engine : engines) {
     if (engine["opens_format"].get<bool>()) continue;
     console.line(fmt::format("  not {:<19} {}", engine["name"].get<std::string>(),

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "models/catalogue.h"
 #include "models/model_json.h"
+#include "service/outlook.h"
 
 namespace tenfold {
 namespace {
@@ -23,6 +24,7 @@ Json catalogue_rows(const std::vector<StoredModel>& here) {
                     {"format", model.format},
                     {"bytes", model.bytes ? Json(*model.bytes) : Json()},
                     {"status", present ? "present" : "absent"},
+                    {"outlook", to_json(outlook(model))},
                     {"default", model.name == built_in_catalogue().default_name}});
   }
   return rows;
@@ -32,14 +34,9 @@ void print_stored(const StoredModel& model, Console& console) {
   console.line(fmt::format("{:<24} {:<11} {:>10}  {:<8}  {}", model.name, model.format,
                            size_text(model.bytes()), to_string(model.origin),
                            fmt::join(engine_names(model.format), ", ")));
-  const StoredFile* missing = missing_file(model);
+  const std::string why_not = why_not_here(model);
   console.line(fmt::format("{:<24} {}", "", model.path.string()));
-  if (missing != nullptr) {
-    console.line(
-        fmt::format("{:<24} {} is gone or has changed its size; run: tenfold verify "
-                    "--files {}",
-                    "", missing->path.string(), model.name));
-  }
+  if (!why_not.empty()) console.line(fmt::format("{:<24} does not run: {}", "", why_not));
 }
 
 }  // namespace
@@ -51,7 +48,7 @@ Result<ExitCode> list_command(CommandContext& context) {
   const Json catalogue = catalogue_rows(here);
   if (console.json()) {
     Json models = Json::array();
-    for (const StoredModel& model : here) models.push_back(to_json(model));
+    for (const StoredModel& model : here) models.push_back(listed(model));
     console.object({{"models", std::move(models)}, {"catalogue", catalogue}});
     return ExitCode::ok;
   }

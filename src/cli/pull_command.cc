@@ -6,6 +6,7 @@
 #include "cli/pull_progress.h"
 #include "models/model_json.h"
 #include "models/pull_any.h"
+#include "service/outlook.h"
 
 namespace tenfold {
 
@@ -15,6 +16,8 @@ Result<ExitCode> pull_command(CommandContext& context) {
   Interrupts interrupts;
   bool interrupted = false;
   PullProgressPrinter printer(console);
+  if (const std::string warning = download_warning(model); !warning.empty())
+    printer.notice(warning);
   PullOptions options;
   options.store = context.store;
   options.on_step = [&](const std::string& line) { printer.notice(line); };

@@ -3,7 +3,8 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "models/search.h"
+#include "service/outlook.h"
+#include "service/search.h"
 #include "service/service.h"
 
 namespace tenfold {
@@ -15,16 +16,32 @@ std::string listed_size(const CatalogueModel& model) {
   return std::holds_alternative<SystemSource>(model.source) ? "-" : "?";
 }
 
-void print_row(const CatalogueModel& model, Console& console) {
+std::string_view fit_word(const CatalogueModel& model, const Outlook& seen) {
+  if (seen.prospect == Prospect::cannot_run) return "not here";
   const std::optional<bool> fit = fits(model);
+  return !fit ? "?" : *fit ? "fits" : "too big";
+}
+
+std::string prospect_text(const Outlook& seen) {
+  switch (seen.prospect) {
+    case Prospect::verified:
+      return "its form ran on " + seen.day;
+    case Prospect::unverified:
+      return "its form has not been tried yet";
+    case Prospect::cannot_run:
+      break;
+  }
+  return "does not run here: " + seen.why + (seen.instead.empty() ? "" : "; " + seen.instead);
+}
+
+void print_row(const CatalogueModel& model, Console& console) {
+  const Outlook seen = outlook(model);
   console.line(fmt::format("{:<38} {:<12} {:>10}  {:<8} {}", model.name, model.format,
-                           listed_size(model),
-                           !fit   ? "?"
-                           : *fit ? "fits"
-                                  : "too big",
+                           listed_size(model), fit_word(model, seen),
                            fmt::join(engine_names(model.format), ", ")));
   console.line(fmt::format("  {} ({}{})", model.title, model.licence,
                            model.gated ? "; gated: needs an account" : ""));
+  console.line("  " + prospect_text(seen));
 }
 
 }  // namespace

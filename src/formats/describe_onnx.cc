@@ -186,9 +186,14 @@ Result<ModelDescription> describe_onnx(const fs::path& path) {
   // The hub keeps models in a folder onnx/ below the one with the configuration.
   const fs::path folder = fs::absolute(file).parent_path();
   TRY(read_hf_folder({folder, folder.parent_path()}, description));
-  const DecoderGraph decoder = TRY(read_graphs(model, file, description));
-  if (decoder.cache.front().type == OnnxType::float32) description.cache_type = "f32";
-  add_details(model, decoder, file, description);
+  const auto decoder = read_graphs(model, file, description);
+  if (!decoder.ok() && decoder.error().code == ErrorCode::unsupported) {
+    description.refusal = decoder.error();
+    return description;
+  }
+  if (!decoder.ok()) return decoder.error();
+  if (decoder->cache.front().type == OnnxType::float32) description.cache_type = "f32";
+  add_details(model, *decoder, file, description);
   return description;
 }
 

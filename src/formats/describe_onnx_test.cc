@@ -45,8 +45,9 @@ class DescribeOnnx : public testing::Test {
   }
   [[nodiscard]] Error refused(const std::string& name = "") const {
     const auto model = describe_model(name.empty() ? folder_ : folder_ / name);
-    EXPECT_FALSE(model.ok()) << name;
-    return model.ok() ? Error() : model.error();
+    if (!model.ok()) return model.error();
+    EXPECT_TRUE(model->refusal.has_value()) << name;
+    return model->refusal.value_or(Error());
   }
 
   fs::path folder_ =

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "formats/runnable.h"
 
 namespace tenfold {
 namespace {
@@ -120,15 +121,38 @@ TEST_F(WrongFile, NamesWhatAnExecuTorchProgramNeedsThatIsNotHere) {
     EXPECT_NE(bytes, whole);
     EXPECT_TRUE(write_file_atomically(folder_ / "model.pte", bytes).ok());
     const auto described = describe_model(folder_ / "model.pte");
-    EXPECT_FALSE(described.ok()) << other;
-    if (described.ok()) return std::string();
-    EXPECT_EQ(described.error().code, ErrorCode::unsupported);
-    return described.error().message;
+    EXPECT_TRUE(described.ok()) << other;
+    if (!described.ok()) return std::string();
+    EXPECT_EQ(described->sizes.context, 1024) << "the rest is told all the same";
+    const auto runs = check_runnable(*described);
+    EXPECT_FALSE(runs.ok());
+    if (runs.ok()) return std::string();
+    EXPECT_EQ(runs.error().code, ErrorCode::unsupported);
+    return runs.error().message;
   };
   EXPECT_THAT(with("llama::custom_sdpa", "llama::custom_nnnn"),
               HasSubstr("needs the operator llama::custom_nnnn.out, which is not here"));
   EXPECT_THAT(with("XnnpackBackend", "CoreMLBackends"),
               HasSubstr("was exported for CoreMLBackends, which is not here"));
+}
+
+/// `model` without a signature by the name of decode, as bundles for the web have it.
+TEST_F(WrongFile, SaysThatATfliteModelIsNoLanguageModel) {
+  std::string bytes = *read_file(tiny / "litert-int8/model.tflite", 1 << 24);
+  const std::string decode("\6\0\0\0decode\0", 11);
+  const auto at = bytes.find(decode);
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at + 4, 6, "encode");
+  ASSERT_TRUE(write_file_atomically(folder_ / "model.tflite", bytes).ok());
+  const auto described = describe_model(folder_ / "model.tflite");
+  ASSERT_TRUE(described.ok()) << described.error().message;
+  EXPECT_EQ(described->details, "3 signatures");
+  const auto runs = check_runnable(*described);
+  ASSERT_FALSE(runs.ok());
+  EXPECT_EQ(runs.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(runs.error().message,
+              HasSubstr("no signature decode with a token in and logits out"));
+  EXPECT_EQ(resolve_file(folder_ / "model.tflite").error().message, runs.error().message);
 }
 
 TEST_F(WrongFile, NamesWhatIsMissingInAFolder) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "formats/model_shape.h"
+#include "tenfold/error.h"
 #include "tenfold/model.h"
 
 namespace tenfold {
@@ -20,6 +21,8 @@ struct ModelDescription : ResolvedModel {
   std::uint64_t bytes = 0;               ///< of all files
   std::int64_t vocabulary = 0;           ///< tokens
   std::optional<ModelShape> shape = {};  ///< for estimate_memory()
+  /// Why its engine cannot run it, though it opens the format: what a load would say.
+  std::optional<Error> refusal = {};
   /// TokenizerFile::turn_mark of the tokenizer beside the weights, while describe_model() works.
   std::string turn_mark = {};
 };

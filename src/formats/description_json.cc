@@ -20,6 +20,7 @@ json to_json(const ModelDescription& description) {
               {"bytes", description.bytes},
               {"vocabulary", description.vocabulary}};
   if (description.shape) object["shape"] = *description.shape;
+  if (description.refusal) object["refusal"] = to_json(*description.refusal);
   return object;
 }
 
@@ -34,6 +35,7 @@ Result<ModelDescription> description_from_json(const json& object) {
     object.at("bytes").get_to(description.bytes);
     object.at("vocabulary").get_to(description.vocabulary);
     if (object.contains("shape")) description.shape = object.at("shape").get<ModelShape>();
+    if (object.contains("refusal")) description.refusal = error_from_json(object.at("refusal"));
     return description;
   } catch (const json::exception& error) {
     return fail(ErrorCode::internal, std::string("the description is damaged: ") + error.what());

@@ -1,5 +1,5 @@
-// Program → execution_plan (1) → name (0), values (2), outputs (4), operators (6) → name (0),
-// overload (1), delegates (7).
+// Program → execution_plan (1) → name (0), values (2), inputs (3), outputs (4), operators (6) →
+// name (0), overload (1), delegates (7).
 #include "formats/pte_program.h"
 
 #include <fmt/format.h>
@@ -54,6 +54,26 @@ std::string operator_name(const FlatTable& method, std::uint32_t number) {
   return std::string(*base) + (overload.empty() ? "" : "." + overload);
 }
 
+/// In their order, as many as people read.
+std::string names_of(const std::vector<FlatTable>& methods) {
+  constexpr std::size_t most_named = 20;
+  std::set<std::string_view> names;
+  for (const FlatTable& method : methods) names.insert(method.string(0)->substr(0, 100));
+  std::string text;
+  std::size_t count = 0;
+  for (const std::string_view name : names) {
+    if (count++ == most_named) return text + ", …";
+    text += (text.empty() ? "" : ", ") + std::string(name);
+  }
+  return text;
+}
+
+Error no_language_model(const std::string& name, const std::string& why) {
+  return fail(ErrorCode::unsupported,
+              fmt::format("{} is no language model this engine can run: {}", name, why),
+              "export it with optimum-executorch or transformers, with a static KV cache");
+}
+
 /// Whether the engine has what the method needs.
 Result<void> check_needs(const FlatTable& method, const std::string& name) {
   for (std::uint32_t i = 0; i < std::min(method.size(7), most_delegates); ++i) {
@@ -76,6 +96,11 @@ Result<void> check_needs(const FlatTable& method, const std::string& name) {
                   fmt::format("{} needs the operator {:.200}, which is not here", name, full),
                   "take or make a file for XNNPACK without it");
     }
+  }
+  if (method.size(3) != 2) {
+    return no_language_model(name, fmt::format("forward takes {} inputs; expected are the token "
+                                               "ids and their positions",
+                                               method.size(3)));
   }
   return {};
 }
@@ -101,9 +126,13 @@ Result<void> add_pte_program(std::string_view program, const std::string& name,
   }
   std::set<std::string> backends;
   std::uint32_t delegates = 0;
+  bool has_forward = false;
   for (const FlatTable& method : methods) {
     const std::string_view method_name = *method.string(0);
-    if (method_name == "forward") TRY(check_needs(method, name));
+    if (method_name == "forward") {
+      has_forward = true;
+      if (auto needs = check_needs(method, name); !needs.ok()) description.refusal = needs.error();
+    }
     const auto value = constant(method).value_or(0);
     const std::int64_t known = value > 0 && value < INT32_MAX ? value : 0;
     if (method_name == "get_max_context_len") description.sizes.context = known;
@@ -116,6 +145,10 @@ Result<void> add_pte_program(std::string_view program, const std::string& name,
       const auto id = delegate ? delegate->string(0) : std::nullopt;
       if (id && id->size() < 100) backends.insert(std::string(*id));
     }
+  }
+  if (!has_forward) {
+    description.refusal = no_language_model(
+        name, fmt::format("it has no method \"forward\", only: {}", names_of(methods)));
   }
   description.cache_type = "f32";
   for (const std::string& backend : backends) {

@@ -21,9 +21,9 @@ bool pte_program_uses(std::string_view program, std::string_view llm_operator);
 
 /// Context, vocabulary and backends, from the constant methods that ExecuTorch's LLM exporters add
 /// (get_max_context_len, get_vocab_size, …). `program` is the flatbuffer at the start of the file.
-/// Schema: schema/program.fbs of ExecuTorch 1.3. bad_model, naming `name`, if it has no method;
-/// unsupported if "forward" needs a backend, or an operator beyond the framework's, that the engine
-/// does not have.
+/// Schema: schema/program.fbs of ExecuTorch 1.3. bad_model, naming `name`, if it has no method.
+/// The refusal, if it has no "forward", or one with other inputs than tokens and positions, or one
+/// that needs a backend, or an operator beyond the framework's, that the engine does not have.
 Result<void> add_pte_program(std::string_view program, const std::string& name,
                              ModelDescription& description);
 

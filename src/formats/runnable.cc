@@ -35,6 +35,7 @@ Result<void> check_runnable(const ModelDescription& model) {
     error.message = fmt::format("{}: {}", model.path.string(), error.message);
     return error;
   }
+  if (model.refusal) return *model.refusal;
   const bool beside =
       std::ranges::find(without_tokenizer, model.format) != std::ranges::end(without_tokenizer);
   if (beside && model.text.tokenizer.empty()) return no_tokenizer(text_folder(model));

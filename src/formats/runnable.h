@@ -7,8 +7,8 @@
 
 namespace tenfold {
 
-/// unsupported if no engine opens the format; not_found if there is no tokenizer. The error names
-/// the file or folder.
+/// unsupported if no engine opens the format, or the one that does has not what the model needs;
+/// not_found if there is no tokenizer. The error names the file or folder.
 Result<void> check_runnable(const ModelDescription& model);
 
 /// Makes the paths of the model absolute.

@@ -183,7 +183,11 @@ std::string with_embeddings(std::string model) {
 TEST_F(DescribeTask, SaysThatAnEmbedderWouldBeNeeded) {
   Files files = small();
   files[0].second = with_embeddings(tiny_model());
-  const Error error = refused(build_zip(files));
+  files[1].second = pieces("gemma.model");
+  const auto model = describe(build_zip(files));
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  ASSERT_TRUE(model->refusal);
+  const Error error = *model->refusal;
   EXPECT_EQ(error.code, ErrorCode::unsupported);
   EXPECT_THAT(error.message, HasSubstr("takes embeddings"));
   EXPECT_THAT(error.message, HasSubstr("tf_lite_embedder"));

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "formats/flatbuffer.h"
+#include "formats/litert_graph.h"
 #include "formats/tflite_check.h"
 
 namespace tenfold {
@@ -15,6 +16,8 @@ namespace {
 constexpr std::uint32_t most_dimensions = 8;
 constexpr std::uint32_t most_signatures = 1000;
 constexpr std::uint32_t most_inputs = 10'000;
+/// Each input is compared with all outputs; a model of 100 layers has 40,000 pairs a signature.
+constexpr std::uint64_t most_pairs = 10'000'000;
 
 /// TensorType of the schema.
 std::string type_name(std::uint8_t type) {
@@ -23,6 +26,23 @@ std::string type_name(std::uint8_t type) {
       {6, "boolean"}, {7, "int16"},   {9, "int8"},  {17, "int4"}, {18, "bfloat16"}};
   const auto found = names.find(type);
   return found == names.end() ? fmt::format("type {}", type) : found->second;
+}
+
+/// As the runtime numbers it; others are as different from each other as they are in the file.
+litert::Element element_of(std::uint8_t type) {
+  constexpr std::int32_t others = 1000;
+  switch (type) {
+    case 0:
+      return litert::Element::float32;
+    case 1:
+      return litert::Element::float16;
+    case 2:
+      return litert::Element::int32;
+    case 6:
+      return litert::Element::boolean;
+    default:
+      return static_cast<litert::Element>(others + type);
+  }
 }
 
 bool is_index(std::uint8_t type) { return type == 2 || type == 4 || type == 5 || type == 6; }
@@ -50,7 +70,7 @@ class Graph {
   Graph(FlatTable model, ModelDescription& description)
       : model_(model), description_(description) {}
 
-  Result<void> read(const std::string& name) {
+  void read(const std::string& name) {
     read_weights();
     const std::uint32_t signatures = std::min(model_.size(7), most_signatures);
     for (std::uint32_t i = 0; i < signatures; ++i) {
@@ -58,16 +78,55 @@ class Graph {
       if (signature->string(2)->starts_with("decode")) read_decode(*signature);
     }
     description_.details = fmt::format("{} signatures", signatures);
-    if (takes_tokens_ || !takes_embeddings_) return {};
-    return fail(ErrorCode::unsupported,
-                fmt::format("{}: its model takes embeddings, which another model beside it makes "
-                            "of the tokens (tf_lite_embedder, as in bundles of Gemma 3n and 4); "
-                            "LiteRT here runs a model that takes tokens",
-                            name),
-                "use the GGUF of the same model, or a bundle of one model such as Gemma 3's");
+    if (auto can = check_runs(name); !can.ok()) description_.refusal = can.error();
   }
 
  private:
+  /// What the engine finds out of it when it loads it.
+  [[nodiscard]] Result<void> check_runs(const std::string& name) const {
+    if (takes_embeddings_ && !takes_tokens_) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("{}: its model takes embeddings, which another model beside it makes "
+                              "of the tokens (tf_lite_embedder, as in bundles of Gemma 3n and 4); "
+                              "LiteRT here runs a model that takes tokens",
+                              name),
+                  "use the GGUF of the same model, or a bundle of one model such as Gemma 3's");
+    }
+    std::vector<litert::Signature> signatures;
+    std::uint64_t pairs = 0;
+    for (std::uint32_t i = 0; i < std::min(model_.size(7), most_signatures); ++i) {
+      const auto table = model_.entry(7, i);
+      pairs += std::uint64_t{table->size(0)} * table->size(1);
+      if (pairs > most_pairs) {
+        return fail(ErrorCode::unsupported, name + " has signatures with too many tensors",
+                    "choose a language model exported with litert-torch");
+      }
+      signatures.push_back(
+          {std::string(*table->string(2)), i, tensors_of(*table, 0), tensors_of(*table, 1)});
+    }
+    TRY(litert::read_graph(signatures, 0, name));
+    return {};
+  }
+
+  /// The inputs (0) or outputs (1) of a signature.
+  [[nodiscard]] std::vector<litert::Tensor> tensors_of(const FlatTable& signature,
+                                                       int field) const {
+    std::vector<litert::Tensor> tensors;
+    for (std::uint32_t i = 0; i < std::min(signature.size(field), most_inputs); ++i) {
+      const auto entry = signature.entry(field, i);
+      const auto name = entry ? entry->string(0) : std::nullopt;
+      const auto tensor = entry ? tensor_of(signature, *entry) : std::nullopt;
+      if (!name || !tensor) continue;
+      litert::Tensor described{
+          std::string(*name), element_of(tensor->number<std::uint8_t>(1).value_or(0)), {}};
+      for (const std::int64_t size : dimensions_of(*tensor)) {
+        described.dimensions.push_back(static_cast<std::int32_t>(size));
+      }
+      tensors.push_back(std::move(described));
+    }
+    return tensors;
+  }
+
   [[nodiscard]] std::uint64_t buffer_bytes(std::uint32_t index) const {
     const auto buffer = model_.entry(4, index);
     if (!buffer) return 0;
@@ -151,7 +210,8 @@ Result<void> add_tflite(std::string_view bytes, const std::string& name,
                         ModelDescription& description) {
   TRY(check_tflite(bytes, name));
   description.cache_type = "f32";
-  return Graph(*FlatTable::root(bytes), description).read(name);
+  Graph(*FlatTable::root(bytes), description).read(name);
+  return {};
 }
 
 }  // namespace tenfold

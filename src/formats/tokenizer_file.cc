@@ -136,7 +136,12 @@ std::string_view to_string(TokenizerForm form) {
 TokenizerForm tokenizer_form(std::string_view bytes, const std::string& name) {
   if (name.ends_with(".json") || bytes.starts_with('{')) return TokenizerForm::json;
   constexpr std::size_t longest_line = 4096;
-  std::string_view line = bytes.substr(0, std::min(bytes.find('\n'), longest_line));
+  const std::string_view head = bytes.substr(0, longest_line);
+  // A line of white space alone does not count; a SentencePiece model begins with one.
+  const std::size_t text = std::min(head.find_first_not_of(" \t\r\n\f"), head.size());
+  const std::size_t start = text == 0 ? 0 : head.rfind('\n', text - 1) + 1;
+  std::string_view line = bytes.substr(start);
+  line = line.substr(0, std::min(line.find('\n'), longest_line));
   if (line.ends_with('\r')) line.remove_suffix(1);
   const std::size_t space = line.find(' ');
   if (space == 0 || space == std::string_view::npos || space + 1 == line.size()) {

@@ -25,8 +25,8 @@ Error refused(const std::string& bytes, const std::string& name) {
 
 TEST(TokenizerFileTest, TellsTheFamilyByTheRanksAndNotByEmptyLines) {
   const std::string llama3 = ranks(128'000);
-  for (const std::string& bytes :
-       {llama3, llama3 + "\n", llama3 + "\r\n \t\f\n", llama3.substr(0, llama3.size() - 1)}) {
+  for (const std::string& bytes : {llama3, "\n" + llama3, " \r\n\n" + llama3, llama3 + "\n",
+                                   llama3 + "\r\n \t\f\n", llama3.substr(0, llama3.size() - 1)}) {
     const auto file = read_tokenizer_file(bytes, "tokenizer.model");
     ASSERT_TRUE(file.ok());
     EXPECT_EQ(file->vocabulary, 128'000);

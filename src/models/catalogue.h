@@ -5,8 +5,12 @@
 //
 //   MODEL   name, title, licence, format and source are required; about, homepage, system,
 //   sampling,
-//           context, bytes or approximate_bytes, memory, sha256 and gated are optional
+//           context, bytes or approximate_bytes, memory, sha256, gated, verified and cannot_run are
+//           optional
 //   sampling the numbers it answers best with, by their names in requests: {"temperature": 0.2}
+//   verified   the day on which a small model in its form ran, "2026-11-30"
+//   cannot_run why no engine of this version runs its form, as a clause
+//           (both are written by tools/twins, see docs/catalogue.md)
 //   source  {"kind": "hf", "repo", "revision", "select"}       files of a Hugging Face repository
 //           {"kind": "https", "files": [{"path", "url", "bytes", "sha256"}]}
 //           {"kind": "file", "path"}                           a file of this machine, copied
@@ -86,8 +90,10 @@ struct CatalogueModel {
   std::optional<std::uint64_t> bytes;              ///< exact size of all files, if known
   std::optional<std::uint64_t> approximate_bytes;  ///< from parameters and bits a weight
   std::optional<std::uint64_t> memory;             ///< published need, in bytes
-  std::string sha256;  ///< of the model's one file, lower-case hex; empty: not published
-  bool gated = false;  ///< the source asks for an account that accepted the licence
+  std::string sha256;      ///< of the model's one file, lower-case hex; empty: not published
+  bool gated = false;      ///< the source asks for an account that accepted the licence
+  std::string verified;    ///< the day on which a small model in its form ran; empty: none has yet
+  std::string cannot_run;  ///< why no engine of this version runs its form; empty: one may
   ModelSource source;
   std::string origin;  ///< the user's catalogue it stands in; empty: the built-in one
 };

@@ -74,6 +74,13 @@ Result<ModelSource> read_source(const Json& json, const std::string& where) {
   return source;
 }
 
+bool is_day(std::string_view text) {
+  constexpr std::string_view form = "dddd-dd-dd";
+  return std::ranges::equal(text, form, [](char letter, char kind) {
+    return kind == 'd' ? letter >= '0' && letter <= '9' : letter == kind;
+  });
+}
+
 Result<CatalogueModel> read_model(const Json& json, const std::string& where) {
   const bool named = json.is_object() && json.contains("name") && json["name"].is_string();
   CatalogueFields fields(
@@ -97,6 +104,14 @@ Result<CatalogueModel> read_model(const Json& json, const std::string& where) {
   model.memory = fields.size("memory");
   model.sha256 = fields.digest("sha256");
   model.gated = fields.flag("gated");
+  model.verified = fields.optional_text("verified");
+  if (!model.verified.empty() && !is_day(model.verified)) {
+    fields.refuse("verified", "is no day as in 2026-11-30");
+  }
+  model.cannot_run = fields.optional_text("cannot_run");
+  if (!model.cannot_run.empty() && !model.verified.empty()) {
+    fields.refuse("cannot_run", "stands beside verified");
+  }
   const Json& source = fields.object("source");
   if (!model.name.empty() && !is_model_name(model.name)) {
     fields.refuse("name", "has characters other than letters, digits and ._-");

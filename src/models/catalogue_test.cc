@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "engine/table.h"
 #include "models/store_fixture.h"
 
@@ -40,6 +41,25 @@ TEST(Catalogue, TheDefaultComesInAWheel) {
   EXPECT_EQ(std::get<PypiSource>(model.source).parts.size(), 1U);
 }
 
+/// The row of docs/catalogue.md that begins with the model's name.
+std::string row_of(const std::string& table, const std::string& name) {
+  const std::size_t at = table.find("\n| `" + name + "` |");
+  if (at == std::string::npos) return {};
+  return table.substr(at + 1, table.find('\n', at + 1) - at - 1);
+}
+
+TEST(Catalogue, EveryModelHasARowInTheTableThatSaysTheSame) {
+  const std::string table = *read_file("docs/catalogue.md", 1 << 20);
+  for (const CatalogueModel& model : built_in_catalogue().models) {
+    const std::string row = row_of(table, model.name);
+    ASSERT_FALSE(row.empty()) << model.name << " is not in it: run tools/twins/table.py";
+    const std::string said = !model.cannot_run.empty() ? model.cannot_run
+                             : model.verified.empty()  ? "not verified"
+                                                       : "verified " + model.verified;
+    EXPECT_THAT(row, HasSubstr("| " + said)) << "run tools/twins/table.py";
+  }
+}
+
 nlohmann::json small_catalogue() {
   return nlohmann::json::parse(R"({"version": 1, "models": [
     {"name": "a", "title": "A", "licence": "MIT", "format": "gguf",
@@ -65,6 +85,8 @@ TEST(Catalogue, FaultsNameFileModelAndField) {
   EXPECT_EQ(message_with("/models/0/sampling", {{"temperature", -1}}),
             "f.json: model a: sampling.temperature cannot be -1");
   EXPECT_THAT(message_with("/models/0/sampling", {{"warmth", 1}}), HasSubstr("sampling.warmth"));
+  EXPECT_THAT(message_with("/models/0/verified", "yesterday"), HasSubstr("verified is no day"));
+  EXPECT_THAT(message_with("/models/0/cannot_run", 1), HasSubstr("cannot_run must be a string"));
   EXPECT_THAT(message_with("/models/0/name", "../a"), HasSubstr("name has characters other than"));
   EXPECT_THAT(message_with("/models/0/format", "exe"), HasSubstr("format is one that no engine"));
   EXPECT_THAT(message_with("/models/0/bytes", -1), HasSubstr("bytes must be a whole number"));

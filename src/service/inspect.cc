@@ -64,10 +64,11 @@ Json describe_engines(const ModelDescription& model, const LoadOptions& load) {
   return engines;
 }
 
-/// Why nothing can run it, whatever is installed; empty where an engine opens the format.
-std::string unopened(const std::string& format) {
-  if (!engines_for_format(format).empty()) return {};
-  const Error error = no_engine_opens(format);
+/// Why nothing can run it, whatever is installed; empty where an engine of the table would.
+std::string unopened(const ModelDescription& model) {
+  const auto runnable = check_runnable(model);
+  if (runnable.ok()) return {};
+  const Error& error = runnable.error();
   return error.message + (error.hint.empty() ? "" : "; " + error.hint);
 }
 
@@ -99,7 +100,7 @@ Json describe(const ModelDescription& model, const LoadOptions& load) {
               {"chat_template_from", known(model.text.template_source.string())},
               {"chat_template_family", known(model.text.template_family)},
               {"memory_estimate", describe_memory(model, load)},
-              {"unopened", known(unopened(model.format))},
+              {"unopened", known(unopened(model))},
               {"engines", describe_engines(model, load)}};
 }
 

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Exports a Llama in a Hugging Face folder with ExecuTorch's own language-model exporter.
+"""Exports a Llama, Qwen3 or Phi-4-mini in a Hugging Face folder with ExecuTorch's own language-model exporter.
 
-Usage: executorch_llm_from_hf.py FOLDER OUT [--context N] [--prefill N] [--check NAME] [OPTION=VALUE…]
+Usage: executorch_llm_from_hf.py FOLDER OUT [--context N] [--prefill N] [--spinquant] [--check NAME] [OPTION=VALUE…]
 
 OUT becomes a folder with model.pte and the model's tokenizer files, in the form that ExecuTorch's
 documentation recommends: KV cache and attention as operators of its own (llama::update_cache,
 llama::custom_sdpa), forward(tokens [1, n], input_pos [1]). What the exporter takes beside that is
 given as it takes it, for example `quantization.qmode=8da4w quantization.group_size=32
 quantization.embedding_quantize="'4,32'"`; an option named twice has the later value.
+
+`--spinquant` exports as Meta's llama_xnnpack_spinquant.yaml: weights rounded before, in the layout of a SpinQuant checkpoint, and
+its Hadamard transform before each down projection, whose weights take it back.
 
 `--check` runs the result in ExecuTorch's Python runtime, with its library of these operators,
 against the model NAME of tests/models/reference.json. Python packages: those of
@@ -40,7 +43,11 @@ NAMES = {
     "mlp.gate_proj": "feed_forward.w1",
     "mlp.down_proj": "feed_forward.w2",
     "mlp.up_proj": "feed_forward.w3",
+    "self_attn.q_norm": "attention.q_norm_fn",
+    "self_attn.k_norm": "attention.k_norm_fn",
 }
+CLASSES = {"llama": "llama3_2", "qwen3": "qwen3_0_6b", "phi3": "phi_4_mini"}
+GROUP = 32  # weights that share a scale
 
 
 def adjacent(weight, heads):
@@ -49,33 +56,99 @@ def adjacent(weight, heads):
     return weight.view(heads, 2, rows // heads // 2, columns).transpose(1, 2).reshape(rows, columns)
 
 
+def head_size(config):
+    """Width of an attention head."""
+    return config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+
+
+def separate(name, weight, config):
+    """Projections that Phi keeps in one matrix."""
+    if "qkv_proj" in name:
+        kept = config["num_key_value_heads"] * head_size(config)
+        parts = weight.split([len(weight) - 2 * kept, kept, kept])
+        return {name.replace("qkv_proj", part): matrix for part, matrix in zip(("q_proj", "k_proj", "v_proj"), parts)}
+    if "gate_up_proj" in name:
+        return {name.replace("gate_up_proj", part): matrix for part, matrix in zip(("gate_proj", "up_proj"), weight.chunk(2))}
+    return {name: weight}
+
+
 def checkpoint(folder, config):
     """The weights by the names that Meta's checkpoints use."""
-    weights = {}
+    given = {}
     for file in sorted(folder.glob("*.safetensors")):
         for name, weight in load_file(file).items():
-            weight = weight.to(torch.float32)
-            if ".q_proj." in name:
-                weight = adjacent(weight, config["num_attention_heads"])
-            if ".k_proj." in name:
-                weight = adjacent(weight, config["num_key_value_heads"])
-            for theirs, ours in NAMES.items():
-                name = name.replace(theirs, ours)
-            weights[name.removeprefix("model.")] = weight
+            given.update(separate(name, weight.to(torch.float32), config))
+    weights = {}
+    for name, weight in given.items():
+        if config["model_type"] == "llama" and ".q_proj." in name:
+            weight = adjacent(weight, config["num_attention_heads"])
+        if config["model_type"] == "llama" and ".k_proj." in name:
+            weight = adjacent(weight, config["num_key_value_heads"])
+        for theirs, ours in NAMES.items():
+            name = name.replace(theirs, ours)
+        weights[name.removeprefix("model.")] = weight.contiguous()
     weights.setdefault("output.weight", weights["tok_embeddings.weight"])
     return weights
 
 
 def parameters(config):
     """The exporter's params.json."""
-    if config["model_type"] != "llama" or config.get("rope_scaling"):
-        sys.exit("this exports Llama models with plain rotary embeddings")
-    return {
+    kind, scaling = config["model_type"], config.get("rope_scaling") or {}
+    if kind not in CLASSES:
+        sys.exit(f"this exports {', '.join(CLASSES)}, not {kind}")
+    params = {
         "dim": config["hidden_size"], "hidden_dim": config["intermediate_size"],
         "n_layers": config["num_hidden_layers"], "n_heads": config["num_attention_heads"],
-        "n_kv_heads": config["num_key_value_heads"], "vocab_size": config["vocab_size"],
+        "n_kv_heads": config["num_key_value_heads"], "vocab_size": config["vocab_size"], "head_dim": head_size(config),
         "norm_eps": config["rms_norm_eps"], "rope_theta": config["rope_theta"],
     }
+    if kind != "llama":
+        params["use_hf_rope"] = True
+    if kind == "qwen3":
+        params.update(use_qk_norm=True, qk_norm_before_rope=True)
+    if kind == "phi3":
+        params["partial_rotary_factor"] = config.get("partial_rotary_factor", 1.0)
+    form = scaling.get("rope_type") or scaling.get("type")
+    if form == "llama3" and scaling["factor"] == 32:
+        params["use_scaled_rope"] = True
+    elif form == "longrope":
+        params.update(rope_scaling_short_factor=scaling["short_factor"], rope_scaling_long_factor=scaling["long_factor"],
+                      original_max_position_embeddings=config["original_max_position_embeddings"],
+                      max_position_embeddings=config["max_position_embeddings"])
+    elif form:
+        sys.exit(f"this knows no rotary embeddings of the type {form}")
+    return params
+
+
+def hadamard(size):
+    """Sylvester's matrix, which is its own inverse; `size` is a power of two."""
+    matrix = torch.ones(1, 1)
+    while len(matrix) < size:
+        matrix = torch.cat([torch.cat([matrix, matrix], 1), torch.cat([matrix, -matrix], 1)])
+    return matrix / size**0.5
+
+
+def rounded(weight, bits, group):
+    """Integers, and a scale for each `group` of a row."""
+    most = 2**(bits - 1) - 1
+    parts = weight.view(len(weight), -1, group)
+    scales = parts.abs().amax(-1, keepdim=True).clamp(min=1e-8) / most
+    integers = (parts / scales).round().clamp(-most - 1, most).to(torch.int8)
+    return integers.view(weight.shape), scales.squeeze(-1).squeeze(-1) if group == weight.shape[1] else scales.squeeze(-1)
+
+
+def spinquant(weights):
+    """Rounds a checkpoint as SpinQuant's are: 4 bits in groups; 8 bits a row for embedding and output."""
+    made = {}
+    for name, weight in weights.items():
+        if weight.dim() < 2:
+            made[name] = weight
+            continue
+        if name.endswith("feed_forward.w2.weight"):
+            weight = weight @ hadamard(weight.shape[1])
+        whole = name.startswith(("tok_embeddings", "output"))
+        made[name], made[name.replace("weight", "scales")] = rounded(weight, *(8, weight.shape[1]) if whole else (4, GROUP))
+    return made
 
 
 def tokens(value):
@@ -86,19 +159,26 @@ def tokens(value):
 def export(folder, out, options):
     """Runs the exporter."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    told = {"get_bos_id": config["bos_token_id"], "get_eos_ids": tokens(config["eos_token_id"])}
+    ends, begin = tokens(config["eos_token_id"]), config["bos_token_id"]
+    told = {"get_bos_id": ends[0] if begin is None else begin, "get_eos_ids": ends}
     with tempfile.TemporaryDirectory() as scratch:
         params, weights = Path(scratch, "params.json"), Path(scratch, "weights.pth")
-        params.write_text(json.dumps(parameters(config)), encoding="utf-8")
-        torch.save(checkpoint(folder, config), weights)
+        given, values = parameters(config), checkpoint(folder, config)
+        if options.spinquant:
+            given["quantization_args"], values = {"group_size": GROUP}, spinquant(values)
+        params.write_text(json.dumps(given), encoding="utf-8")
+        torch.save(values, weights)
         settings = {
-            "base.model_class": "llama3_2", "base.params": params, "base.checkpoint": weights,
+            "base.model_class": CLASSES[config["model_type"]], "base.params": params, "base.checkpoint": weights,
             "base.metadata": "'" + json.dumps(told).replace(" ", "") + "'",
             "model.use_kv_cache": True, "model.use_sdpa_with_kv_cache": True,
             "model.dtype_override": "fp32", "backend.xnnpack.enabled": True,
             "export.max_seq_length": options.prefill, "export.max_context_length": options.context,
             "export.output_name": out / "model.pte",
         }
+        if options.spinquant:
+            settings.update({"quantization.use_spin_quant": "native", "base.preq_mode": "preq_8da4w_out_8da8w",
+                             "base.preq_group_size": GROUP, "base.preq_embedding_quantize": "'8,0'"})
         settings.update(option.split("=", 1) for option in options.settings)
         subprocess.run([sys.executable, "-m", "executorch.extension.llm.export.export_llm",
                         *(f"{name}={value}" for name, value in settings.items())],
@@ -112,6 +192,7 @@ def main():
     parser.add_argument("--context", type=int, default=1024, help="tokens the KV cache holds")
     parser.add_argument("--prefill", type=int, default=129,
                         help="one call takes a token less than this")
+    parser.add_argument("--spinquant", action="store_true")
     parser.add_argument("--check", metavar="NAME")
     parser.add_argument("settings", nargs="*", metavar="OPTION=VALUE")
     options = parser.parse_intermixed_args()
@@ -120,8 +201,8 @@ def main():
     export(options.folder, out, options)
     if options.check:
         from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers them
-        rounded = ("quantization.", "model.quantize_kv_cache", "model.dtype_override")
-        exact = not any(option.startswith(rounded) for option in options.settings)
+        inexact = ("quantization.", "model.quantize_kv_cache", "model.dtype_override")
+        exact = not options.spinquant and not any(option.startswith(inexact) for option in options.settings)
         check(Runner(out / "model.pte", start_pos=True), options.check, exact)
 
 

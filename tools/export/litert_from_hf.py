@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-RECIPES = {"f32": "none", "int8": "dynamic_wi8_afp32"}
+RECIPES = {"f32": "none", "int8": "dynamic_wi8_afp32", "int4": "dynamic_wi4_afp32"}
 BESIDE = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "config.json",
           "chat_template.jinja")
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "models" / "reference.json"

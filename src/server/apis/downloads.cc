@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/barrier.h"
+#include "service/outlook.h"
 
 namespace tenfold::server {
 namespace {
@@ -114,7 +115,10 @@ void Downloads::perform(Entry& entry, const CatalogueModel& model) {
   };
   options.public_hosts_only = is_url(entry.shown.model);
   if (!entry.cancelled) {
-    change(entry, [](Download& shown) { shown.state = State::running; });
+    change(entry, [&](Download& shown) {
+      shown.state = State::running;
+      shown.step = download_warning(model);
+    });
   }
   const auto pulled = barrier("the download", [&]() -> Result<Pulled> {
     if (entry.cancelled) return fail(ErrorCode::cancelled, "it was cancelled");

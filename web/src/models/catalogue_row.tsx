@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { engineTitle, engines, models } from "../api/library";
+import { engineTitle, models } from "../api/library";
 import { status } from "../api/live";
 import type { CatalogueModel } from "../api/shapes";
 import { integer } from "../format";
@@ -11,11 +11,11 @@ import { Facts } from "../ui/facts";
 import { Icon } from "../ui/icons";
 import { complain } from "../ui/toast";
 import { downloads, isActive, startDownload } from "./downloads";
-import { byHand, fit, size } from "./words";
+import { byHand, fit, size, tried } from "./words";
 
 /** `first`: the one to begin with. */
 export function CatalogueRow({ model, first }: { model: CatalogueModel; first: boolean }) {
-  const fits = fit(model, engines.value, status.value?.machine);
+  const fits = fit(model, status.value?.machine);
   const hand = byHand(model);
   return (
     <li class="card model-row">
@@ -24,6 +24,7 @@ export function CatalogueRow({ model, first }: { model: CatalogueModel; first: b
           {model.title || model.name}
           {first && <Badge kind="accent">A good first one</Badge>}
           {model.gated && <Badge kind="warn">Needs an account</Badge>}
+          {model.outlook.state === "unverified" && <Badge kind="warn">Not tried</Badge>}
         </h3>
         {model.about && <p class="small">{capital(model.about)}.</p>}
         <p class="muted small">{[size(model), model.engines.map(engineTitle).join(", "), model.licence].filter(Boolean).join(" · ")}</p>
@@ -31,6 +32,7 @@ export function CatalogueRow({ model, first }: { model: CatalogueModel; first: b
           {fits.kind !== "plain" && <Icon name={fits.kind === "good" ? "check" : "alert"} size={15} />}
           {fits.text}
         </p>
+        {tried(model) && <p class="small muted">{tried(model)}</p>}
         {hand && <p class="small muted">{hand}</p>}
         <details class="small">
           <summary>More about {model.name}</summary>

@@ -64,6 +64,7 @@ function Row({ model, loaded }: { model: StoredModel; loaded: ModelStatus | unde
           </p>
         )}
         {!model.present && <p class="small wrong">{model.path} is not there any more. Put it back, or remove the entry.</p>}
+        {model.present && model.why_not && <p class="small wrong">Does not run: {model.why_not}.</p>}
       </div>
       <div class="row">
         <LoadButton model={model} loaded={loaded} />

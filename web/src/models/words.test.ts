@@ -1,28 +1,32 @@
 import { describe, expect, it } from "vitest";
-import type { CatalogueModel, DownloadProgress, Engine, MachineStatus, StoredModel } from "../api/shapes";
+import type { CatalogueModel, DownloadProgress, MachineStatus, StoredModel } from "../api/shapes";
 import { latestOfEach } from "./downloads";
 import { filtered, noFilters } from "./filters";
-import { byHand, fit, progressText, removal } from "./words";
+import { byHand, fit, progressText, removal, tried } from "./words";
 
+const verified: CatalogueModel["outlook"] = { state: "verified", day: "2026-11-30", why: null, instead: null };
 const model = (change: Partial<CatalogueModel>) =>
-  ({ name: "a", title: "A", about: "", licence: "MIT", format: "gguf", engines: ["llama_cpp"], bytes: 1e8, approximate_bytes: null, memory: 2e8, fits: true, source: "pypi", ...change }) as CatalogueModel;
-const engines = [
-  { name: "llama_cpp", title: "llama.cpp", status: "present" },
-  { name: "mlx", title: "MLX", status: "absent" },
-] as Engine[];
+  ({ name: "a", title: "A", about: "", licence: "MIT", format: "gguf", engines: ["llama_cpp"], bytes: 1e8, approximate_bytes: null, memory: 2e8, fits: true, outlook: verified, source: "pypi", ...change }) as CatalogueModel;
 const machine = { memory_available_bytes: 3e8 } as MachineStatus;
 
 describe("fit", () => {
   it("says what it needs and what is free", () => {
-    expect(fit(model({}), engines, machine)).toEqual({ kind: "good", text: "Fits: needs about 200 MB of memory, 300 MB is free." });
-    expect(fit(model({ memory: 5e9, fits: false }), engines, machine).text).toBe("Does not fit now: needs about 5.0 GB of memory, 300 MB is free.");
+    expect(fit(model({}), machine)).toEqual({ kind: "good", text: "Fits: needs about 200 MB of memory, 300 MB is free." });
+    expect(fit(model({ memory: 5e9, fits: false }), machine).text).toBe("Does not fit now: needs about 5.0 GB of memory, 300 MB is free.");
   });
-  it("names the engine that is missing", () => {
-    expect(fit(model({ engines: ["mlx"] }), engines, machine)).toMatchObject({ kind: "danger", text: expect.stringContaining("needs MLX, which is not installed") });
+  it("says that it cannot run and what to do, whatever its size", () => {
+    const outlook = { ...verified, state: "cannot_run", day: null, why: "it has wheels", instead: "take b" } as const;
+    expect(fit(model({ outlook, memory: null, fits: false }), machine)).toEqual({ kind: "danger", text: "Does not run here: it has wheels. Take b." });
   });
   it("does not guess", () => {
-    expect(fit(model({ memory: null, fits: null }), engines, machine)).toMatchObject({ kind: "plain", text: expect.stringContaining("Not known") });
+    expect(fit(model({ memory: null, fits: null }), machine)).toMatchObject({ kind: "plain", text: expect.stringContaining("Not known") });
   });
+});
+
+it("says whether a file of its form was tried", () => {
+  expect(tried(model({}))).toBe("A small model in its form ran on 2026-11-30.");
+  expect(tried(model({ outlook: { ...verified, state: "unverified", day: null } }))).toContain("No file in its form has been tried");
+  expect(tried(model({ outlook: { ...verified, state: "cannot_run" } }))).toBe("");
 });
 
 it("knows what cannot be downloaded here", () => {

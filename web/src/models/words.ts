@@ -1,6 +1,7 @@
 // What the view says of models and downloads, in sentences.
-import type { CatalogueModel, DownloadProgress, Engine, MachineStatus, StoredModel } from "../api/shapes";
+import type { CatalogueModel, DownloadProgress, MachineStatus, StoredModel } from "../api/shapes";
 import { bytes, duration } from "../format";
+import { capital } from "../ui/capital";
 
 export interface Fit {
   kind: "good" | "danger" | "plain";
@@ -8,16 +9,19 @@ export interface Fit {
 }
 
 /** Whether a model runs here, and why not. */
-export function fit(model: CatalogueModel, engines: Engine[], machine: MachineStatus | undefined): Fit {
-  const openers = engines.filter(({ name }) => model.engines.includes(name));
-  if (openers.length > 0 && !openers.some(({ status }) => status === "present")) {
-    const names = openers.map(({ title }) => title).join(" or ");
-    return { kind: "danger", text: `Does not run yet: it needs ${names}, which is not installed here.` };
-  }
+export function fit(model: CatalogueModel, machine: MachineStatus | undefined): Fit {
+  const { state, why, instead } = model.outlook;
+  if (state === "cannot_run") return { kind: "danger", text: `Does not run here: ${why}.${instead ? ` ${capital(instead)}.` : ""}` };
   if (model.memory === null || model.fits === null) return { kind: "plain", text: "Not known if it fits: its size is not in the catalogue." };
   const free = machine ? `${bytes(machine.memory_available_bytes)} is free` : "";
   if (model.fits) return { kind: "good", text: `Fits: needs about ${bytes(model.memory)} of memory${free && `, ${free}`}.` };
   return { kind: "danger", text: `Does not fit now: needs about ${bytes(model.memory)} of memory${free && `, ${free}`}.` };
+}
+
+/** Whether a file of its form has run; "" where it cannot. */
+export function tried({ outlook: { state, day } }: CatalogueModel): string {
+  if (state === "verified") return `A small model in its form ran on ${day}.`;
+  return state === "unverified" ? "No file in its form has been tried yet: it may turn out not to run." : "";
 }
 
 /** Why it cannot be downloaded from this page; "" if it can. */

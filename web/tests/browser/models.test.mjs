@@ -81,6 +81,10 @@ test("the catalogue is searched and filtered; each row says whether it fits and 
   await rows.first().waitFor();
   const all = await rows.count();
   for (const text of await page.locator(".fit").allInnerTexts()) assert.match(text, /^(Fits|Does not|Not known)/);
+  const mlx = rows.filter({ hasText: "Qwen3 0.6B, MLX" });
+  assert.match(await mlx.innerText(), /Does not run here: it needs MLX: .*take qwen3-0\.6b\./s);
+  assert.match(await rows.first().innerText(), /A small model in its form ran on \d{4}-\d\d-\d\d\./);
+  for (const row of await rows.filter({ hasText: "Not tried" }).all()) assert.match(await row.innerText(), /No file in its form has been tried yet/);
   await page.getByLabel("Search models").fill("smollm2 instruct");
   await page.getByText(new RegExp(`^\\d+ of ${all} models$`)).waitFor();
   for (const text of await rows.allInnerTexts()) assert.match(text, /smollm2/i);

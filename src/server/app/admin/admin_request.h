@@ -6,9 +6,9 @@
 
 #include "engine/json.h"
 #include "models/import.h"
-#include "models/search.h"
 #include "server/http/options.h"
 #include "service/scheduler.h"
+#include "service/search.h"
 
 namespace tenfold::server::admin {
 

@@ -3,6 +3,7 @@
 #include "server/app/admin/admin_handlers.h"
 #include "server/app/admin/admin_request.h"
 #include "server/http/send_made.h"
+#include "service/outlook.h"
 
 namespace tenfold::server::admin {
 namespace {
@@ -11,7 +12,7 @@ namespace asio = boost::asio;
 
 Result<Reply> stored(App& app) {
   Json rows = Json::array();
-  for (const StoredModel& model : TRY(list_models(app.store))) rows.push_back(to_json(model));
+  for (const StoredModel& model : TRY(list_models(app.store))) rows.push_back(listed(model));
   return json_reply({{"models", std::move(rows)}});
 }
 

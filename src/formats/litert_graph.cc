@@ -1,5 +1,5 @@
-// Names to roles, roles to steps, steps to moves.
-#include "graph.h"
+// Names to roles, roles to steps.
+#include "formats/litert_graph.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,6 @@
 
 namespace tenfold::litert {
 namespace {
-
-constexpr int weights_cost = 16;
 
 /// Reads one signature; collects the cache tensors in the order they appear.
 class StepReader {
@@ -41,7 +39,10 @@ class StepReader {
   Result<Slot> input(const Tensor& tensor) {
     const bool is_state = std::ranges::any_of(
         signature_.outputs, [&](const Tensor& output) { return output == tensor; });
-    if (tensor.elements() <= 0) return bad(tensor, "has no fixed shape");
+    const bool is_position = tensor.name == "input_pos" || tensor.name == "positions";
+    if (tensor.elements() <= 0 || (tensor.dimensions.empty() && !is_position)) {
+      return bad(tensor, "has no fixed shape");
+    }
     if (is_state) {
       states.push_back(tensor);
       return Slot{Role::state, states.size() - 1, tensor};
@@ -51,7 +52,7 @@ class StepReader {
       step_.length = TRY(small(tensor));
       return Slot{Role::tokens, 0, tensor};
     }
-    if (tensor.name == "input_pos" || tensor.name == "positions") {
+    if (is_position) {
       if (tensor.element != Element::int32) return bad(tensor, "is not of type int32");
       return Slot{Role::positions, 0, tensor};
     }
@@ -102,7 +103,9 @@ class StepReader {
 
   Result<void> read_logits(const Tensor& tensor) {
     if (tensor.element != Element::float32) return bad(tensor, "is not of type float32");
-    if (tensor.elements() <= 0) return bad(tensor, "has no fixed shape");
+    if (tensor.elements() <= 0 || tensor.dimensions.empty()) {
+      return bad(tensor, "has no fixed shape");
+    }
     vocabulary = tensor.dimensions.back();
     const std::int64_t rows = tensor.elements() / vocabulary;
     if (rows != 1 && rows != step_.length) return bad(tensor, "has an unexpected shape");
@@ -204,33 +207,6 @@ Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
     if (fits) graph.prefills.push_back(std::move(prefill.step));
   }
   return graph;
-}
-
-Move next_move(const Graph& graph, int position, int remaining, bool all_rows) {
-  Move best{&graph.decode, 1, all_rows || remaining == 1 ? 1 : 0};
-  double best_value = 1.0 / (1 + weights_cost);
-  for (const Step& step : graph.prefills) {
-    if (position + step.length > graph.context) continue;
-    const bool every_row = step.logit_rows == step.length;
-    Move move{&step, std::min(step.length, remaining), 0};
-    if (all_rows) {
-      if (!every_row) continue;
-      move.rows = move.tokens;
-    } else if (move.tokens == remaining) {
-      const bool gives_last = every_row || (step.logit_rows == 1 && step.length == remaining);
-      if (gives_last) {
-        move.rows = 1;
-      } else if (--move.tokens == 0) {  // the last token is decoded
-        continue;
-      }
-    }
-    const double value = static_cast<double>(move.tokens) / (step.length + weights_cost);
-    if (value > best_value) {
-      best = move;
-      best_value = value;
-    }
-  }
-  return best;
 }
 
 }  // namespace tenfold::litert

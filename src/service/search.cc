@@ -1,9 +1,10 @@
-#include "models/search.h"
+#include "service/search.h"
 
 #include <algorithm>
 
 #include "base/machine.h"
 #include "base/text.h"
+#include "service/outlook.h"
 
 namespace tenfold {
 namespace {
@@ -32,6 +33,7 @@ bool matches(const CatalogueModel& model, const CatalogueQuery& query) {
 }
 
 std::optional<bool> fits(const CatalogueModel& model) {
+  if (outlook(model).prospect == Prospect::cannot_run) return false;
   const auto need = memory_need(model);
   if (!need || available_memory() == 0) return std::nullopt;
   return *need <= available_memory();
@@ -50,6 +52,7 @@ Json to_json(const CatalogueModel& model) {
           {"approximate_bytes", or_null(model.approximate_bytes)},
           {"memory", or_null(memory_need(model))},
           {"fits", or_null(fits(model))},
+          {"outlook", to_json(outlook(model))},
           {"gated", model.gated},
           {"sha256", model.sha256},
           {"source", kind_of(model.source)},

@@ -19,10 +19,11 @@ struct CatalogueQuery {
 /// Any case of letters will do.
 bool matches(const CatalogueModel& model, const CatalogueQuery& query);
 
-/// Whether the model fits into the memory that is free now; absent where its size is not known.
+/// Whether the model runs here and fits into the memory that is free now: false where it cannot run
+/// (outlook.h), absent where its size is not known.
 std::optional<bool> fits(const CatalogueModel& model);
 
-/// Every member but the exact source, with "engines", "memory" and "fits".
+/// Every member but the exact source, with "engines", "memory", "fits" and "outlook".
 Json to_json(const CatalogueModel& model);
 
 }  // namespace tenfold

@@ -1,0 +1,119 @@
+"""Which recipe makes the files of each entry of the catalogue; entries of one recipe share a twin.
+
+A recipe is architecture, form and quantization. `command` runs in a virtual environment of `packages`; {base} is the small model's
+folder, {out} an empty one, {result} what Tenfold is given."""
+
+from dataclasses import dataclass
+
+GGUF = ("gguf-requirements.txt",)
+ONNX = ("onnx-requirements.txt",)
+GENAI = ("genai-requirements.txt",)
+EXECUTORCH = ("../tiny/requirements.txt", "executorch-requirements.txt", "executorch_llm-requirements.txt")
+LITERT = ("litert-requirements.txt",)
+
+
+@dataclass
+class Recipe:
+    """How a publisher makes a form."""
+
+    name: str
+    entries: tuple
+    family: str
+    command: str
+    result: str
+    packages: tuple
+    about: str  # the publisher's exporter and options
+
+
+@dataclass
+class Unmade:
+    """Entries of which no twin can be made, and why."""
+
+    name: str
+    entries: tuple
+    why: str
+
+
+LONGROPE = "; run with a context of 4,096, as llama.cpp takes the factors for long texts from the first token on in a larger one"
+
+
+def gguf(family, kind, *entries):
+    """llama.cpp's converter and quantization."""
+    return Recipe(f"gguf-{family}-{kind}", entries, family,
+                  f"twins/gguf_twin.py {{base}} {{out}}/model.gguf {kind} --family {family} --quantize {{quantize}}",
+                  "model.gguf", GGUF, f"llama.cpp: convert_hf_to_gguf.py, llama-quantize {kind.upper()}" +
+                  (LONGROPE if family in ("phi3", "phi4") else ""))
+
+
+def pte(family, form, about, options, *entries):
+    """ExecuTorch's exporter of language models."""
+    return Recipe(f"pte-{family}-{form}", entries, family,
+                  f"export/executorch_llm_from_hf.py {{base}} {{out}} --context 512 --prefill 128 {options}", "model.pte", EXECUTORCH,
+                  f"ExecuTorch: export_llm with {about}")
+
+
+def litert(family, form, about, options, result, *entries):
+    """litert-torch's exporter."""
+    return Recipe(f"{form}-{family}", entries, family, f"export/litert_from_hf.py {{base}} --out {{out}} --cache 512 {options}",
+                  result.format(family=family), LITERT, f"litert-torch: export_hf with {about}")
+
+
+ROUNDED = "quantization.qmode=8da4w quantization.group_size=32 quantization.embedding_quantize='8,0' backend.xnnpack.extended_ops=True"
+ROUNDED_TOLD = "8da4w in groups of 32, embedding 8,0, KV cache and attention as operators (its qwen3_xnnpack_q8da4w.yaml)"
+RECIPES = [
+    gguf("smollm2", "q4_1", "smollm2-135m-instruct"),
+    gguf("smollm2", "q8_0", "smollm2-135m-instruct-q8", "smollm2-360m-instruct", "smollm2-1.7b-instruct"),
+    gguf("llama3", "q4_k_m", "llama-3.2-1b-instruct"),
+    gguf("llama3", "q8_0", "llama-3.2-1b-instruct-q8"),
+    gguf("llama3", "q6_k", "llama-3.2-3b-instruct"),
+    gguf("llama-spm", "q4_k_m", "tinyllama-1.1b-chat"),
+    gguf("mistral", "q4_k_m", "mistral-7b-instruct"),
+    gguf("hermes", "q4_0", "hermes-2-mistral-7b-dpo"),
+    gguf("qwen2", "q8_0", "qwen2.5-1.5b-instruct"),
+    gguf("qwen3", "q8_0", "qwen3-0.6b", "qwen3-1.7b"),
+    gguf("qwen3", "q4_k_m", "qwen3-4b", "qwen3-8b"),
+    gguf("gemma2", "q6_k", "gemma-2-2b-it"),
+    gguf("gemma3", "q8_0", "gemma-3-270m-it"),
+    gguf("gemma3", "q4_k_m", "gemma-3-270m", "gemma-3-1b-it", "gemma-3-4b-it"),
+    gguf("phi3", "q4_k_m", "phi-3.5-mini-instruct"),
+    gguf("phi4", "q4_k_m", "phi-4-mini-instruct"),
+    gguf("stablelm2", "q8_0", "stablelm-2-zephyr-1.6b"),
+    Recipe("onnx-smollm2-f32", ("smollm2-135m-instruct-onnx",), "smollm2",
+           "export/onnx_from_hf.py {base} --out {out} --form onnx-f32", "onnx-f32/model.onnx", ONNX,
+           "optimum-onnx: text-generation-with-past, f32"),
+    Recipe("genai-phi4-int4", ("phi-4-mini-instruct-onnx",), "phi4",
+           "export/onnx_from_hf.py {base} --out {out} --form genai-int4", "genai-int4", GENAI,
+           "onnxruntime-genai's model builder: int4 in blocks of 32 by round-to-nearest, accuracy level 4, for the processor"),
+    Recipe("genai-phi3-int4", ("phi-3-mini-4k-instruct-onnx",), "phi3-4k",
+           "export/onnx_from_hf.py {base} --out {out} --form genai-int4", "genai-int4", GENAI, "the same"),
+    pte("smollm2", "8da4w", ROUNDED_TOLD, f"base.model_class=smollm2 {ROUNDED}", "smollm2-135m-instruct-pte",
+        "smollm2-360m-instruct-pte"),
+    pte("qwen3", "8da4w", ROUNDED_TOLD, ROUNDED, "qwen3-0.6b-pte"),
+    pte("phi4", "8da4w", ROUNDED_TOLD, ROUNDED, "phi-4-mini-instruct-pte"),
+    pte("llama3", "spinquant", "its llama_xnnpack_spinquant.yaml: 4 bits in groups of 32, output and embedding 8 bits, Hadamard transforms",
+        "--spinquant backend.xnnpack.extended_ops=True", "llama-3.2-1b-instruct-pte", "llama-3.2-3b-instruct-pte"),
+    litert("qwen2", "litertlm", "int8 (dynamic), several prefill lengths, as .litertlm", "--bundle int8 --prefill 8,32,128",
+           "litertlm-int8/{family}.litertlm", "qwen2.5-1.5b-instruct-litertlm", "deepseek-r1-distill-qwen-1.5b-litertlm"),
+    litert("qwen3", "litertlm", "int8 (dynamic), as .litertlm", "--bundle int8 --prefill 32,128", "litertlm-int8/{family}.litertlm",
+           "qwen3-0.6b-litertlm"),
+    litert("gemma3", "litertlm", "int4 (dynamic), SentencePiece tokenizer, as .litertlm", "--bundle int4 --prefill 32,128",
+           "litertlm-int4/{family}.litertlm", "gemma-3-1b-it-litertlm"),
+    litert("qwen2", "tflite", "int8 (dynamic), one prefill length, as .tflite", "--type int8 --prefill 128",
+           "litert-int8/model.tflite", "qwen2.5-0.5b-instruct-tflite"),
+]
+
+NOT_YET = "the engine is not part of this version"
+UNMADE = [
+    Unmade("mlx", ("smollm-135m-instruct-mlx", "llama-3.2-1b-instruct-mlx", "llama-3.2-3b-instruct-mlx", "qwen3-0.6b-mlx",
+                   "qwen3-1.7b-mlx", "qwen3-4b-mlx", "qwen3-8b-mlx", "gemma-3-1b-it-mlx", "phi-3.5-mini-instruct-mlx",
+                   "mistral-7b-instruct-mlx"), f"MLX: {NOT_YET}"),
+    Unmade("coreml", ("mistral-7b-instruct-coreml", "llama-2-7b-chat-coreml"), f"Core ML: {NOT_YET}"),
+    Unmade("mlc", ("smollm2-135m-instruct-mlc", "smollm2-360m-instruct-mlc", "llama-3.2-1b-instruct-mlc", "qwen3-0.6b-mlc",
+                   "gemma-3-1b-it-mlc", "mistral-7b-instruct-mlc"), f"MLC-LLM: {NOT_YET}"),
+    Unmade("pllm", ("gemma-2b-it-picollm", "llama-3.2-1b-instruct-picollm"),
+           "Picovoice alone makes .pllm files, and its library runs them only with an AccessKey"),
+    Unmade("system", ("apple-foundation-model",), "the model is part of macOS"),
+    Unmade("onnx-community-q4f16", ("qwen3-0.6b-onnx", "llama-3.2-1b-instruct-onnx"),
+           "the publisher's script (transformers.js) is in no package"),
+    Unmade("onnx-community-q4", ("gemma-3-270m-it-onnx",), "the publisher's script (transformers.js) is in no package"),
+]

@@ -1,1 +1,0 @@
-import{N as e}from"./index-DT-9Nj2A.js";function t({facts:t}){return e(`dl`,{class:`facts`,children:t.map(([t,n])=>n==null||n===``?null:e(`div`,{children:[e(`dt`,{children:t}),e(`dd`,{children:n})]},t))})}export{t};
