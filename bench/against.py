@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Prefill and decode speed of `tenfold bench` against a framework's own runner, alternating.
 
-usage: against.py TENFOLD MODEL ROUNDS THREADS -- PEER…
+usage: against.py TENFOLD MODEL ROUNDS THREADS [DEPTH] -- PEER…
 
-PEER is a command of bench/peers; it gets MODEL and THREADS as its last words and prints
-{"pp512": tokens per second, "tg128": …, "peak_memory_bytes": …}, as the mean of three runs after
-one that is not counted. pp512: a prompt of 512 tokens. tg128: 128 tokens one by one, from an empty
-cache.
+PEER is a command of bench/peers; it gets MODEL and THREADS as its last words, and DEPTH, if it is
+given, and prints {"pp512": tokens per second, "tg128": …, "peak_memory_bytes": …}, as the mean of
+three runs after one that is not counted. pp512: a prompt of 512 tokens. tg128: 128 tokens one by
+one. Both from an empty cache, or with DEPTH other tokens in it.
 """
 import json
 import os
@@ -22,19 +22,20 @@ def output(command):
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def ours(program, model, threads):
-    found = output([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json", "--ctx", "1024",
-                    "--prompt-tokens", "512", "--generate-tokens", "128"])
-    return {test["test"]: test["mean"] for test in found["results"]} | {
+def ours(program, model, threads, depth):
+    found = output([program, "bench", "-m", model, "--threads", threads, "--repetitions", "3", "--json",
+                    "--ctx", str(1024 + int(depth)), "--depth", depth, "--prompt-tokens", "512", "--generate-tokens", "128"])
+    return {test["test"].split("@")[0]: test["mean"] for test in found["results"]} | {
         "peak_memory_bytes": found["peak_memory_bytes"]}
 
 
 def main():
-    if len(sys.argv) < 7 or sys.argv[5] != "--":
+    end = sys.argv.index("--") if "--" in sys.argv else 0
+    if end not in (5, 6) or end + 1 == len(sys.argv):
         sys.exit(__doc__)
-    tenfold, model, rounds, threads = sys.argv[1:5]
-    peer = sys.argv[6:]
-    sides = (lambda: ours(tenfold, model, threads), lambda: output([*peer, model, threads]))
+    tenfold, model, rounds, threads, *depth = sys.argv[1:end]
+    peer = sys.argv[end + 1:]
+    sides = (lambda: ours(tenfold, model, threads, *(depth or ["0"])), lambda: output([*peer, model, threads, *depth]))
     found = ([], [])
     for number in range(int(rounds)):
         load = os.getloadavg()[0]

@@ -1,4 +1,4 @@
-"""ExecuTorch's Python runtime, greedy. usage: executorch_runtime.py FOLDER THREADS
+"""ExecuTorch's Python runtime, greedy. usage: executorch_runtime.py FOLDER THREADS [DEPTH]
 
 The runtime has no call for its thread count, which is that of the cores it may use."""
 import os
@@ -28,18 +28,18 @@ def logits(ids, position):
     return rows.reshape(-1, rows.shape[-1])
 
 
-def prefill(ids):
+def prefill(ids, start):
     chunk = min(constant["get_max_seq_len"], tokens[1])
-    for start in range(0, len(ids), chunk):
-        logits(ids[start:start + chunk], start)
+    for first in range(0, len(ids), chunk):
+        logits(ids[first:first + chunk], start + first)
 
 
-def decode(token, count):
-    token = logits([token], 0)[-1].argmax().item()
-    start = time.perf_counter()
-    for position in range(1, count + 1):
+def decode(token, count, start):
+    token = logits([token], start)[-1].argmax().item()
+    began = time.perf_counter()
+    for position in range(start + 1, start + count + 1):
         token = logits([token], position)[-1].argmax().item()
-    return time.perf_counter() - start
+    return time.perf_counter() - began
 
 
-measure(constant["get_vocab_size"], prefill, decode)
+measure(constant["get_vocab_size"], prefill, decode, *map(int, sys.argv[3:]))

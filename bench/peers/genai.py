@@ -9,7 +9,8 @@ import onnxruntime_genai as genai
 
 from timing import measure
 
-folder, threads = Path(sys.argv[1]), sys.argv[2]
+folder, threads = sys.argv[1:]
+folder = Path(folder)
 config = genai.Config(str(folder))
 config.overlay(json.dumps({"model": {"decoder": {"session_options": {"intra_op_num_threads": int(threads)}}}}))
 model = genai.Model(config)
@@ -21,11 +22,11 @@ def generator():
     return genai.Generator(model, parameters)
 
 
-def prefill(ids):
+def prefill(ids, _):
     generator().append_tokens(numpy.array([ids], dtype=numpy.int32))
 
 
-def decode(token, count):
+def decode(token, count, _):
     run = generator()
     run.append_tokens(numpy.array([[token]], dtype=numpy.int32))
     run.generate_next_token()

@@ -11,7 +11,8 @@ from litert_lm.benchmark import Benchmark
 from timing import GENERATED, PROMPT, RUNS
 
 litert_lm.set_min_log_severity(litert_lm.LogSeverity.ERROR)
-file, threads = sys.argv[1], int(sys.argv[2])
+file, threads = sys.argv[1:]
+threads = int(threads)
 with tempfile.TemporaryDirectory() as cache:
     bench = Benchmark(model_path=file, backend=interfaces.CPU(thread_count=threads), prefill_tokens=PROMPT,
                       decode_tokens=GENERATED, cache_dir=cache)

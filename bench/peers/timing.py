@@ -7,17 +7,19 @@ import time
 PROMPT, GENERATED, RUNS = 512, 128, 3
 
 
-def measure(vocabulary, prefill, decode):
-    """Prints speeds. prefill(ids) evaluates a prompt in an empty cache; decode(id, count) generates
-    `count` tokens after one that it evaluates first, untimed, and gives the seconds they took."""
+def measure(vocabulary, prefill, decode, depth=0):
+    """Prints speeds. prefill(ids, start) evaluates a prompt after `start` tokens in the cache; decode(id, count, start)
+    generates `count` tokens after one that it evaluates first, untimed, and gives the seconds they took."""
     draw = random.Random(1)
     speeds = {"pp512": [], "tg128": []}
     for run in range(RUNS + 1):
-        ids = [draw.randrange(vocabulary) for _ in range(PROMPT)]
+        ids = [draw.randrange(vocabulary) for _ in range(depth + PROMPT)]
+        if depth:
+            prefill(ids[:depth], 0)
         start = time.perf_counter()
-        prefill(ids)
+        prefill(ids[depth:], depth)
         prefilled = time.perf_counter() - start
-        decoded = decode(ids[0], GENERATED)
+        decoded = decode(ids[0], GENERATED, depth)
         if run:
             speeds["pp512"].append(PROMPT / prefilled)
             speeds["tg128"].append(GENERATED / decoded)

@@ -65,6 +65,7 @@ Json to_json(const BenchPlan& plan) {
           {"prompt_tokens", plan.speed.prompt_tokens},
           {"generate_tokens", plan.speed.generate_tokens},
           {"repetitions", plan.speed.repetitions},
+          {"depths", plan.speed.depths},
           {"threads", plan.threads},
           {"context_size", plan.context_size}};
 }
@@ -99,13 +100,17 @@ std::string csv_cell(const Json& value) {
 std::vector<Metric> metrics_of(const SpeedReport& report, const ModelInfo& info) {
   std::vector<Metric> metrics;
   for (const SpeedRow& row : report.rows) {
-    const std::string tokens = row.test.substr(2);
+    const std::string length = row.test.substr(2);
+    const std::size_t at = length.find("@d");
+    const std::string tokens =
+        length.substr(0, at) + " tokens" +
+        (at == std::string::npos ? "" : " after " + length.substr(at + 2) + " others");
     const bool is_prompt = !row.ttft_seconds.empty();
     const std::string_view what = is_prompt ? "prompt" : "answer";
-    metrics.push_back({row.test, fmt::format("{} of {} tokens", what, tokens), "tok/s", true,
-                       row.tokens_per_second});
+    metrics.push_back(
+        {row.test, fmt::format("{} of {}", what, tokens), "tok/s", true, row.tokens_per_second});
     if (!is_prompt) continue;
-    metrics.push_back({"ttft" + tokens, fmt::format("first token after {} tokens", tokens), "s",
+    metrics.push_back({"ttft" + length, fmt::format("first token of a prompt of {}", tokens), "s",
                        false, row.ttft_seconds});
   }
   metrics.push_back({"load", "loading", "s", false, {info.load_seconds}});
@@ -121,7 +126,7 @@ int longest_run(const SpeedPlan& plan) {
   int longest = 0;
   for (const int tokens : plan.prompt_tokens) longest = std::max(longest, tokens + 1);
   for (const int tokens : plan.generate_tokens) longest = std::max(longest, tokens + 2);
-  return longest;
+  return longest + (plan.depths.empty() ? 0 : std::ranges::max(plan.depths));
 }
 
 Json to_json(const BenchRun& run) {

@@ -33,7 +33,7 @@ class PromptMaker {
 
 Error cancelled() { return fail(ErrorCode::cancelled, "the benchmark was cancelled"); }
 
-Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generate) {
+Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generate, int depth = 0) {
   Request request;
   request.prompt = std::move(prompt);
   request.sampling = greedy_sampling(engine.capabilities().request_options);
@@ -41,7 +41,14 @@ Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generat
   request.ignore_end = true;
   Answer answer = TRY(engine.generate(request));
   if (answer.finish == FinishReason::cancelled) return cancelled();
-  if (answer.usage.generated_tokens != generate || answer.usage.cached_tokens != 0) {
+  if (depth != 0 && answer.usage.cached_tokens != depth) {
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("a prompt cannot be measured after {} tokens: the engine kept {} of them",
+                    depth, answer.usage.cached_tokens),
+        "measure prompts without a depth");
+  }
+  if (answer.usage.generated_tokens != generate || answer.usage.cached_tokens != depth) {
     return fail(ErrorCode::internal,
                 fmt::format("the engine generated {} of {} tokens and reused {} from its cache",
                             answer.usage.generated_tokens, generate, answer.usage.cached_tokens));
@@ -49,36 +56,53 @@ Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generat
   return answer;
 }
 
+/// The cache has `depth` tokens before the prompt.
 struct Test {
   std::string name;
+  int depth;
   int prompt;
   int generate;
 };
 
+std::vector<Test> tests_of(const SpeedPlan& plan) {
+  std::vector<Test> tests;
+  for (const int depth : plan.depths) {
+    const std::string after = depth == 0 ? "" : fmt::format("@d{}", depth);
+    for (const int count : plan.prompt_tokens) {
+      tests.push_back({fmt::format("pp{}{}", count, after), depth, count, 1});
+    }
+    // The first generated token belongs to the prompt's time: N tokens of decoding need N + 1.
+    for (const int count : plan.generate_tokens) {
+      tests.push_back({fmt::format("tg{}{}", count, after), 0, depth + 1, count + 1});
+    }
+  }
+  return tests;
+}
+
+Result<Answer> run_test(Engine& engine, const Test& test, PromptMaker& prompts) {
+  std::vector<TokenId> prompt = prompts.make(test.depth + test.prompt);
+  if (test.depth > 0) {
+    TRY(run_once(engine, {prompt.begin(), prompt.begin() + test.depth}, 1));
+  }
+  return run_once(engine, std::move(prompt), test.generate, test.depth);
+}
+
 }  // namespace
 
 int speed_steps(const SpeedPlan& plan) {
-  return static_cast<int>(plan.prompt_tokens.size() + plan.generate_tokens.size()) *
-         (plan.repetitions + 1);
+  return static_cast<int>(tests_of(plan).size()) * (plan.repetitions + 1);
 }
 
 Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const SpeedPlan& plan,
                                   const OnSpeedStep& on_step) {
-  std::vector<Test> tests;
-  for (const int count : plan.prompt_tokens) {
-    tests.push_back({fmt::format("pp{}", count), count, 1});
-  }
-  // The first generated token belongs to the prompt's time: N tokens of decoding need N + 1.
-  for (const int count : plan.generate_tokens) {
-    tests.push_back({fmt::format("tg{}", count), 1, count + 1});
-  }
   PromptMaker prompts(model.vocabulary_size);
   SpeedReport report;
-  for (const Test& test : tests) {
-    if (test.prompt + test.generate > model.context_size) {
+  for (const Test& test : tests_of(plan)) {
+    const int needed = test.depth + test.prompt + test.generate;
+    if (needed > model.context_size) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} needs a context of {} tokens, but it is {}", test.name,
-                              test.prompt + test.generate, model.context_size),
+                  fmt::format("{} needs a context of {} tokens, but it is {}", test.name, needed,
+                              model.context_size),
                   "measure fewer tokens or raise --ctx");
     }
     SpeedRow row{test.name, {}, {}};
@@ -87,7 +111,7 @@ Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const 
           run == 0 ? test.name + ", warm-up"
                    : fmt::format("{}, run {} of {}", test.name, run, plan.repetitions);
       if (on_step && !on_step(step)) return cancelled();
-      const Answer answer = TRY(run_once(engine, prompts.make(test.prompt), test.generate));
+      const Answer answer = TRY(run_test(engine, test, prompts));
       report.peak_memory_bytes = std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
       if (run == 0) continue;  // the warm-up
       row.tokens_per_second.push_back(test.generate == 1 ? answer.usage.prefill_tokens_per_second()

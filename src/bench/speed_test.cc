@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace tenfold {
 namespace {
@@ -23,7 +26,7 @@ class FakeEngine : public Engine {
     Answer answer;
     answer.finish = finish;
     answer.usage.prompt_tokens = static_cast<int>(tokens.size());
-    answer.usage.cached_tokens = cached;
+    answer.usage.cached_tokens = cached ? *cached : kept(tokens);
     answer.usage.generated_tokens = *request.max_tokens;
     answer.usage.prefill_seconds = static_cast<double>(tokens.size()) / 1000;
     answer.usage.decode_seconds = (*request.max_tokens - 1) / 100.0;
@@ -45,7 +48,17 @@ class FakeEngine : public Engine {
   Capabilities capabilities_;
   std::vector<Request> requests;
   FinishReason finish = FinishReason::length;
-  int cached = 0;
+  std::optional<int> cached;
+
+ private:
+  /// All of the prompt before, where this one begins with it.
+  int kept(const std::vector<TokenId>& tokens) {
+    const std::vector<TokenId> before = std::exchange(cache_, tokens);
+    const bool is_prefix =
+        before.size() < tokens.size() && std::equal(before.begin(), before.end(), tokens.begin());
+    return is_prefix ? static_cast<int>(before.size()) : 0;
+  }
+  std::vector<TokenId> cache_;
 };
 
 ModelInfo small_model() {
@@ -79,6 +92,28 @@ TEST(Speed, MeasuresEachTestAfterAWarmUp) {
   EXPECT_EQ(steps.at(2), "pp16, run 2 of 2");
   EXPECT_EQ(steps.size(), 9U);
   EXPECT_EQ(speed_steps({{16, 32}, {8}, 2}), 9);
+}
+
+TEST(Speed, MeasuresAfterOtherTokens) {
+  FakeEngine engine;
+  const SpeedPlan plan{{16}, {8}, 1, {0, 40}};
+  const auto report = measure_speed(engine, small_model(), plan, {});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  std::vector<std::string> tests;
+  for (const SpeedRow& row : report->rows) tests.push_back(row.test);
+  EXPECT_THAT(tests, ::testing::ElementsAre("pp16", "tg8", "pp16@d40", "tg8@d40"));
+  std::vector<std::size_t> prompts;
+  for (const Request& request : engine.requests) {
+    prompts.push_back(std::get<std::vector<TokenId>>(request.prompt).size());
+  }
+  EXPECT_THAT(prompts, ::testing::ElementsAre(16, 16, 1, 1, 40, 56, 40, 56, 41, 41));
+  EXPECT_EQ(speed_steps(plan), 8);
+  engine.cached = 0;
+  const Error unkept = measure_speed(engine, small_model(), plan, {}).error();
+  EXPECT_EQ(unkept.message,
+            "a prompt cannot be measured after 40 tokens: the engine kept 0 of them");
+  const Error too_long = measure_speed(engine, small_model(), {{16}, {}, 1, {84}}, {}).error();
+  EXPECT_EQ(too_long.message, "pp16@d84 needs a context of 101 tokens, but it is 100");
 }
 
 TEST(Speed, IsEndedByItsListener) {

@@ -72,7 +72,8 @@ Result<ExitCode> bench_command(CommandContext& context) {
   Console& console = context.console;
   const SpeedPlan plan{lengths(context.settings, "prompt-tokens"),
                        lengths(context.settings, "generate-tokens"),
-                       static_cast<int>(context.settings.integer("repetitions").value_or(5))};
+                       static_cast<int>(context.settings.integer("repetitions").value_or(5)),
+                       lengths(context.settings, "depth")};
   Interrupts interrupts;
   OpenedModel opened = TRY(open_model(context.store, context.settings, console, interrupts));
   const InterruptScope scope(interrupts, [&] { opened.engine->cancel(); });

@@ -56,8 +56,9 @@ constexpr auto commands = std::to_array<Command>({
      "show what a model file holds and how much memory it needs",
      "FILE may also be the name of a pulled model. Only the header is read.\n", &inspect_command},
     {"bench", in_bench, "", 0, 0, "measure the speed of a model",
-     "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both start with an\n"
-     "empty cache, after one run that is not counted, as llama-bench does.\n",
+     "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both after one\n"
+     "run that is not counted, as llama-bench does, and from an empty cache; ppN@dD: after D "
+     "tokens.\n",
      &bench_command},
     {"serve", in_serve, "", 0, 0,
      "answer over HTTP: OpenAI's, Anthropic's, Ollama's and our own API",

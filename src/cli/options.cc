@@ -61,6 +61,8 @@ constexpr auto own_options = std::to_array<Option>({
      1, most_tokens},
     {"generate-tokens", '\0', integers, "N,…", "128", "lengths of the answers to measure", in_bench,
      1, most_tokens},
+    {"depth", '\0', integers, "N,…", "0", "tokens in the cache before each of them", in_bench, 0,
+     most_tokens},
     {"repetitions", 'r', integer, "N", "5", "measured runs of each test", in_bench, 1, 1000},
 
     {"host", '\0', text, "ADDRESS", "127.0.0.1",

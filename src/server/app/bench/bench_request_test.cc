@@ -12,6 +12,7 @@ TEST(BenchRequest, WhatIsAbsentIsShortMediumAndLong) {
   ASSERT_TRUE(plan.ok()) << plan.error().message;
   EXPECT_EQ(plan->speed.prompt_tokens, (std::vector<int>{128, 512, 2048}));
   EXPECT_EQ(plan->speed.generate_tokens, (std::vector<int>{64}));
+  EXPECT_EQ(plan->speed.depths, (std::vector<int>{0}));
   EXPECT_EQ(plan->models[0].engine, "");
 }
 
@@ -26,6 +27,8 @@ TEST(BenchRequest, FaultsAreNamed) {
   EXPECT_THAT(fault(R"(, "prompt_tokens": [1,1,1,1,1,1,1,1,1])"), HasSubstr("prompt_tokens"));
   EXPECT_THAT(fault(R"(, "generate_tokens": ["x"])"), HasSubstr("generate_tokens"));
   EXPECT_THAT(fault(R"(, "prompt_tokens": [], "generate_tokens": [])"), HasSubstr("nothing"));
+  EXPECT_THAT(fault(R"(, "depths": [-1])"), HasSubstr("depths"));
+  EXPECT_THAT(fault(R"(, "depths": [])"), HasSubstr("nothing"));
   EXPECT_THAT(fault(R"(, "speed": 1)"), HasSubstr("speed"));
   EXPECT_THAT(read_plan(Json::parse(R"({"models": []})")).error().message, HasSubstr("models"));
   EXPECT_THAT(
