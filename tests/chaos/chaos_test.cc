@@ -112,6 +112,13 @@ class Chaos : public testing::Test {
     changed_.notify_all();
   }
 
+  /// Waits until a third as many answers are whole, so that a slow machine is not killed faster
+  /// than it can answer. False: they don't come.
+  bool wait_for_a_third_of(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, deadline, [&] { return 3 * outcomes_["stop"] >= count; });
+  }
+
   /// Waits until fewer requests than that are open.
   void wait_for_less_than(std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -134,6 +141,9 @@ TEST_F(Chaos, EveryRequestEndsWhateverHappensToTheWorkers) {
     std::mt19937 random(7);
     while (done < kills) {
       std::this_thread::sleep_for(milliseconds(5 + random() % (longest_pause - 5)));
+      if (!wait_for_a_third_of(done)) {
+        ADD_FAILURE() << "no answers after " << done.exchange(kills) << " kills";
+      }
       for (const pid_t worker : running_workers()) {
         constexpr std::array signals{SIGKILL, SIGSEGV, SIGSTOP};
         if (::kill(worker, signals[random() % 3]) == 0) ++done;
