@@ -3,7 +3,7 @@
 //   onnx_fuzz -max_total_time=120 -rss_limit_mb=512 corpus
 #include <cstdlib>
 
-#include "decoder_graph.h"
+#include "formats/decoder_graph.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenfold;
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const ModelSizes known{1024, 2, 32, 512};
-  const auto graph = onnxruntime::describe_decoder(*model, known, name);
+  const auto graph = describe_decoder(*model, known, name);
   if (graph.ok() && graph->vocabulary <= 0) std::abort();
   return 0;
 }

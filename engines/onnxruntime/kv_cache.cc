@@ -59,11 +59,17 @@ Result<void> KvCache::bind_fixed(Session& session) const {
   return {};
 }
 
-Result<void> KvCache::bind_growing(Session& session, std::int64_t length,
-                                   std::int64_t new_length) const {
+Result<void> KvCache::bind_growing_past(Session& session, std::int64_t length) const {
   for (const auto& [shape, past, present] : tensors_) {
     if (shape.in_place) continue;
     TRY(session.bind_input(shape.past, past.get(), shape.type, shape_of(shape, length)));
+  }
+  return {};
+}
+
+Result<void> KvCache::bind_growing_present(Session& session, std::int64_t new_length) const {
+  for (const auto& [shape, past, present] : tensors_) {
+    if (shape.in_place) continue;
     TRY(session.bind_output(shape.present, present.get(), shape.type, shape_of(shape, new_length)));
   }
   return {};

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/mapped_memory.h"
-#include "decoder_graph.h"
+#include "formats/decoder_graph.h"
 #include "session.h"
 
 namespace tenfold::onnxruntime {
@@ -22,8 +22,10 @@ class KvCache {
 
   /// Binds the tensors that never move. Once, before the first run.
   Result<void> bind_fixed(Session& session) const;
-  /// Binds the others for a run from `length` tokens to `new_length`.
-  Result<void> bind_growing(Session& session, std::int64_t length, std::int64_t new_length) const;
+  /// Binds the others for a run from `length` tokens on.
+  Result<void> bind_growing_past(Session& session, std::int64_t length) const;
+  /// Likewise, for a run to `new_length` tokens.
+  Result<void> bind_growing_present(Session& session, std::int64_t new_length) const;
   /// After a successful run: what was written becomes the past.
   void advance();
   /// Keeps the first `new_length` of `length` tokens.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/machine.h"
+#include "formats/onnx_names.h"
 #include "generation/load_checks.h"
 #include "onnx_decoder.h"
 #include "text/file_tokenizer.h"
@@ -19,9 +20,11 @@ constexpr std::uint64_t program_bytes = std::uint64_t{64} << 20;
 /// Matrices are repacked one after the other and the originals dropped, except those that another
 /// operator reads too. Seen on CPU, in MB: 50 matrices of float32, 200 of weights, grew the process
 /// by 214 to 222 (external or not); Gemma 3 270M with its tied embedding of 671, 1140 of weights,
-/// by 1693.
+/// by 1693. Matrices of float16 become float32, as the processor multiplies those: 24 of them, 48
+/// of weights, grew it by 123.
 std::uint64_t loaded_bytes(const OnnxModel& model) {
   const std::uint64_t weights = model.inline_bytes + model.external_bytes;
+  if (model.weight_type == OnnxType::float16) return weights / 5 * 13 + 2 * model.shared_bytes;
   return weights + weights / 10 + model.shared_bytes;
 }
 
@@ -30,12 +33,11 @@ std::size_t row_bytes(const DecoderGraph& graph) {
          static_cast<std::size_t>(element_bits(graph.logits.type)) / 8;
 }
 
-/// "int4" where matrices are packed, else the type most weights have.
-std::string precision(const OnnxModel& model) {
-  const auto packed = std::ranges::find(model.nodes, "MatMulNBits", &OnnxNode::operation);
-  if (packed == model.nodes.end()) return to_string(model.weight_type);
-  const auto bits = packed->integers.find("bits");
-  return fmt::format("int{}", bits == packed->integers.end() ? 4 : bits->second);
+/// The file of a pair that reads prompts, where it is part of the model.
+std::string prompt_file(const ResolvedModel& model) {
+  const auto path = model.file.parent_path() / prompt_decoder(model.file.filename().string());
+  const auto found = std::ranges::find(model.files, path);
+  return found == model.files.end() ? std::string() : found->string();
 }
 
 constexpr std::int64_t longest_context = 1 << 30;
@@ -60,7 +62,18 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   const std::string graph_file = wanted.file;
   const OnnxModel file = TRY(open_onnx_model(graph_file));
   std::unique_ptr<OnnxDecoder> model(new OnnxDecoder);
-  DecoderGraph& graph = model->graph_ = TRY(describe_decoder(file, wanted.sizes, graph_file));
+  DecoderGraph graph = TRY(describe_decoder(file, wanted.sizes, graph_file));
+  MemoryNeed need;
+  need.weights = loaded_bytes(file);
+  const std::string prompts = prompt_file(wanted);
+  std::optional<DecoderGraph> prompt_graph;
+  if (!prompts.empty()) {
+    const OnnxModel part = TRY(open_onnx_model(prompts));
+    prompt_graph = TRY(describe_prompt_decoder(part, graph, prompts));
+    need.weights += loaded_bytes(part);
+    // What the one graph makes has to lie as the other takes it.
+    for (CacheTensor& tensor : graph.cache) tensor.in_place = false;
+  }
   model->tokenizer_ = TRY(open_tokenizer(wanted.text));
 
   ModelInfo& info = model->info_;
@@ -71,7 +84,7 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   info.weight_bytes = file.inline_bytes + file.external_bytes;
   info.description =
       fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
-                  file.parameters < 10'000'000 ? 1 : 0, precision(file));
+                  file.parameters < 10'000'000 ? 1 : 0, wanted.quantization);
   info.vocabulary_size = graph.vocabulary;
   TRY(check_vocabulary(path, *model->tokenizer_, info.vocabulary_size));
   const std::int64_t trained = TRY(trained_context(wanted, load));
@@ -80,10 +93,8 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   info.threads = load.threads > 0 ? load.threads : usable_cores();
   info.chat_template = wanted.text.chat_template;
 
-  model->choose_run_sizes(options);
+  model->choose_run_sizes(graph, options);
   const std::int64_t capacity = std::max<std::int64_t>(info.context_size, graph.least_capacity);
-  MemoryNeed need;
-  need.weights = loaded_bytes(file);
   need.cache = KvCache::bytes(graph.cache, capacity);
   need.buffers = model->most_rows_ * row_bytes(graph) + program_bytes;
   TRY(check_memory(path, need, load));
@@ -91,42 +102,52 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   const auto cancelled = [&](double share) { return on_progress && !on_progress(share); };
   const Error stop = fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));
   if (cancelled(0)) return stop;
-  TRY(model->start(graph_file, options, capacity));
+  if (prompt_graph) {
+    Session session = TRY(Session::create(prompts, info.threads, options));
+    model->prompts_.emplace(Part{*std::move(prompt_graph), std::move(session)});
+    if (cancelled(0.5)) return stop;
+  }
+  Session session = TRY(Session::create(graph_file, info.threads, options));
+  model->whole_.emplace(Part{std::move(graph), std::move(session)});
+  TRY(model->start(capacity));
   if (cancelled(1)) return stop;
   return std::unique_ptr<TokenModel>(std::move(model));
 }
 
-void OnnxDecoder::choose_run_sizes(const Options& options) {
+void OnnxDecoder::choose_run_sizes(const DecoderGraph& graph, const Options& options) {
   const std::size_t affordable =
-      std::clamp(logits_bytes / row_bytes(graph_), least_rows, most_tokens);
-  const bool row_per_token = !graph_.logits_to_keep && !graph_.last_logits_only;
+      std::clamp(logits_bytes / row_bytes(graph), least_rows, most_tokens);
+  const bool row_per_token = !graph.logits_to_keep && !graph.last_logits_only;
   most_tokens_ = options.prefill_chunk > 0 ? static_cast<std::size_t>(options.prefill_chunk)
                  : row_per_token           ? affordable
                                            : most_tokens;
   most_rows_ = row_per_token ? most_tokens_ : std::min(affordable, most_tokens_);
-  if (graph_.last_logits_only) most_rows_ = 1;
+  if (graph.last_logits_only) most_rows_ = 1;
+  most_after_some_ = most_tokens_;
 }
 
-Result<void> OnnxDecoder::start(const std::string& graph_file, const Options& options,
-                                std::int64_t capacity) {
-  session_ = TRY(Session::create(graph_file, info_.threads, options));
-  cache_ = TRY(KvCache::create(graph_.cache, capacity));
-  TRY(cache_->bind_fixed(*session_));
+Result<void> OnnxDecoder::start(std::int64_t capacity) {
+  const DecoderGraph& graph = whole_->graph;
+  cache_ = TRY(KvCache::create(graph.cache, capacity));
+  TRY(cache_->bind_fixed(whole_->session));
   const auto context = static_cast<std::size_t>(info_.context_size);
-  tokens_ = Integers(graph_.tokens.type, most_tokens_);
-  if (graph_.mask) {
-    mask_ = Integers(graph_.mask->type, context);
+  tokens_ = Integers(graph.tokens.type, most_tokens_);
+  if (graph.mask) {
+    mask_ = Integers(graph.mask->type, context);
     for (std::size_t i = 0; i < context; ++i) mask_.set(i, 1);
+    const auto border = static_cast<std::size_t>(graph.border.tokens);
+    if (border > 0 && border < context) long_mask_ = Integers(graph.mask->type, border + 1);
   }
-  if (graph_.positions) {
-    positions_ = Integers(graph_.positions->type, context);
+  if (graph.positions) {
+    positions_ = Integers(graph.positions->type, context);
     for (std::size_t i = 0; i < context; ++i) positions_.set(i, static_cast<std::int64_t>(i));
   }
-  if (graph_.logits_to_keep) logits_to_keep_ = Integers(graph_.logits_to_keep->type, 1);
-  logits_ = Logits(graph_.logits.type, most_rows_, static_cast<std::size_t>(graph_.vocabulary));
-  sequence_.start(graph_.vocabulary, info_.context_size);
+  if (graph.logits_to_keep) logits_to_keep_ = Integers(graph.logits_to_keep->type, 1);
+  logits_ = Logits(graph.logits.type, most_rows_, static_cast<std::size_t>(graph.vocabulary));
+  sequence_.start(graph.vocabulary, info_.context_size);
+  if ((prompts_ || graph.with_cache) && !TRY(takes_several_after_some())) most_after_some_ = 1;
   const TokenId first = 0;
-  TRY(append({&first, 1}, false));
+  TRY(run(0, {&first, 1}, false));
   return {};
 }
 

@@ -1,51 +1,98 @@
 // Evaluation: tokens become runs of the graph, runs become rows of logits.
 #include "onnx_decoder.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace tenfold::onnxruntime {
 
-Result<std::span<const float>> OnnxDecoder::append(std::span<const TokenId> tokens,
-                                                   bool all_positions) {
+Result<void> OnnxDecoder::bind_mask(Part& part, std::int64_t total) {
+  if (!part.graph.mask) return {};
+  const std::string& name = part.graph.mask->name;
+  const std::int64_t border = part.graph.border.tokens;
+  if (!long_tables_ || total > border) {
+    return part.session.bind_input(name, mask_.from(0), mask_.type(), {1, total});
+  }
+  // The columns choose the tables, the ones among them say how many tokens there are.
+  for (std::int64_t i = 0; i <= border; ++i) {
+    long_mask_.set(static_cast<std::size_t>(i), i < total ? 1 : 0);
+  }
+  return part.session.bind_input(name, long_mask_.from(0), long_mask_.type(), {1, border + 1});
+}
+
+Result<std::span<const float>> OnnxDecoder::run(std::int64_t length,
+                                                std::span<const TokenId> tokens,
+                                                bool all_positions) {
+  Part& part = length == 0 && prompts_ ? *prompts_ : *whole_;
+  const DecoderGraph& graph = part.graph;
+  Session& session = part.session;
   const auto count = static_cast<std::int64_t>(tokens.size());
-  const std::int64_t length = sequence_.length();
   for (std::size_t i = 0; i < tokens.size(); ++i) tokens_.set(i, tokens[i]);
-  TRY(session_->bind_input(graph_.tokens.name, tokens_.from(0), tokens_.type(), {1, count}));
-  if (graph_.mask) {
-    TRY(session_->bind_input(graph_.mask->name, mask_.from(0), mask_.type(), {1, length + count}));
+  TRY(session.bind_input(graph.tokens.name, tokens_.from(0), tokens_.type(), {1, count}));
+  TRY(bind_mask(part, length + count));
+  if (graph.positions) {
+    TRY(session.bind_input(graph.positions->name, positions_.from(static_cast<std::size_t>(length)),
+                           positions_.type(), {1, count}));
   }
-  if (graph_.positions) {
-    TRY(session_->bind_input(graph_.positions->name,
-                             positions_.from(static_cast<std::size_t>(length)), positions_.type(),
-                             {1, count}));
+  if (graph.with_cache) {
+    with_cache_ = length > 0;
+    TRY(session.bind_input(graph.with_cache->name, &with_cache_, OnnxType::boolean, {1}));
   }
-  std::int64_t rows = graph_.last_logits_only ? 1 : count;
-  if (graph_.logits_to_keep) {
+  std::int64_t rows = graph.last_logits_only ? 1 : count;
+  if (graph.logits_to_keep) {
     rows = all_positions ? count : 1;
     logits_to_keep_.set(0, rows);
-    const std::vector<std::int64_t> shape(graph_.logits_to_keep->shape.size(), 1);
-    TRY(session_->bind_input(graph_.logits_to_keep->name, logits_to_keep_.from(0),
-                             logits_to_keep_.type(), shape));
+    const std::vector<std::int64_t> shape(graph.logits_to_keep->shape.size(), 1);
+    TRY(session.bind_input(graph.logits_to_keep->name, logits_to_keep_.from(0),
+                           logits_to_keep_.type(), shape));
   }
-  TRY(session_->bind_output(graph_.logits.name, logits_.memory(), graph_.logits.type,
-                            {1, rows, graph_.vocabulary}));
-  TRY(cache_->bind_growing(*session_, length, length + count));
-  TRY(session_->run());
+  TRY(session.bind_output(graph.logits.name, logits_.memory(), graph.logits.type,
+                          {1, rows, graph.vocabulary}));
+  if (&part == &*whole_) TRY(cache_->bind_growing_past(session, length));
+  TRY(cache_->bind_growing_present(session, length + count));
+  TRY(session.run());
   cache_->advance();
   const auto given = static_cast<std::size_t>(rows);
   return all_positions ? logits_.read(0, given) : logits_.read(given - 1, 1);
 }
 
+/// As onnxruntime-genai: when the sequence grows over the border, or comes back, what is held is
+/// computed again with the other tables.
+Result<void> OnnxDecoder::choose_tables(std::size_t wanted) {
+  const std::int64_t border = whole_->graph.border.tokens;
+  const bool wants_long = border > 0 && wanted > static_cast<std::size_t>(border);
+  if (wants_long == long_tables_) return {};
+  long_tables_ = wants_long;
+  const std::vector<TokenId> again = std::exchange(held_, {});
+  for (std::span<const TokenId> left = again; !left.empty();) {
+    const auto piece = left.first(std::min(left.size(), most_tokens_));
+    TRY(run(static_cast<std::int64_t>(held_.size()), piece, false));
+    held_.insert(held_.end(), piece.begin(), piece.end());
+    left = left.subspan(piece.size());
+  }
+  return {};
+}
+
 Result<std::span<const float>> OnnxDecoder::evaluate(std::span<const Chunk> chunks) {
+  std::size_t wanted = held_.size();
+  for (const Chunk& chunk : chunks) wanted += chunk.tokens.size();
   return sequence_.evaluate(
       chunks, {most_tokens_, most_rows_},
       [&](std::span<const TokenId> tokens, bool all) -> Result<SingleSequence::Run> {
-        return SingleSequence::Run{tokens.size(), TRY(append(tokens, all))};
+        TRY(choose_tables(wanted));
+        const std::size_t most = held_.empty() ? most_tokens_ : most_after_some_;
+        const auto piece = tokens.first(std::min(tokens.size(), most));
+        const auto rows = TRY(run(static_cast<std::int64_t>(held_.size()), piece, all));
+        held_.insert(held_.end(), piece.begin(), piece.end());
+        return SingleSequence::Run{piece.size(), rows};
       });
 }
 
 Result<int> OnnxDecoder::rewind(int sequence, int length) {
-  const int held = sequence_.length();
-  const int kept = TRY(sequence_.rewind(sequence, length));
+  const int held = static_cast<int>(held_.size());
+  const int kept = TRY(sequence_.rewind(sequence, std::min(length, held)));
   if (kept < held) cache_->truncate(held, kept);
+  held_.resize(static_cast<std::size_t>(kept));
   return kept;
 }
 

@@ -1,4 +1,4 @@
-// One loaded decoder graph with its KV cache.
+// One loaded decoder with its KV cache: a graph, or two where another reads the prompts.
 #pragma once
 
 #include <memory>
@@ -27,31 +27,46 @@ class OnnxDecoder final : public TokenModel {
   Result<int> rewind(int sequence, int length) override;
   void interrupt(bool wanted) override {
     sequence_.interrupt(wanted);
-    session_->interrupt(wanted);
+    if (prompts_) prompts_->session.interrupt(wanted);
+    whole_->session.interrupt(wanted);
   }
 
  private:
+  struct Part {
+    DecoderGraph graph;
+    Session session;
+  };
+
   OnnxDecoder() = default;
 
-  void choose_run_sizes(const Options& options);
-  Result<void> start(const std::string& graph_file, const Options& options, std::int64_t capacity);
-  Result<std::span<const float>> append(std::span<const TokenId> tokens, bool all_positions);
+  void choose_run_sizes(const DecoderGraph& graph, const Options& options);
+  Result<void> start(std::int64_t capacity);
+  Result<bool> takes_several_after_some();
+  Result<void> choose_tables(std::size_t wanted);
+  Result<void> bind_mask(Part& part, std::int64_t total);
+  Result<std::span<const float>> run(std::int64_t length, std::span<const TokenId> tokens,
+                                     bool all_positions);
 
   ModelInfo info_;
   std::shared_ptr<const Tokenizer> tokenizer_;
-  DecoderGraph graph_;
-  std::size_t most_tokens_ = 0;  // of one run
-  std::size_t most_rows_ = 0;    // of logits that one run gives
+  std::size_t most_tokens_ = 0;      // of one run
+  std::size_t most_rows_ = 0;        // of logits that one run gives
+  std::size_t most_after_some_ = 0;  // tokens of a run that goes on from others
   SingleSequence sequence_;
+  std::vector<TokenId> held_;  // in the cache; fewer than in the sequence after a failure
+  bool long_tables_ = false;   // behind the graph's RotaryBorder
 
-  // What is bound to the session, which therefore goes first.
+  // What is bound to the sessions, which therefore go first.
   Integers tokens_;
   Integers mask_;       // ones
+  Integers long_mask_;  // ones, then zeros up to the first length of the other tables
   Integers positions_;  // 0, 1, 2, …
   Integers logits_to_keep_;
+  bool with_cache_ = false;
   Logits logits_;
   std::optional<KvCache> cache_;
-  std::optional<Session> session_;
+  std::optional<Part> prompts_;  // decoder_model.onnx
+  std::optional<Part> whole_;
 };
 
 }  // namespace tenfold::onnxruntime

@@ -160,8 +160,35 @@ INSTANTIATE_TEST_SUITE_P(
         NamedForm{"bfloat16_logits", {.logits = OnnxType::bfloat16}},
         NamedForm{"num_logits_to_keep", {.mask = false, .logits_to_keep = "num_logits_to_keep"}},
         NamedForm{"last_logits_only", {.last_logits_only = true}},
-        NamedForm{"other_names", {.past = "past.0.key", .present = "present_key_values.0.key"}}),
+        NamedForm{"other_names", {.past = "past.0.key", .present = "present_key_values.0.key"}},
+        NamedForm{"merged", {.merged = true}},
+        NamedForm{"merged_for_one_token", {.merged = true, .sees_later = true}}),
     [](const auto& test) { return test.param.name; });
+
+TEST_F(OnnxDecoderTest, APairReadsThePromptWithItsOwnPart) {
+  const std::vector<TokenId> tokens{9, 1, 2, 3, 4, 5, 6, 7};
+  const std::span<const TokenId> all = tokens;
+  for (const bool sees_later : {false, true}) {
+    SCOPED_TRACE(sees_later);
+    write("decoder_model.onnx",
+          SmallDecoder{.last_operation = "Cos", .only_prompts = true}.build().build());
+    write("decoder_with_past_model.onnx", SmallDecoder{.sees_later = sees_later}.build().build());
+    const auto model = open(folder_);
+    ASSERT_TRUE(model);
+    for (int time = 0; time < 2; ++time) {
+      const auto prompt = logits(*model, all.first(3), true);
+      ASSERT_EQ(prompt.size(), 3U * 512);
+      EXPECT_EQ(prompt[0], 1) << "a cosine";
+      EXPECT_THAT(logits(*model, all.subspan(3)),
+                  Pointwise(FloatNear(1e-4F), expected_row({}, all)));
+      EXPECT_EQ(model->rewind(0, 5).value(), 5);
+      EXPECT_THAT(logits(*model, all.subspan(5)),
+                  Pointwise(FloatNear(1e-4F), expected_row({}, all)));
+      model->rewind(0, 0).value();
+    }
+    EXPECT_EQ(model->info().path, folder_ / "decoder_with_past_model.onnx");
+  }
+}
 
 TEST_F(OnnxDecoderTest, RefusesWrongCallsAndTokens) {
   const auto model = open(SmallDecoder());

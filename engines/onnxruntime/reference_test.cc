@@ -92,7 +92,8 @@ std::string name_of(const testing::TestParamInfo<Fixture>& test) {
 INSTANTIATE_TEST_SUITE_P(
     , Reference,
     testing::Values(Fixture{"tiny-llama", "onnx-f32"}, Fixture{"tiny-llama", "onnx-int8"},
-                    Fixture{"tiny-llama", "onnx-int4"}, Fixture{"tiny-llama", "genai-f32"},
+                    Fixture{"tiny-llama", "onnx-int4"}, Fixture{"tiny-llama", "onnx-q4f16"},
+                    Fixture{"tiny-llama", "onnx-bnb4"}, Fixture{"tiny-llama", "genai-f32"},
                     Fixture{"tiny-llama", "genai-int4"}, Fixture{"tiny-qwen3", "onnx-f32"},
                     Fixture{"tiny-qwen3", "genai-int4"}),
     name_of);

@@ -33,7 +33,8 @@ Error load_error(const std::string& graph, OrtStatus* raw) {
                             "IR version", "NOT_IMPLEMENTED", "Failed to find kernel"})) {
     return fail(ErrorCode::unsupported,
                 fmt::format("ONNX Runtime cannot run {}: {}", graph, reason),
-                "the model may need a newer ONNX Runtime or another execution provider");
+                "take another form of the model: onnx/model.onnx, model_q4.onnx or "
+                "model_quantized.onnx, or the publisher's folder for the processor");
   }
   if (contains_any(reason, {"bad_alloc", "Failed to allocate"})) {
     return fail(ErrorCode::out_of_memory, fmt::format("cannot load {}: {}", graph, reason),

@@ -2,26 +2,18 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 
 namespace tenfold {
 
-/// IEEE 754 binary16 to binary32; exact.
+/// IEEE 754 binary16 to binary32; exact. Without branches, so that loops of it become vector code:
+/// the bits moved to binary32's places stand for a number that is 2^112 times too small.
 inline float float_from_half(std::uint16_t bits) {
-  const int exponent = (bits >> 10) & 0x1F;
-  const auto fraction = static_cast<float>(bits & 0x3FF);
-  float value = 0;
-  if (exponent == 0x1F) {
-    value = fraction == 0 ? std::numeric_limits<float>::infinity()
-                          : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    value = std::ldexp(fraction, -24);
-  } else {
-    value = std::ldexp(1024 + fraction, exponent - 25);
-  }
-  return (bits & 0x8000) == 0 ? value : -value;
+  const auto magnitude = static_cast<std::uint32_t>(bits & 0x7FFFU) << 13U;
+  const std::uint32_t special = (bits & 0x7C00U) == 0x7C00U ? 0x7F800000U : 0U;
+  const float scaled = std::bit_cast<float>(magnitude) * 0x1p112F;
+  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16U;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(scaled) | special | sign);
 }
 
 /// bfloat16, the upper half of a binary32.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace tenfold {
 namespace {
 
@@ -12,10 +14,19 @@ TEST(Half, ConvertsEveryKindOfNumber) {
   EXPECT_EQ(float_from_half(0xC500), -5.0F);
   EXPECT_EQ(float_from_half(0x3555), 0.333251953125F);
   EXPECT_EQ(float_from_half(0x7BFF), 65504.0F);
+  EXPECT_EQ(float_from_half(0x0400), std::ldexp(1.0F, -14));
+  EXPECT_EQ(float_from_half(0x7C00), INFINITY);
   EXPECT_EQ(float_from_half(0x0001), std::ldexp(1.0F, -24));
   EXPECT_EQ(float_from_half(0x03FF), std::ldexp(1023.0F, -24));
   EXPECT_EQ(float_from_half(0xFC00), -INFINITY);
   EXPECT_TRUE(std::isnan(float_from_half(0x7C01)));
+  for (int bits = 0; bits < 0x7C00; ++bits) {  // each finite magnitude, by the definition
+    const int exponent = bits >> 10;
+    const auto fraction = static_cast<float>(bits & 0x3FF);
+    const float expected =
+        exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+    ASSERT_EQ(float_from_half(static_cast<std::uint16_t>(bits)), expected) << bits;
+  }
   EXPECT_EQ(float_from_brain(0x4040), 3.0F);
   EXPECT_EQ(float_from_brain(0xFF80), -INFINITY);
 }

@@ -32,6 +32,8 @@ const Sample samples[] = {
     {"onnx-f32", "onnx", "float32", 0, 1024},
     {"onnx-int8", "onnx", "uint8", 0, 1024},
     {"onnx-int4", "onnx", "int4", 0, 1024},
+    {"onnx-q4f16", "onnx", "int4", 0, 1024},
+    {"onnx-bnb4", "onnx", "nf4", 0, 1024},
     {"genai-f32", "onnx", "float32", 0, 1024},
     {"genai-int4", "onnx", "int4", 0, 1024},
     {"executorch-f32", "pte", "", 0, 1024},

@@ -157,6 +157,7 @@ TEST_F(RunnableTest, TheTokenizerMayBeOfOtherForms) {
 
 TEST_F(RunnableTest, WeightsBehindALinkOutOfTheFolderAreRefused) {
   copy(llama / "tokenizer.json", "tokenizer.json");
+  copy(llama / "config.json", "config.json");
   copy(llama / "genai-f32/model.onnx", "model.onnx");
   const fs::path weights = fs::absolute(llama / "genai-f32/model.onnx.data");
   fs::create_symlink(weights, folder_ / "model.onnx.data");

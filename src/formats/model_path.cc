@@ -9,6 +9,7 @@
 #include "formats/byte_source.h"
 #include "formats/detect.h"
 #include "formats/mapped_file.h"
+#include "formats/onnx_names.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
 #include "formats/zip.h"
@@ -47,6 +48,13 @@ Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
   }
   if (error) return file_error(folder.string(), "read", error.value());
   std::ranges::sort(found, {}, &DetectedModel::path);
+  const auto is_part = [&](const DetectedModel& model) {
+    const std::string name = model.path.filename().string();
+    return leading_decoder(name, [&](const std::string& other) {
+             return fs::exists(folder / other, error);
+           }) != name;
+  };
+  std::erase_if(found, is_part);
   return found;
 }
 
@@ -65,10 +73,12 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   auto found = TRY(models_in(folder));
   if (found.empty() && has("onnx")) found = TRY(models_in(folder / "onnx"));
   if (found.size() > 1) {
-    // The hub keeps precisions side by side; the plain name is the full one.
-    const auto plain = std::ranges::find(
-        found, "model", [](const DetectedModel& model) { return model.path.stem(); });
-    if (plain != found.end()) return *plain;
+    // The hub keeps precisions side by side; a plain name is the full one.
+    for (const char* stem : {"model", "decoder_model_merged", "decoder_with_past_model"}) {
+      const auto plain = std::ranges::find(
+          found, stem, [](const DetectedModel& model) { return model.path.stem(); });
+      if (plain != found.end()) return *plain;
+    }
     std::string names;
     for (const auto& model : found)
       names += (names.empty() ? "" : ", ") + model.path.filename().string();

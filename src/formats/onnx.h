@@ -52,7 +52,10 @@ struct OnnxModel {
   std::string producer;
   std::vector<OnnxValue> inputs;  ///< without those that have an initializer
   std::vector<OnnxValue> outputs;
-  std::vector<OnnxNode> nodes;   ///< of the graph itself, not of the bodies of If and Loop
+  std::vector<OnnxNode> nodes;        ///< of the graph itself
+  std::vector<OnnxNode> inner_nodes;  ///< of the bodies of If and Loop, all levels
+  /// Constants of the graph itself that are one whole number, by name.
+  std::map<std::string, std::int64_t> whole_numbers;
   std::uint64_t parameters = 0;  ///< weights as numbers; packed ones count for what they stand for
   OnnxType weight_type = OnnxType::none;    ///< of most weight bytes
   std::uint64_t inline_bytes = 0;           ///< of weights inside the file

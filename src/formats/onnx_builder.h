@@ -73,6 +73,21 @@ class OnnxBuilder {
     graph_.message(1, node);
     return *this;
   }
+  /// An If; the branches are graphs without inputs, whose names differ from those of this one.
+  OnnxBuilder& choice(const std::string& condition, const std::vector<std::string>& outputs,
+                      const OnnxBuilder& then_branch, const OnnxBuilder& else_branch) {
+    ProtobufBuilder node;
+    node.text(1, condition);
+    for (const std::string& name : outputs) node.text(2, name);
+    node.text(4, "If");
+    const auto branch = [&](const char* name, const OnnxBuilder& graph) {
+      node.message(5, ProtobufBuilder().text(1, name).message(6, graph.named(name)).number(20, 5));
+    };
+    branch("then_branch", then_branch);
+    branch("else_branch", else_branch);
+    graph_.message(1, node);
+    return *this;
+  }
   /// Inside the file.
   template <typename T>
   OnnxBuilder& tensor(std::string_view name, OnnxType type, const std::vector<std::int64_t>& shape,
@@ -95,18 +110,20 @@ class OnnxBuilder {
     return *this;
   }
   [[nodiscard]] std::string build() const {
-    ProtobufBuilder graph = graph_;
-    graph.text(2, "test");
     return ProtobufBuilder()
         .number(1, 9)
         .text(2, "tenfold")
-        .message(7, graph)
+        .message(7, named("test"))
         .message(8, ProtobufBuilder().text(1, "").number(2, 18))
         .message(8, ProtobufBuilder().text(1, "com.microsoft").number(2, 1))
         .bytes();
   }
 
  private:
+  [[nodiscard]] ProtobufBuilder named(const char* name) const {
+    ProtobufBuilder graph = graph_;
+    return graph.text(2, name);
+  }
   static ProtobufBuilder head(std::string_view name, OnnxType type,
                               const std::vector<std::int64_t>& shape) {
     ProtobufBuilder tensor;
@@ -126,5 +143,16 @@ class OnnxBuilder {
 
   ProtobufBuilder graph_;
 };
+
+/// What makes a file a decoder, and nothing that computes.
+inline OnnxBuilder smallest_decoder() {
+  const std::vector<std::int64_t> cache{1, 1, OnnxValue::symbolic, 8};
+  const std::vector<std::int64_t> row{1, OnnxValue::symbolic};
+  return OnnxBuilder()
+      .input({"input_ids", OnnxType::int64, row})
+      .input({"past_key_values.0.key", OnnxType::float32, cache})
+      .output({"logits", OnnxType::float32, {1, OnnxValue::symbolic, 512}})
+      .output({"present.0.key", OnnxType::float32, cache});
+}
 
 }  // namespace tenfold

@@ -85,6 +85,35 @@ TEST(Onnx, ReadsNodes) {
   EXPECT_EQ(node->integers.at("local_window_size"), -1);
 }
 
+TEST_F(OnnxFile, ReadsBranchesAndWholeNumbers) {
+  OnnxBuilder inner;
+  inner.node("MatMulBnb4", {"x", "packed", "scales"}, {"y"}, {{"K", 64}, {"N", 8}})
+      .tensor("packed", OnnxType::uint8, {256}, std::vector<char>(256))
+      .tensor("inner_number", OnnxType::int64, {1}, std::vector<std::int64_t>{5})
+      .output({"y", OnnxType::float32, {8}});
+  OnnxBuilder builder;
+  builder.choice("c", {"z"}, inner, OnnxBuilder().node("Relu", {"x"}, {"w"}))
+      .tensor("wide", OnnxType::int64, {}, std::vector<std::int64_t>{4096})
+      .tensor("narrow", OnnxType::int32, {1}, std::vector<std::int32_t>{-7})
+      .tensor("list", OnnxType::int64, {2}, std::vector<std::int64_t>{1, 2});
+  const OnnxModel model = open(write("m.onnx", builder.build()));
+  ASSERT_EQ(model.nodes.size(), 1U);
+  EXPECT_EQ(model.nodes[0].operation, "If");
+  ASSERT_EQ(model.inner_nodes.size(), 2U);
+  EXPECT_EQ(model.inner_nodes[0].operation, "MatMulBnb4");
+  EXPECT_TRUE(model.outputs.empty()) << "those of a branch are its own";
+  EXPECT_EQ(model.parameters, 512U + 1) << "and a number of int32";
+  EXPECT_EQ(model.whole_numbers.at("wide"), 4096);
+  EXPECT_EQ(model.whole_numbers.at("narrow"), -7);
+  EXPECT_FALSE(model.whole_numbers.contains("list"));
+}
+
+TEST_F(OnnxFile, RefusesGraphsNestedTooDeep) {
+  OnnxBuilder graph;
+  for (int i = 0; i < 10; ++i) graph = OnnxBuilder().choice("c", {"x"}, graph, OnnxBuilder());
+  expect_bad(graph.build(), "nested too deep");
+}
+
 TEST_F(OnnxFile, LeavesOutInputsWithAnInitializer) {
   OnnxBuilder builder;
   builder.input({"x", OnnxType::int64, {1, -1}})

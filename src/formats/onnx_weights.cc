@@ -14,6 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+template <typename Visit>
+void each_node(const OnnxModel& model, const Visit& visit) {
+  std::ranges::for_each(model.nodes, visit);
+  std::ranges::for_each(model.inner_nodes, visit);
+}
+
 std::uint64_t integer(const OnnxNode& node, const char* name, std::int64_t otherwise) {
   const auto found = node.integers.find(name);
   return static_cast<std::uint64_t>(found == node.integers.end() ? otherwise : found->second);
@@ -25,11 +31,11 @@ std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxT
   std::map<std::string_view, const OnnxTensor*> by_name;
   for (const OnnxTensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
   std::map<std::string_view, std::uint64_t> counts;
-  for (const OnnxNode& node : model.nodes) {
+  each_node(model, [&](const OnnxNode& node) {
     const auto argument = [&](std::size_t i) -> std::string_view {
       return i < node.inputs.size() ? node.inputs[i] : std::string_view();
     };
-    if (node.operation == "MatMulNBits") {
+    if (node.operation == "MatMulNBits" || node.operation == "MatMulBnb4") {
       counts[argument(1)] = integer(node, "K", 0) * integer(node, "N", 0);
       counts[argument(2)] = counts[argument(3)] = counts[argument(4)] = 0;
     } else if (node.operation == "GatherBlockQuantized") {
@@ -42,7 +48,7 @@ std::map<std::string_view, std::uint64_t> special_counts(const std::vector<OnnxT
     } else if (node.operation == "GroupQueryAttention") {
       counts[argument(7)] = counts[argument(8)] = 0;  // tables of sines and cosines
     }
-  }
+  });
   return counts;
 }
 
@@ -111,9 +117,9 @@ void count_weights(const std::vector<OnnxTensor>& tensors, OnnxModel& model) {
   const auto special = special_counts(tensors, model);
   std::map<OnnxType, std::uint64_t> by_type;
   std::map<std::string_view, int> readers;
-  for (const OnnxNode& node : model.nodes) {
+  each_node(model, [&](const OnnxNode& node) {
     for (const std::string& name : node.inputs) ++readers[name];
-  }
+  });
   for (const OnnxTensor& tensor : tensors) {
     const std::uint64_t bytes = tensor.bytes();
     (tensor.external.empty() ? model.inline_bytes : model.external_bytes) += bytes;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct OnnxTensor {
   OnnxType type = OnnxType::none;
   std::vector<std::int64_t> shape;
   std::map<std::string, std::string> external;  ///< location, offset, length; empty: in the file
+  std::optional<std::int64_t> whole_number;     ///< its value, where it is one int64 or int32
 
   /// 0 where the product overflows.
   [[nodiscard]] std::uint64_t elements() const;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "formats/onnx_names.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
 
@@ -97,16 +98,36 @@ void add_companions(const std::vector<HubFile>& files, HubChoice& choice) {
   for (const char* name : companions) add_nearest(name, files, choice);
 }
 
+/// The path of a file called `name` beside `path`.
+std::string beside(const std::string& path, const std::string& name) {
+  return path.substr(0, path.size() - last_part(path).size()) + name;
+}
+
+/// Whether it is a part of another model in its folder.
+bool is_part(const HubFile& file, const std::vector<HubFile>& files) {
+  const std::string_view name = last_part(file.path);
+  return leading_decoder(name, [&](const std::string& other) {
+           return std::ranges::find(files, beside(file.path, other), &HubFile::path) != files.end();
+         }) != name;
+}
+
+bool is_file_or_its_data(const HubFile& file, const std::string& path) {
+  return file.path == path || file.path.starts_with(path + "_data") ||
+         file.path.starts_with(path + ".data");
+}
+
 /// Files that end in `suffix`, each with its external data and companions.
 Groups single_files(const std::vector<HubFile>& files, std::string_view suffix) {
   Groups groups;
   for (const HubFile& file : files) {
-    if (!file.path.ends_with(suffix)) continue;
+    if (!file.path.ends_with(suffix) || is_part(file, files)) continue;
     HubChoice& choice = group(groups, file.path, folder_of(file.path));
+    const std::string prompts = prompt_decoder(last_part(file.path));
     for (const HubFile& other : files) {
-      const bool data = other.path.starts_with(file.path + "_data") ||
-                        other.path.starts_with(file.path + ".data");
-      if (&other == &file || data) choice.files.push_back(other);
+      if (is_file_or_its_data(other, file.path) ||
+          (!prompts.empty() && is_file_or_its_data(other, beside(file.path, prompts)))) {
+        choice.files.push_back(other);
+      }
     }
     if (suffix != ".litertlm" && suffix != ".task") add_companions(files, choice);
   }

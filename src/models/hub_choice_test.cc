@@ -60,6 +60,22 @@ TEST(HubChoice, OnnxTakesDataAndTheNearestCompanions) {
               ElementsAre("config.json", "model_q4.onnx", "model_q4.onnx_data", "tokenizer.json"));
 }
 
+TEST(HubChoice, OnnxDecodersInTwoFilesAreOneModel) {
+  const auto pair = {"config.json",
+                     "onnx/decoder_model.onnx",
+                     "onnx/decoder_model.onnx_data",
+                     "onnx/decoder_with_past_model.onnx",
+                     "onnx/decoder_with_past_model_int8.onnx",
+                     "onnx/decoder_model_int8.onnx"};
+  EXPECT_THAT(chosen(pair, "decoder_with_past_model.onnx"),
+              ElementsAre("config.json", "decoder_model.onnx", "decoder_model.onnx_data",
+                          "decoder_with_past_model.onnx"));
+  EXPECT_EQ(hub_choices(repository(pair)).size(), 2U);
+  const auto merged = {"onnx/decoder_model.onnx", "onnx/decoder_with_past_model.onnx",
+                       "onnx/decoder_model_merged.onnx", "tokenizer.json"};
+  EXPECT_THAT(chosen(merged, ""), ElementsAre("decoder_model_merged.onnx", "tokenizer.json"));
+}
+
 TEST(HubChoice, FoldersOfGenai) {
   const auto paths = {"config.json",
                       "cpu/int4/genai_config.json",

@@ -91,8 +91,7 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
 }
 
 TEST_F(ImportTest, OnnxBringsItsWeightsAndTokenizer) {
-  const OnnxBuilder onnx = OnnxBuilder().tensor<float>("w", OnnxType::float32, {1}, {1});
-  write(home_ / "repo/onnx/model.onnx", onnx.build());
+  write(home_ / "repo/onnx/model.onnx", smallest_decoder().build());
   write(home_ / "repo/onnx/model.onnx_data", "weights");
   write(home_ / "repo/tokenizer.json", small_tokenizer);
   write(home_ / "repo/README.md", "no part of it");

@@ -8,14 +8,21 @@ Each form becomes a folder of that name with the tokenizer:
   onnx-int8   onnx/model_quantized.onnx as hubs lay it out: matrices and embedding in 8 bits, activations
               rounded as the model runs (onnxruntime)
   onnx-int4   onnx/model_q4.onnx as hubs lay it out: the same with MatMulNBits (onnxruntime)
+  onnx-f16    onnx/model_fp16.onnx: weights, KV cache and logits in 16 bits (onnxruntime)
+  onnx-q4f16  onnx/model_q4f16.onnx: MatMulNBits, and the rest in 16 bits (onnxruntime)
+  onnx-bnb4   onnx/model_bnb4.onnx: MatMulBnb4 with the table NF4 (onnxruntime)
+  onnx-pair   onnx/decoder_model.onnx and decoder_with_past_model.onnx (optimum before 2)
+  onnx-merged onnx/decoder_model_merged.onnx: both in one file (optimum before 2)
   genai-f32   genai_config.json, model.onnx and its external data (onnxruntime-genai's builder)
   genai-int4  the same with MatMulNBits
 A tiny model is asked the questions of tests/models/reference.json afterwards (fixture.py). Python
-packages: onnx-requirements.txt for the first two, genai-requirements.txt for the others, each in
-an environment of its own: optimum-onnx wants an older transformers than the builder.
+packages: genai-requirements.txt for genai-*, onnx_legacy-requirements.txt for pairs and merged ones,
+onnx-requirements.txt for the others, each in an environment of its own: each exporter wants another
+transformers.
 """
 
 import argparse
+import functools
 import json
 import shutil
 import subprocess
@@ -27,7 +34,8 @@ import numpy as np
 
 import fixture
 
-FORMS = ("onnx-f32", "onnx-int8", "onnx-int4", "genai-f32", "genai-int4")
+FORMS = ("onnx-f32", "onnx-int8", "onnx-int4", "onnx-f16", "onnx-q4f16", "onnx-bnb4", "onnx-pair",
+         "onnx-merged", "genai-f32", "genai-int4")
 GROUP = 32  # weights that share a scale
 
 
@@ -57,23 +65,95 @@ def quantize_to_bytes(folder, target):
     return file
 
 
-def quantize_to_blocks(folder, target):
-    """Writes the decoder with its matrices in blocks of 4-bit integers and returns its file."""
+def load_plain(folder):
+    """The f32 decoder with past in memory."""
     import onnx
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
     with tempfile.TemporaryDirectory() as scratch:
-        model = onnx.load(export_plain(folder, Path(scratch)))
-    quantizer = MatMulNBitsQuantizer(model, bits=4, block_size=GROUP, is_symmetric=True)
-    quantizer.process()
-    (target / "onnx").mkdir()
-    file = target / "onnx" / "model_q4.onnx"
-    weights = sum(len(tensor.raw_data) for tensor in quantizer.model.model.graph.initializer)
-    quantizer.model.save_model_to_file(str(file), use_external_data_format=weights > 1 << 30)
+        return onnx.load(export_plain(folder, Path(scratch)))
+
+
+def save(model, file):
+    """Writes the model, its weights in a file of their own where one file could not hold them."""
+    import onnx
+
+    file.parent.mkdir(exist_ok=True)
+    weights = sum(len(tensor.raw_data) for tensor in model.graph.initializer)
+    onnx.save(model, str(file), save_as_external_data=weights > 1 << 30,
+              location=file.name + "_data")
     return file
 
 
-PLAIN = {"onnx-f32": export_plain, "onnx-int8": quantize_to_bytes, "onnx-int4": quantize_to_blocks}
+def with_blocks(model):
+    """The decoder with its matrices in blocks of 4-bit integers."""
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
+    quantizer = MatMulNBitsQuantizer(model, bits=4, block_size=GROUP, is_symmetric=True)
+    quantizer.process()
+    return quantizer.model.model
+
+
+def with_halves(model):
+    """The decoder with everything in 16 bits that is a float, inputs and outputs too."""
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    return convert_float_to_float16(model, keep_io_types=False)
+
+
+def quantize_to_blocks(folder, target):
+    """Writes the decoder with MatMulNBits and returns its file."""
+    return save(with_blocks(load_plain(folder)), target / "onnx" / "model_q4.onnx")
+
+
+def convert_to_halves(folder, target):
+    """Writes the decoder in 16 bits and returns its file."""
+    return save(with_halves(load_plain(folder)), target / "onnx" / "model_fp16.onnx")
+
+
+def quantize_to_blocks_and_halves(folder, target):
+    """Writes the decoder with MatMulNBits and 16 bits elsewhere and returns its file."""
+    return save(with_halves(with_blocks(load_plain(folder))), target / "onnx" / "model_q4f16.onnx")
+
+
+def quantize_to_tables(folder, target):
+    """Writes the decoder with MatMulBnb4 and returns its file."""
+    from onnxruntime.quantization.matmul_bnb4_quantizer import MatMulBnb4Quantizer
+
+    quantizer = MatMulBnb4Quantizer(load_plain(folder), MatMulBnb4Quantizer.NF4, block_size=64)
+    quantizer.process()
+    return save(quantizer.model.model, target / "onnx" / "model_bnb4.onnx")
+
+
+def export_legacy(folder, target, names):
+    """Writes those of optimum's former three files and returns the last."""
+    import torch
+    from optimum.exporters.onnx import main_export
+
+    # It was written for a torch that traced unless told otherwise.
+    torch.onnx.export = functools.partial(torch.onnx.export, dynamo=False)
+    (target / "onnx").mkdir()
+    with tempfile.TemporaryDirectory() as scratch:
+        main_export(str(folder), scratch, task="text-generation-with-past", legacy=True,
+                    do_validation=False, local_files_only=True)
+        for name in names:
+            for file in Path(scratch).glob(name + "*"):
+                shutil.move(file, target / "onnx" / file.name)
+    return target / "onnx" / names[-1]
+
+
+def export_pair(folder, target):
+    """Writes the decoder as two graphs and returns the file of the second."""
+    return export_legacy(folder, target, ["decoder_model.onnx", "decoder_with_past_model.onnx"])
+
+
+def export_merged(folder, target):
+    """Writes the decoder with both graphs in one file and returns it."""
+    return export_legacy(folder, target, ["decoder_model_merged.onnx"])
+
+
+PLAIN = {"onnx-f32": export_plain, "onnx-int8": quantize_to_bytes, "onnx-int4": quantize_to_blocks,
+         "onnx-f16": convert_to_halves, "onnx-q4f16": quantize_to_blocks_and_halves,
+         "onnx-bnb4": quantize_to_tables, "onnx-pair": export_pair, "onnx-merged": export_merged}
 
 
 def export_genai(folder, target, precision):
@@ -98,29 +178,34 @@ def export(folder, form, out):
 
 
 class Plain:
-    """A decoder with past in onnxruntime."""
+    """A decoder with past in onnxruntime; the first of a pair reads the prompt."""
 
     def __init__(self, file, head):
         import onnxruntime
 
         self.head = head
         self.session = onnxruntime.InferenceSession(str(file))
-        self.outputs = [output.name for output in self.session.get_outputs()]
+        prompts = file.with_name(file.name.replace("_with_past", ""))
+        self.first = onnxruntime.InferenceSession(str(prompts)) if prompts.exists() else self.session
 
     def run(self, ids, past=None):
         """Logits of all `ids`, and the past with them."""
         feeds, held = {}, 0 if past is None else next(iter(past.values())).shape[2]
-        for node in self.session.get_inputs():
+        session = self.first if past is None else self.session
+        for node in session.get_inputs():
             if node.name.startswith("past_key_values."):
-                empty = np.zeros((1, node.shape[1], 0, self.head), np.float32)
+                width = np.float16 if node.type == "tensor(float16)" else np.float32
+                empty = np.zeros((1, node.shape[1], 0, self.head), width)
                 feeds[node.name] = empty if past is None else past[node.name]
             else:
                 feeds[node.name] = {
                     "input_ids": np.array([ids], np.int64),
                     "attention_mask": np.ones((1, held + len(ids)), np.int64),
                     "position_ids": np.arange(held, held + len(ids), dtype=np.int64)[None],
+                    "use_cache_branch": np.array([held > 0]),
                 }[node.name]
-        results = dict(zip(self.outputs, self.session.run(None, feeds)))
+        outputs = [output.name for output in session.get_outputs()]
+        results = dict(zip(outputs, session.run(None, feeds)))
         past = {name.replace("present.", "past_key_values."): value
                 for name, value in results.items() if name.startswith("present.")}
         return results["logits"][0], past

@@ -23,6 +23,7 @@ class Recipe:
     result: str
     packages: tuple
     about: str  # the publisher's exporter and options
+    near: str = ""  # what of the publisher's form the twin has not: then it verifies nothing
 
 
 @dataclass
@@ -52,10 +53,22 @@ def pte(family, form, about, options, *entries):
                   f"ExecuTorch: export_llm with {about}")
 
 
-def litert(family, form, about, options, result, *entries):
+def litert(family, form, about, options, result, *entries, near=""):
     """litert-torch's exporter."""
     return Recipe(f"{form}-{family}", entries, family, f"export/litert_from_hf.py {{base}} --out {{out}} --cache 512 {options}",
-                  result.format(family=family), LITERT, f"litert-torch: export_hf with {about}")
+                  result.format(family=family), LITERT, f"litert-torch: export_hf with {about}", near)
+
+
+def example(form, about, options, result, *entries):
+    """The converter of litert-torch's example for Qwen, by which litert-community's earlier files are made."""
+    return Recipe(f"{form}-qwen2", entries, "qwen2", f"twins/litert_twin.py {{base}} {{out}} --cache 512 {options}", result, LITERT,
+                  f"litert-torch: convert_to_tflite.py of its example for Qwen, {about}")
+
+
+def community(family, form, file, about, *entries):
+    """What the script of transformers.js calls, by which onnx-community is made; the script itself is in no package."""
+    return Recipe(f"onnx-{family}-{form}", entries, family, f"export/onnx_from_hf.py {{base}} --out {{out}} --form onnx-{form}",
+                  f"onnx-{form}/onnx/{file}", ONNX, f"optimum-onnx and onnxruntime, as the script of transformers.js calls them: {about}")
 
 
 ROUNDED = "quantization.qmode=8da4w quantization.group_size=32 quantization.embedding_quantize='8,0' backend.xnnpack.extended_ops=True"
@@ -81,6 +94,9 @@ RECIPES = [
     Recipe("onnx-smollm2-f32", ("smollm2-135m-instruct-onnx",), "smollm2",
            "export/onnx_from_hf.py {base} --out {out} --form onnx-f32", "onnx-f32/model.onnx", ONNX,
            "optimum-onnx: text-generation-with-past, f32"),
+    community("qwen3", "q4f16", "model_q4f16.onnx", "MatMulNBits in blocks of 32, the rest and the cache in f16", "qwen3-0.6b-onnx"),
+    community("llama3", "q4f16", "model_q4f16.onnx", "the same", "llama-3.2-1b-instruct-onnx"),
+    community("gemma3", "int4", "model_q4.onnx", "MatMulNBits in blocks of 32, the rest in f32", "gemma-3-270m-it-onnx"),
     Recipe("genai-phi4-int4", ("phi-4-mini-instruct-onnx",), "phi4",
            "export/onnx_from_hf.py {base} --out {out} --form genai-int4", "genai-int4", GENAI,
            "onnxruntime-genai's model builder: int4 in blocks of 32 by round-to-nearest, accuracy level 4, for the processor"),
@@ -92,14 +108,14 @@ RECIPES = [
     pte("phi4", "8da4w", ROUNDED_TOLD, ROUNDED, "phi-4-mini-instruct-pte"),
     pte("llama3", "spinquant", "its llama_xnnpack_spinquant.yaml: 4 bits in groups of 32, output and embedding 8 bits, Hadamard transforms",
         "--spinquant backend.xnnpack.extended_ops=True", "llama-3.2-1b-instruct-pte", "llama-3.2-3b-instruct-pte"),
-    litert("qwen2", "litertlm", "int8 (dynamic), several prefill lengths, as .litertlm", "--bundle int8 --prefill 8,32,128",
-           "litertlm-int8/{family}.litertlm", "qwen2.5-1.5b-instruct-litertlm", "deepseek-r1-distill-qwen-1.5b-litertlm"),
+    example("litertlm", "int8 (dynamic), several prefill lengths, packed as .litertlm", "--prefill 8,32,128 --bundle",
+            "model.litertlm", "qwen2.5-1.5b-instruct-litertlm", "deepseek-r1-distill-qwen-1.5b-litertlm"),
     litert("qwen3", "litertlm", "int8 (dynamic), as .litertlm", "--bundle int8 --prefill 32,128", "litertlm-int8/{family}.litertlm",
            "qwen3-0.6b-litertlm"),
     litert("gemma3", "litertlm", "int4 (dynamic), SentencePiece tokenizer, as .litertlm", "--bundle int4 --prefill 32,128",
-           "litertlm-int4/{family}.litertlm", "gemma-3-1b-it-litertlm"),
-    litert("qwen2", "tflite", "int8 (dynamic), one prefill length, as .tflite", "--type int8 --prefill 128",
-           "litert-int8/model.tflite", "qwen2.5-0.5b-instruct-tflite"),
+           "litertlm-int4/{family}.litertlm", "gemma-3-1b-it-litertlm",
+           near="the published graph is the example converter's, of weights trained for int4; its twin is by export_hf"),
+    example("tflite", "int8 (dynamic), one prefill length", "--prefill 128", "model.tflite", "qwen2.5-0.5b-instruct-tflite"),
 ]
 
 NOT_YET = "the engine is not part of this version"
@@ -113,7 +129,4 @@ UNMADE = [
     Unmade("pllm", ("gemma-2b-it-picollm", "llama-3.2-1b-instruct-picollm"),
            "Picovoice alone makes .pllm files, and its library runs them only with an AccessKey"),
     Unmade("system", ("apple-foundation-model",), "the model is part of macOS"),
-    Unmade("onnx-community-q4f16", ("qwen3-0.6b-onnx", "llama-3.2-1b-instruct-onnx"),
-           "the publisher's script (transformers.js) is in no package"),
-    Unmade("onnx-community-q4", ("gemma-3-270m-it-onnx",), "the publisher's script (transformers.js) is in no package"),
 ]

@@ -45,6 +45,8 @@ def marks(results):
         for entry in recipe.entries:
             if row is None:
                 state, fields = "not verified: its twin has not been run", {}
+            elif row["runs"] and recipe.near:
+                state, fields = f"not verified: {recipe.near}", {}
             elif all(row[name] for name in ("runs", "answers", "ids")):
                 state, fields = f"verified {row['day']}", {"verified": row["day"]}
             elif row["runs"]:

@@ -19,12 +19,18 @@ struct SmallDecoder {
   std::string present = "present.0.key";
   std::string extra_input = {};  ///< a required input of this name
   std::string last_operation = "Sin";
+  bool merged = false;        ///< has use_cache_branch, and may not use an empty past
+  bool only_prompts = false;  ///< has no past
+  bool sees_later = false;    ///< after a past, each token sees all that come with it
 
   static constexpr int vocabulary = 512;  ///< as that of the tiny models
 
   /// Logits after position p: the sine of (sum of all ids up to p, plus p) × 0.001 × id of the
   /// token. The past is one head of size 1 with the ids.
   [[nodiscard]] OnnxBuilder build() const;
+
+ private:
+  void add_choice_of_past(OnnxBuilder& graph) const;
 };
 
 }  // namespace tenfold::onnxruntime

@@ -1,28 +1,29 @@
 // Layouts of optimum, transformers.js and the onnxruntime-genai model builder.
-#include "decoder_graph.h"
+#include "formats/decoder_graph.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace tenfold::onnxruntime {
+namespace tenfold {
 namespace {
 
 constexpr const char* export_hint =
-    "export the model as a decoder with past: optimum-cli export onnx --task "
-    "text-generation-with-past, or the onnxruntime-genai model builder";
+    "take a decoder with past: onnx/model.onnx, model_q4.onnx or model_quantized.onnx of "
+    "onnx-community, a folder of onnxruntime-genai, or what optimum-cli export onnx --task "
+    "text-generation-with-past makes";
 // Far above any real model, and small enough that no product of sizes overflows.
 constexpr std::int64_t most_vocabulary = 1 << 24;
 constexpr std::int64_t widest_cache = 1 << 18;
 constexpr std::int64_t widest_window = 1 << 24;
 
-bool is_floating(OnnxType type) {
+bool is_float(OnnxType type) {
   return type == OnnxType::float32 || type == OnnxType::float16 || type == OnnxType::bfloat16;
 }
 
-bool is_integer(OnnxType type) { return type == OnnxType::int64 || type == OnnxType::int32; }
+bool is_index(OnnxType type) { return type == OnnxType::int64 || type == OnnxType::int32; }
 
-std::string describe(const OnnxValue& value) {
+std::string with_form(const OnnxValue& value) {
   std::string shape;
   for (const std::int64_t size : value.shape) {
     shape += (shape.empty() ? "" : " x ") + (size < 0 ? "?" : std::to_string(size));
@@ -35,17 +36,18 @@ bool allows(std::int64_t dimension, std::int64_t size) {
   return dimension == OnnxValue::symbolic || dimension == 0 || dimension == size;
 }
 
-class Reader {
+class DecoderReader {
  public:
-  Reader(const OnnxModel& model, const ModelSizes& known, const std::string& path)
+  DecoderReader(const OnnxModel& model, const ModelSizes& known, const std::string& path)
       : model_(model), known_(known), path_(path) {}
 
   Result<DecoderGraph> read() {
-    if (find(model_.inputs, "input_ids") == nullptr) {
-      return unsupported("is no language model: it has no input input_ids");
-    }
+    TRY(check_kind());
     for (const OnnxValue& input : model_.inputs) TRY(read_input(input));
-    if (graph_.cache.empty()) return unsupported("has no KV cache: no input past_key_values.*");
+    if (graph_.cache.empty()) {
+      return unsupported(has_presents() ? "reads prompts only: it makes a KV cache and takes none"
+                                        : "has no KV cache: no input past_key_values.*");
+    }
     TRY(read_logits());
     for (const OnnxNode& node : model_.nodes) {
       const auto window = node.integers.find("local_window_size");
@@ -53,6 +55,32 @@ class Reader {
       graph_.least_capacity =
           std::max(graph_.least_capacity, std::min(window->second, widest_window));
     }
+    TRY(read_border());
+    return std::move(graph_);
+  }
+
+  Result<DecoderGraph> read_prompt_part(const DecoderGraph& whole) {
+    TRY(check_kind());
+    for (const OnnxValue& input : model_.inputs) TRY(read_input(input));
+    if (!graph_.cache.empty()) return unsupported("takes a KV cache, which it should only make");
+    TRY(read_logits());
+    for (const CacheTensor& tensor : whole.cache) {
+      const OnnxValue* present = find(model_.outputs, tensor.present);
+      if (present == nullptr || present->type != tensor.type) {
+        return unsupported("does not make the " + tensor.present + " of its other part");
+      }
+    }
+    const auto same_type = [](const auto& input, const auto& other) {
+      return !input || (other && input->type == other->type);
+    };
+    const bool alike =
+        graph_.tokens.type == whole.tokens.type && same_type(graph_.mask, whole.mask) &&
+        same_type(graph_.positions, whole.positions) && !graph_.with_cache &&
+        same_type(graph_.logits_to_keep, whole.logits_to_keep) &&
+        same_type(whole.logits_to_keep, graph_.logits_to_keep) &&
+        graph_.logits.type == whole.logits.type && graph_.vocabulary == whole.vocabulary &&
+        graph_.last_logits_only == whole.last_logits_only;
+    if (!alike) return unsupported("has other inputs or logits than its other part");
     return std::move(graph_);
   }
 
@@ -60,6 +88,36 @@ class Reader {
   static const OnnxValue* find(const std::vector<OnnxValue>& values, std::string_view name) {
     const auto found = std::ranges::find(values, name, &OnnxValue::name);
     return found == values.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] bool has_presents() const {
+    return std::ranges::any_of(
+        model_.outputs, [](const OnnxValue& output) { return output.name.starts_with("present"); });
+  }
+
+  /// Language models that take text and that run on a processor.
+  [[nodiscard]] Result<void> check_kind() const {
+    const auto compiled = std::ranges::find(model_.nodes, "EPContext", &OnnxNode::operation);
+    if (compiled != model_.nodes.end()) {
+      return fail(ErrorCode::unsupported,
+                  path_ + " was compiled for one NPU or GPU: its graph is an EPContext",
+                  "take the publisher's folder for the processor (cpu_and_mobile, cpu-int4)");
+    }
+    if (find(model_.inputs, "input_ids") == nullptr) {
+      return unsupported("is no language model: it has no input input_ids");
+    }
+    return {};
+  }
+
+  Result<void> read_border() {
+    auto border = find_rotary_border(model_);
+    if (!border.ok()) return unsupported(border.error().message);
+    graph_.border = *border;
+    // A longer mask than there are tokens chooses the other tables; operators that take the mask
+    // itself would not bear that.
+    const bool in_place = std::ranges::all_of(graph_.cache, &CacheTensor::in_place);
+    graph_.border.by_mask = graph_.border.by_mask && in_place && graph_.mask.has_value();
+    return {};
   }
 
   [[nodiscard]] Error unsupported(std::string_view what) const {
@@ -71,21 +129,26 @@ class Reader {
     if (input.name == "attention_mask") return take_sequence(input, graph_.mask.emplace());
     if (input.name == "position_ids") return take_sequence(input, graph_.positions.emplace());
     if (input.name == "num_logits_to_keep" || input.name == "logits_to_keep") {
-      if (!is_integer(input.type) || input.shape.size() > 1) return unknown_form(input);
+      if (!is_index(input.type) || input.shape.size() > 1) return unknown_form(input);
       graph_.logits_to_keep = input;
       return {};
     }
+    if (input.name == "use_cache_branch") {
+      if (input.type != OnnxType::boolean || input.shape.size() != 1) return unknown_form(input);
+      graph_.with_cache = input;
+      return {};
+    }
     if (input.name.starts_with("past")) return read_cache(input);
-    return unsupported(fmt::format("has an input this engine does not know: {}", describe(input)));
+    return unsupported(fmt::format("has an input this engine does not know: {}", with_form(input)));
   }
 
   [[nodiscard]] Error unknown_form(const OnnxValue& value) const {
-    return unsupported(fmt::format("has {} in a form this engine does not know", describe(value)));
+    return unsupported(fmt::format("has {} in a form this engine does not know", with_form(value)));
   }
 
   /// batch × tokens, of any length.
   Result<void> take_sequence(const OnnxValue& input, OnnxValue& into) const {
-    const bool fits = is_integer(input.type) && input.shape.size() == 2 &&
+    const bool fits = is_index(input.type) && input.shape.size() == 2 &&
                       allows(input.shape[0], 1) && allows(input.shape[1], OnnxValue::symbolic);
     if (!fits) return unknown_form(input);
     into = input;
@@ -106,9 +169,9 @@ class Reader {
   Result<void> read_cache(const OnnxValue& input) {
     const OnnxValue* present = find_present(input.name);
     if (present == nullptr) {
-      return unsupported(fmt::format("has {} without an output present for it", describe(input)));
+      return unsupported(fmt::format("has {} without an output present for it", with_form(input)));
     }
-    const bool fits = is_floating(input.type) && input.shape.size() == 4 &&
+    const bool fits = is_float(input.type) && input.shape.size() == 4 &&
                       allows(input.shape[0], 1) && allows(input.shape[2], OnnxValue::symbolic) &&
                       present->type == input.type;
     if (!fits) return unknown_form(input);
@@ -149,7 +212,7 @@ class Reader {
   Result<void> read_logits() {
     const OnnxValue* logits = find(model_.outputs, "logits");
     if (logits == nullptr) return unsupported("has no output logits");
-    if (!is_floating(logits->type) || logits->shape.size() != 3 || !allows(logits->shape[0], 1)) {
+    if (!is_float(logits->type) || logits->shape.size() != 3 || !allows(logits->shape[0], 1)) {
       return unknown_form(*logits);
     }
     graph_.logits = *logits;
@@ -170,7 +233,14 @@ class Reader {
 
 Result<DecoderGraph> describe_decoder(const OnnxModel& model, const ModelSizes& known,
                                       const std::string& path) {
-  return Reader(model, known, path).read();
+  return DecoderReader(model, known, path).read();
 }
 
-}  // namespace tenfold::onnxruntime
+Result<DecoderGraph> describe_prompt_decoder(const OnnxModel& model, const DecoderGraph& whole,
+                                             const std::string& path) {
+  ModelSizes known;
+  known.vocabulary = whole.vocabulary;
+  return DecoderReader(model, known, path).read_prompt_part(whole);
+}
+
+}  // namespace tenfold

@@ -1,9 +1,9 @@
-#include "decoder_graph.h"
+#include "formats/decoder_graph.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tenfold::onnxruntime {
+namespace tenfold {
 namespace {
 
 using ::testing::HasSubstr;
@@ -81,10 +81,57 @@ TEST(DecoderGraph, KnowsOtherNamesOfPastAndPresent) {
   EXPECT_EQ(describe(model).cache[1].present, "present_key_values.0.value");
 }
 
+OnnxModel with_two_tables() {
+  OnnxModel model = small();
+  OnnxNode node = attention();
+  node.inputs.insert(node.inputs.end(), {"lengths", "total", "cos_cache", "sin_cache"});
+  model.nodes = {{"Shape", {"attention_mask"}, {"sizes"}, {}},
+                 {"Gather", {"sizes", "one"}, {"columns"}, {}},
+                 {"Greater", {"columns", "limit"}, {"is_long"}, {}},
+                 {"If", {"is_long"}, {"cos_cache", "sin_cache"}, {}},
+                 node};
+  model.whole_numbers = {{"one", 1}, {"limit", 4096}};
+  return model;
+}
+
+TEST(DecoderGraph, FindsWhereTheTablesOfPositionsChange) {
+  EXPECT_EQ(describe(small()).border.tokens, 0);
+  OnnxModel model = with_two_tables();
+  EXPECT_EQ(describe(model).border.tokens, 4096);
+  EXPECT_TRUE(describe(model).border.by_mask);
+  model.nodes[4].outputs[1] = "other";  // the mask has to fit the keys then
+  EXPECT_FALSE(describe(model).border.by_mask);
+  model = with_two_tables();
+  model.inputs.push_back({"position_ids", OnnxType::int64, {any_size, any_size}});
+  model.nodes[1] = {"ReduceMax", {"position_ids"}, {"columns"}, {}};
+  EXPECT_FALSE(describe(model).border.by_mask);
+  model = with_two_tables();
+  model.nodes[2].operation = "Xor";
+  expect_refused(model, "tables of rotary positions in a way this engine does not know");
+  model = small();
+  model.inputs.push_back({"position_ids", OnnxType::int64, {any_size, any_size}});
+  model.nodes = {{"ReduceMax", {"position_ids"}, {"last"}, {}},
+                 {"GreaterOrEqual", {"last", "limit"}, {"is_long"}, {}}};
+  model.whole_numbers = {{"limit", 4096}};
+  EXPECT_EQ(describe(model).border.tokens, 4096);
+  EXPECT_FALSE(describe(model).border.by_mask);
+}
+
+TEST(DecoderGraph, KnowsAMergedDecoder) {
+  OnnxModel model = small();
+  EXPECT_FALSE(describe(model).with_cache.has_value());
+  model.inputs.push_back({"use_cache_branch", OnnxType::boolean, {1}});
+  EXPECT_TRUE(describe(model).with_cache.has_value());
+  model.inputs.back().type = OnnxType::int64;
+  expect_refused(model, "use_cache_branch");
+}
+
 TEST(DecoderGraph, RefusesOtherGraphsByName) {
   expect_refused({}, "no input input_ids");
   OnnxModel model = small();
   model.inputs.resize(2);
+  expect_refused(model, "reads prompts only");
+  model.outputs.resize(1);
   expect_refused(model, "no KV cache");
   model = small();
   model.inputs.push_back({"pixel_values", OnnxType::float32, {any_size, 3, 224, 224}});
@@ -132,4 +179,4 @@ TEST(DecoderGraph, SaysWhichDimensionIsMissing) {
 }
 
 }  // namespace
-}  // namespace tenfold::onnxruntime
+}  // namespace tenfold
