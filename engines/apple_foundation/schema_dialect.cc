@@ -51,13 +51,23 @@ constexpr std::array<Keyword, 15> keywords{{{"type", is_type},
 constexpr std::array<const char*, 5> explanations{"$schema", "$id", "$comment", "default",
                                                   "examples"};
 
+/// This translation, the text it is written as and Apple's reader go down into a schema by
+/// recursion.
+constexpr int deepest = 64;
+
 class Translator {
  public:
   /// `what` is what errors call the schema.
   explicit Translator(std::string what) : what_(std::move(what)) {}
 
   Result<std::string> translate(const std::string& schema, const std::string& title) const {
-    Json translated = Json::parse(schema, nullptr, false);
+    bool is_deep = false;
+    const auto look = [&](int depth, Json::parse_event_t, const Json&) {
+      is_deep = is_deep || depth > deepest;
+      return !is_deep;
+    };
+    Json translated = Json::parse(schema, look, false);
+    if (is_deep) return invalid(fmt::format("is nested deeper than {}", deepest));
     if (!translated.is_object()) return invalid("is not a JSON object");
     // Where a schema leaves the type open, an object fits it.
     if (!translated.contains("type")) translated["type"] = "object";

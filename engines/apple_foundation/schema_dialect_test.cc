@@ -45,6 +45,28 @@ TEST(Schema, RefusesWhatTheDialectDoesNotHave) {
   }
 }
 
+/// `levels` JSON values, each within the one before.
+std::string nested(const std::string& opening, const std::string& closing, int levels) {
+  std::string schema;
+  for (int i = 0; i < levels; ++i) schema += opening;
+  schema += "{}";
+  for (int i = 0; i < levels; ++i) schema += closing;
+  return schema;
+}
+
+TEST(Schema, HasABoundedDepth) {
+  EXPECT_TRUE(schema_in_dialect(nested(R"({"properties":{"a":)", "}}", 20)).ok());
+  for (const int levels : {40, 200'000}) {
+    for (const auto& schema : {nested(R"({"properties":{"a":)", "}}", levels),
+                               R"({"enum":)" + nested("[[", "]]", levels) + "}"}) {
+      const auto refused = schema_in_dialect(schema);
+      ASSERT_FALSE(refused.ok()) << levels;
+      EXPECT_EQ(to_string(refused.error().code), "invalid_argument");
+      EXPECT_THAT(refused.error().message, HasSubstr("nested deeper than 64"));
+    }
+  }
+}
+
 TEST(Schema, WhatOnlyExplainsIsLeftOut) {
   const auto schema = schema_in_dialect(
       R"({"$schema":"x","properties":{"a":{"type":"integer","default":3,"examples":[1]}}})");

@@ -129,11 +129,18 @@ class SchemaBuilder {
 }  // namespace
 
 Result<Object> build_schema(const Bridge& bridge, const std::string& schema) {
-  if (schema.find("\\u0000") != std::string::npos) {
+  bool has_zero = false;
+  const auto look = [&](int, Json::parse_event_t, const Json& part) {
+    has_zero = has_zero || (part.is_string() &&
+                            part.get_ref<const std::string&>().find('\0') != std::string::npos);
+    return true;
+  };
+  const Json parsed = Json::parse(schema, look);
+  if (has_zero) {
     return fail(ErrorCode::invalid_argument, "the parameters of a tool have a zero byte",
                 "correct the schema");
   }
-  return SchemaBuilder(bridge).build(Json::parse(schema));
+  return SchemaBuilder(bridge).build(parsed);
 }
 
 }  // namespace tenfold::apple_foundation

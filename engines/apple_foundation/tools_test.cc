@@ -136,11 +136,18 @@ TEST_F(AppleTools, WhatArgumentsCannotBeIsNamed) {
     EXPECT_EQ(to_string(refused.code), "unsupported") << properties;
     EXPECT_THAT(refused.message, HasSubstr(part));
   }
-  EXPECT_THAT(error(ask("Hi", {with(R"("a":{"enum":["x\u0000y"]})")})).message,
-              HasSubstr("zero byte"));
+  for (const char* zero : {R"("a":{"enum":["x\u0000y"]})", R"("x\u0000y":{"type":"string"})",
+                           R"("a":{"type":"string","pattern":"\\\u0000"})"}) {
+    EXPECT_THAT(error(ask("Hi", {with(zero)})).message, HasSubstr("zero byte")) << zero;
+  }
   const Error refused = error(ask("Hi", {with(R"("a":{"type":"integer","pattern":"x"})")}));
   EXPECT_EQ(to_string(refused.code), "invalid_argument") << "the bridge's own refusal";
   EXPECT_THAT(refused.message, HasSubstr("the tool tool: so it is"));
+}
+
+TEST_F(AppleTools, ABackslashBeforeU0000IsNoZeroByte) {
+  const Answer asks = answer(ask("Hi", {with(R"("a":{"type":"string","pattern":"[^\\u0000]"})")}));
+  EXPECT_EQ(asks.tool_calls.size(), 1U);
 }
 
 TEST_F(AppleTools, ACallWithoutArgumentsIsAnError) {
