@@ -69,10 +69,8 @@ constexpr auto own_options = std::to_array<Option>({
      "where to listen; anything but this machine's own address needs an API key", serving},
     {"port", '\0', integer, "N", "10010", "the port to listen on; 0: any free one", serving, 0,
      65535},
-    {"api-key", '\0', secret, "KEY|@FILE|-", "",
-     "a key that clients must send; from a file, or with - asked for, as others can see command "
-     "lines",
-     serving},
+    {"api-key", '\0', secret, "@FILE|-", "",
+     "a key that clients must send: the first line of a file, or with - asked for", serving},
     {"api-key-file", '\0', text, "FILE", "", "several keys with rights; see the help of serve",
      serving},
     {"allow-host", '\0', text, "NAME", "", "answer to this host name, too", serving, 0, 0, true},

@@ -37,6 +37,17 @@ std::optional<std::string> open_part(const Option& option, std::string_view text
   return std::string(text.substr(0, equals + 1));
 }
 
+constexpr const char* other_ways =
+    "name a file as @FILE, write - to be asked for it, or set it in the environment";
+
+Error is_open(const std::string& where) {
+  return fail(ErrorCode::invalid_argument,
+              where +
+                  ": a secret cannot be written on a command line, which every program can read "
+                  "(ps) and the shell remembers",
+              other_ways);
+}
+
 Result<std::string> first_line(const std::string& where, const std::string& path) {
   Result<std::string> content = read_file(path, largest_secret_file);
   if (!content.ok()) {
@@ -140,8 +151,13 @@ Result<std::vector<std::string>> typed_texts(const Option& option, const std::st
     const std::string typed = text.substr(open->size());
     std::string name = where;
     if (!open->empty()) name += " " + open->substr(0, open->size() - 1);
-    if (typed == "-") text = *open + TRY(ask_for(name));
-    if (typed.starts_with('@')) text = *open + TRY(first_line(name, typed.substr(1)));
+    if (typed == "-") {
+      text = *open + TRY(ask_for(name));
+    } else if (typed.starts_with('@')) {
+      text = *open + TRY(first_line(name, typed.substr(1)));
+    } else if (!typed.empty()) {
+      return is_open(name);
+    }
   }
   return texts;
 }

@@ -23,9 +23,9 @@ std::vector<std::string> shown_texts(const Option& option, std::vector<std::stri
 Result<std::vector<std::string>> kept_texts(const Option& option, std::vector<std::string> texts,
                                             const std::vector<std::string>& stored);
 
-/// Texts that were typed on a command line, where a secret need not stand itself: "@FILE" is the
-/// first line of a file, "-" is asked for on the terminal, without echo. `where` names the option
-/// in errors, which say nothing of the secret.
+/// Texts that were typed on a command line, where others would see a secret: "@FILE" is the first
+/// line of a file, "-" is asked for on the terminal, without echo, and one that stands there itself
+/// is refused. `where` names the option in errors, which say nothing of the secret.
 Result<std::vector<std::string>> typed_texts(const Option& option, const std::string& where,
                                              std::vector<std::string> texts);
 

@@ -43,7 +43,8 @@ TEST_F(SecretsTest, AreShownAsSetWhereverTheyStand) {
       ElementsAre("picollm.access_key=(set)", "access_key=(set)", "llama_cpp.x=k"));
   EXPECT_THAT(shown_texts(*find_option("api-key"), {"k"}), ElementsAre("(set)"));
   EXPECT_THAT(shown_texts(*find_option("host"), {"::1"}), ElementsAre("::1"));
-  const Settings settings = resolve({{"engine-option", {"access_key=k1"}}}).value();
+  write("k1\n");
+  const Settings settings = resolve({{"engine-option", {"access_key=@" + path_}}}).value();
   EXPECT_EQ(settings.shown(engine_option_), "access_key=(set)");
   EXPECT_THAT(settings.texts("engine-option"), ElementsAre("access_key=k1"));
 }
@@ -63,6 +64,19 @@ TEST_F(SecretsTest, AFileGivesItsFirstLine) {
             ErrorCode::invalid_argument);
 }
 
+TEST_F(SecretsTest, OnesThatStandOnACommandLineAreRefused) {
+  for (const auto& [option, text] :
+       {std::pair("api-key", "sk-1"), std::pair("engine-option", "picollm.access_key=sk-1")}) {
+    const auto refused = resolve({{option, {text}}}, in_serve);
+    ASSERT_FALSE(refused.ok()) << option;
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(refused.error().message, HasSubstr(option));
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("sk-1")));
+    EXPECT_THAT(refused.error().hint, HasSubstr("@FILE"));
+  }
+  EXPECT_TRUE(resolve({{"engine-option", {"picollm.access_key="}}}).ok()) << "it takes one away";
+}
+
 TEST_F(SecretsTest, OnlyWhatIsTypedNamesAFile) {
   write(R"({"api_key": "@/etc/hostname"})");
   config_ = path_;
@@ -79,8 +93,10 @@ TEST_F(SecretsTest, AnEngineHasAVariableForIts) {
   environment_["TENFOLD_PICOLLM_ACCESS_KEY"] = "k";
   EXPECT_THAT(resolve({}).value().texts("engine-option"),
               ElementsAre("llama_cpp.x=1", "picollm.access_key=k"));
+  config_ = "/none";
+  write("typed");
   EXPECT_THAT(
-      resolve({{"engine-option", {"picollm.access_key=typed"}}}).value().texts("engine-option"),
+      resolve({{"engine-option", {"picollm.access_key=@" + path_}}}).value().texts("engine-option"),
       ElementsAre("picollm.access_key=typed"));
 }
 

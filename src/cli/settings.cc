@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/platform/platform.h"
 #include "cli/numbers.h"
 #include "cli/secrets.h"
 
@@ -47,6 +48,8 @@ Result<Settings::Value> Settings::parse(const Option& option, const std::string&
                   "check the encoding of your terminal or file");
     }
   }
+  // Whoever knows a secret leaves no copy of its memory behind.
+  if (shown_texts(option, texts) != texts) platform::forbid_cores();
   if (texts.size() > 1 && !option.repeatable) {
     return fail(ErrorCode::invalid_argument, where + " is given more than once");
   }

@@ -92,7 +92,8 @@ TEST_F(ServedSettingsTest, AWrongValueChangesNothing) {
 TEST_F(ServedSettingsTest, EachSaysWhereItComesFromAndWhenItActs) {
   variables_["TENFOLD_TOP_K"] = "7";
   std::ofstream(path_) << R"({"top_p": 0.5, "threads": 2})";
-  const auto settings = served({{"threads", {"3"}}, {"api-key", {"0123456789abcdef"}}});
+  variables_["TENFOLD_API_KEY"] = "0123456789abcdef";
+  const auto settings = served({{"threads", {"3"}}});
   EXPECT_EQ(row(settings, "top_k")["source"], "environment");
   EXPECT_EQ(row(settings, "top_k")["active"], "7");
   EXPECT_EQ(row(settings, "top_p")["source"], "config");

@@ -10,9 +10,11 @@
 #include <sys/prctl.h>
 #endif
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
+#include "base/platform/platform.h"
 #include "engine/json.h"
 #include "worker/protocol.h"
 #include "worker/server.h"
@@ -27,6 +29,12 @@ bool is_local_socket(int descriptor) {
          address.ss_family == AF_UNIX;
 }
 
+bool takes_secrets(const Capabilities& capabilities) {
+  return std::ranges::any_of(capabilities.options, [](const OptionSpec& option) {
+    return option.kind == OptionKind::secret;
+  });
+}
+
 }  // namespace
 
 int run_worker(std::unique_ptr<Engine> engine) {
@@ -34,6 +42,7 @@ int run_worker(std::unique_ptr<Engine> engine) {
     fmt::print("{}\n", to_json(engine->capabilities()).dump(2));
     return 0;
   }
+  if (takes_secrets(engine->capabilities())) platform::forbid_cores();
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // A server that runs at real-time priority is not to wait for what computes.

@@ -7,6 +7,8 @@ import glob
 import json
 import os
 import pty
+import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,11 @@ KEY = "pv-marker-0123456789-abcdef=="
 NOTICE = "checked over the internet by Picovoice's server"
 
 
+def allow_cores():
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
 class AccessKeyTest(unittest.TestCase):
     def setUp(self):
         self.home = tempfile.mkdtemp(prefix="tenfold-picollm-")
@@ -32,6 +39,7 @@ class AccessKeyTest(unittest.TestCase):
         for folder, _, names in os.walk(self.home):
             for path in (os.path.join(folder, name) for name in names):
                 self.assertNotIn(KEY, path)
+                self.assertFalse(os.path.basename(path).startswith("core"), path)
                 with open(path, "rb") as file:
                     content = file.read()
                 self.assertTrue(path in kept or KEY.encode() not in content, path)
@@ -44,7 +52,8 @@ class AccessKeyTest(unittest.TestCase):
 
     def tenfold(self, *arguments, code=0, **environment):
         end = subprocess.run([TENFOLD, *arguments], env=self.environment(**environment), cwd=self.home, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                             preexec_fn=allow_cores)
         self.seen += end.stdout
         self.assertEqual(end.returncode, code, end.stdout)
         return end.stdout
@@ -80,6 +89,11 @@ class AccessKeyTest(unittest.TestCase):
         answers.append(json.loads(said[said.index("{"):])["text"])
         self.assertEqual(len(set(answers)), 1, answers)
         self.assertEqual(len(answers[0].split()), 12)
+
+    def test_one_on_the_command_line_is_refused(self):
+        said = self.tenfold("run", "-m", MODEL, "--engine-option", "picollm.access_key=" + KEY, "Hi", code=2)
+        self.assertIn("@FILE", said)
+        self.assertNotIn(NOTICE, said)
 
     def test_a_typed_one_is_all_it_takes(self):
         asked = [TENFOLD, "run", "-m", MODEL, "--temperature", "0", "--engine-option", "picollm.access_key=-", "Hi"]
@@ -155,9 +169,10 @@ class AccessKeyTest(unittest.TestCase):
     def serve(self, use):
         with open(os.path.join(self.home, "server.log"), "w", encoding="utf-8") as log, subprocess.Popen(
                 [TENFOLD, "serve", "--port", "0", "--model", MODEL], env=self.environment(), cwd=self.home, text=True,
-                stdout=subprocess.PIPE, stderr=log) as server:
+                stdout=subprocess.PIPE, stderr=log, preexec_fn=allow_cores) as server:
             try:
                 address = server.stdout.readline().split()[-1]
+                self.server = server.pid
                 use(lambda *asked: self.ask(address, *asked))
             finally:
                 server.terminate()
@@ -173,6 +188,11 @@ class AccessKeyTest(unittest.TestCase):
         self.seen += text
         return text
 
+    def longest_core(self, process):
+        with open(f"/proc/{process}/limits", encoding="utf-8") as limits:
+            most = re.search(r"Max core file size +(\S+)", limits.read())[1]
+        return sys.maxsize if most == "unlimited" else int(most)
+
     def walk(self, ask):
         chat = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
         self.assertIn('"finish_reason":"stop"', ask("POST", "/v1/chat/completions", chat))
@@ -180,16 +200,19 @@ class AccessKeyTest(unittest.TestCase):
         for path in ("/api/v1/engines", "/api/v1/status", "/api/v1/models", "/health", "/metrics"):
             ask("GET", path)
         # As `ps` has it, of the server, its worker and everybody else.
-        workers = 0
+        workers = []
         for file in glob.glob("/proc/[0-9]*/cmdline") + glob.glob("/proc/[0-9]*/comm"):
             try:
                 with open(file, "rb") as shown:
                     line = shown.read()
             except OSError:
                 continue
-            workers += file.endswith("cmdline") and line.startswith(ENGINES.encode())
+            if file.endswith("cmdline") and line.startswith(ENGINES.encode()):
+                workers.append(file.split("/")[2])
             self.assertNotIn(KEY.encode(), line)
-        self.assertGreaterEqual(workers, 1, "the worker runs")
+        self.assertTrue(workers, "the worker runs")
+        for process in (self.server, *workers):
+            self.assertLessEqual(self.longest_core(process), 1, process)
         chat["messages"][0]["content"] = "!crashes"
         self.assertIn("(hidden)", ask("POST", "/v1/chat/completions", chat))
         self.assertIn("error", ask("POST", "/v1/chat/completions", dict(chat, top_k=3)))

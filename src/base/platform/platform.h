@@ -24,6 +24,9 @@ int rename_to_new(const char* from, const char* to);
 /// The file of the running program; empty if the system does not tell.
 std::filesystem::path program_path();
 
+/// From here on no copy of this process's memory is written when it dies, nor of those it starts.
+void forbid_cores();
+
 /// From here on the process can open files for reading, map and read them, write to descriptors
 /// that are open, and exit. Where the system denies the lock, TENFOLD_UNLOCKED_HEADERS=1 in the
 /// environment lets the process go on with the limits of its resources alone.

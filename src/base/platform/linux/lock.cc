@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
@@ -88,6 +89,15 @@ rlim_t data_bytes() {
 }
 
 }  // namespace
+
+/// 1, as 0 does not keep a core from a program that the system pipes cores into (do_coredump() in
+/// the kernel's fs/coredump.c), and no core file is as short.
+void forbid_cores() {
+  rlimit limits{};
+  ::getrlimit(RLIMIT_CORE, &limits);
+  limits.rlim_cur = limits.rlim_max = std::min<rlim_t>(1, limits.rlim_max);
+  ::setrlimit(RLIMIT_CORE, &limits);
+}
 
 Result<void> lock_process() {
   const auto failed = [](const char* what, const char* hint) {

@@ -13,6 +13,8 @@ bool limit(int resource, rlim_t value) {
 
 }  // namespace
 
+void forbid_cores() { limit(RLIMIT_CORE, 0); }
+
 Result<void> lock_process() {
   char* reason = nullptr;
   if (limit(RLIMIT_CPU, 2) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 16) &&
