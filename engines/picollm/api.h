@@ -72,6 +72,8 @@ using StreamCallback = void (*)(const char* text, void* context);
   X(void, picollm_delete_completion, char*)                                                        \
   X(Status, picollm_interrupt, Object*)                                                            \
   X(Status, picollm_reset, Object*)                                                                \
+  X(Status, picollm_context_load, Object*, const char* path)                                       \
+  X(Status, picollm_context_save, Object*, const char* path)                                       \
   X(Status, picollm_forward, Object*, std::int32_t token, std::int32_t* count, float** logits)     \
   X(void, picollm_delete_logits, float*)                                                           \
   X(Status, picollm_generate_embeddings, Object*, const char* text, std::int32_t* count,           \

@@ -29,6 +29,10 @@ std::string_view doing(Action action) {
       return "answer with";
     case Action::evaluate:
       return "evaluate tokens with";
+    case Action::load_context:
+      return "go on with the context in";
+    case Action::save_context:
+      return "save the context in";
     case Action::embed:
       break;
   }
@@ -49,7 +53,28 @@ Meaning unreadable_model(bool or_key) {
                       or_key ? "; if it is whole, copy the AccessKey again from there" : "")};
 }
 
+/// Statuses that say that the call has failed; the library tells no more of why.
+bool is_of_call(Status status) {
+  return status != Status::out_of_memory && status < Status::activation_error;
+}
+
+Meaning bad_context(Action action) {
+  constexpr const char* without =
+      "if this model has no context caching, leave out picollm.context_folder";
+  if (action == Action::save_context) {
+    return {ErrorCode::io,
+            fmt::format("check the folder's owner, mode and free space; {}", without)};
+  }
+  return {ErrorCode::io,
+          fmt::format("it is damaged, or of another model or version of the library: move it away "
+                      "or delete it to begin anew; {}",
+                      without)};
+}
+
 Meaning meaning_of(Status status, std::string_view words, const Circumstance& when) {
+  const bool is_context =
+      when.action == Action::load_context || when.action == Action::save_context;
+  if (is_context && is_of_call(status)) return bad_context(when.action);
   const bool loads = when.action == Action::load;
   switch (status) {
     case Status::out_of_memory:

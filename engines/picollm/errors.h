@@ -8,12 +8,12 @@
 
 namespace tenfold::picollm {
 
-enum class Action { load, answer, evaluate, embed };
+enum class Action { load, answer, evaluate, embed, load_context, save_context };
 
 /// What an error is about.
 struct Circumstance {
   Action action = Action::load;
-  std::string model;    ///< the file while it loads, then the model's name
+  std::string model;    ///< the file while it loads, then the model's name; of a context, its file
   std::string device;   ///< as the library was told
   std::string devices;  ///< those that this machine has, for the hint
 };

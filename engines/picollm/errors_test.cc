@@ -69,5 +69,16 @@ TEST(Errors, DependOnWhatWasDone) {
   }
 }
 
+TEST(Errors, OfAContextNameItsFile) {
+  for (const Status status : {Status::io_error, Status::invalid_argument, Status::invalid_state}) {
+    const Error load = of(status, "The cause", Action::load_context);
+    EXPECT_EQ(load.code, ErrorCode::io);
+    EXPECT_EQ(load.message, "picoLLM cannot go on with the context in m.pllm: The cause (NAME)");
+    EXPECT_THAT(load.hint, HasSubstr("delete it"));
+    EXPECT_THAT(of(status, "", Action::save_context).hint, HasSubstr("free space"));
+  }
+  EXPECT_EQ(of(Status::out_of_memory, "", Action::load_context).code, ErrorCode::out_of_memory);
+}
+
 }  // namespace
 }  // namespace tenfold::picollm

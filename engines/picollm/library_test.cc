@@ -77,6 +77,14 @@ TEST_F(Library, RefusesAKeyThatIsNotThere) {
   EXPECT_EQ(object, nullptr);
 }
 
+/// All that can be seen of these without a model.
+TEST_F(Library, ContextsNeedAModelAndAPath) {
+  for (const auto& call : {api_->picollm_context_load, api_->picollm_context_save}) {
+    EXPECT_EQ(call(nullptr, "/nowhere"), Status::invalid_argument);
+    EXPECT_THAT(last_words(*api_, ""), HasSubstr("object"));
+  }
+}
+
 TEST_F(Library, RefusesWhatIsNoModel) {
   for (const std::string& bytes : {std::string("\x93\x01\xff model", 9), std::string(5000, '\7')}) {
     const Error error = refusal(file(bytes), "cpu:1");

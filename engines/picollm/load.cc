@@ -61,6 +61,19 @@ Result<void> check_file(const std::string& path) {
               "leave out --engine to have the engine chosen that opens it");
 }
 
+Result<std::optional<ContextFile>> context_file(const OptionValues& values,
+                                                const std::string& model) {
+  const std::string& folder = values.text("context_folder");
+  if (folder.empty()) return std::optional<ContextFile>();
+  if (!values.flag("context_caching")) {
+    return fail(ErrorCode::invalid_argument,
+                "the engine option context_folder needs context_caching, which is off",
+                "add --engine-option picollm.context_caching=true, or leave out "
+                "picollm.context_folder");
+  }
+  return std::optional(TRY(ContextFile::in(folder, model)));
+}
+
 }  // namespace
 
 std::vector<OptionSpec> option_specs() {
@@ -71,8 +84,15 @@ std::vector<OptionSpec> option_specs() {
       "a model is loaded.",
       {}};
   key.kind = OptionKind::secret;
+  OptionSpec context{"context_folder",
+                     std::string(),
+                     "A folder that keeps the context from one load of a model to the next, in a "
+                     "file for each model; needs context_caching. Empty: none.",
+                     {}};
+  context.kind = OptionKind::folder;
   return {
       std::move(key),
+      std::move(context),
       {"device",
        std::string("best"),
        "Where to compute: best (a GPU if there is one), gpu, gpu:N, cpu, or cpu:N with N "
@@ -102,12 +122,16 @@ Result<LoadedModel> load(const ResolvedModel& wanted, const LoadOptions& options
   }
   const Api& api = *TRY(load_api());
   const Device device = TRY(choose_device(api, values.text("device"), options.threads));
-  TRY(go_on(0));
   LoadedModel loaded;
+  loaded.context = TRY(context_file(values, path));
+  TRY(go_on(0));
   loaded.model = TRY(Model::open({.path = path,
                                   .access_key = values.text("access_key"),
                                   .device = device.name,
                                   .context_caching = values.flag("context_caching")}));
+  if (loaded.context && loaded.context->exists()) {
+    TRY(loaded.model->load_context(loaded.context->path()));
+  }
   TRY(go_on(1));
   const Model& model = *loaded.model;
   ModelInfo& info = loaded.info;

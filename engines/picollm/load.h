@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "context_file.h"
 #include "model.h"
 #include "tenfold/engine.h"
 #include "text/chat_template.h"
@@ -18,6 +19,7 @@ std::vector<OptionSpec> option_specs();
 struct LoadedModel {
   std::unique_ptr<Model> model;
   std::optional<ChatTemplate> dialog;  ///< empty: the package has none for this model
+  std::optional<ContextFile> context;  ///< where the next load finds it; empty: nowhere
   ModelInfo info;
 };
 

@@ -96,10 +96,11 @@ Result<void> Model::read_properties() {
   return {};
 }
 
-Result<void> Model::check(Status status, Action action) const {
+Result<void> Model::check(Status status, Action action, const std::string& file) const {
   if (status == Status::success) return {};
   Circumstance when = when_;
   when.action = action;
+  if (!file.empty()) when.model = file;
   const std::string words = last_words(api_, access_key_);
   if (action == Action::load) when.devices = list_devices(api_);
   const char* name = api_.status_to_string(status);
@@ -162,6 +163,14 @@ Result<std::vector<float>> Model::embed(const std::string& text) {
   TRY(check(api_.picollm_generate_embeddings(object_, text.c_str(), &count, &values),
             Action::embed));
   return take(values, count, api_.picollm_delete_embeddings);
+}
+
+Result<void> Model::load_context(const std::string& file) {
+  return check(api_.picollm_context_load(object_, file.c_str()), Action::load_context, file);
+}
+
+Result<void> Model::save_context(const std::string& file) {
+  return check(api_.picollm_context_save(object_, file.c_str()), Action::save_context, file);
 }
 
 Result<void> Model::reset() { return check(api_.picollm_reset(object_), Action::evaluate); }

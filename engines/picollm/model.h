@@ -44,8 +44,7 @@ struct Completion {
 /// throw.
 using OnPiece = std::function<void(std::string_view)>;
 
-/// generate(), embed(), reset() and forward() are for one thread at a time; the rest is
-/// thread-safe.
+/// tokenize() and interrupt() are thread-safe; the rest is for one thread at a time.
 class Model {
  public:
   /// Blocks until the file is read and the AccessKey is checked, which takes a server's answer.
@@ -68,6 +67,11 @@ class Model {
   /// unsupported unless it is an embedding model.
   Result<std::vector<float>> embed(const std::string& text);
 
+  /// Takes the context of a file that save_context() wrote for this model.
+  Result<void> load_context(const std::string& file);
+  /// Into a file that it writes over.
+  Result<void> save_context(const std::string& file);
+
   /// Begins a sequence of forward(), or leaves one.
   Result<void> reset();
   /// The logits after the sequence's tokens and this one.
@@ -78,7 +82,8 @@ class Model {
       : api_(api), object_(object), access_key_(std::move(access_key)) {}
 
   Result<void> read_properties();
-  [[nodiscard]] Result<void> check(Status status, Action action) const;
+  [[nodiscard]] Result<void> check(Status status, Action action,
+                                   const std::string& file = {}) const;
 
   const Api& api_;
   Object* object_;

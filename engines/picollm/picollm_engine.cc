@@ -23,6 +23,7 @@ class PicollmModel final : public TextModel {
     const picollm::Question question = TRY(picollm::prepare_question(loaded_, request));
     Answer answer = TRY(
         picollm::run_answer(*loaded_.model, question, interruption, on_delta, on_prompt, start));
+    has_new_context_ = true;
     if (request.sampling.seed) answer.seed = *request.sampling.seed;
     return answer;
   }
@@ -33,6 +34,7 @@ class PicollmModel final : public TextModel {
 
   Result<std::vector<double>> score(std::span<const TokenId> tokens,
                                     const Control& control) override {
+    has_new_context_ = false;  // it leaves none
     return picollm::score_tokens(loaded_, tokens, control);
   }
 
@@ -48,8 +50,17 @@ class PicollmModel final : public TextModel {
     return loaded_.model->embed(text);
   }
 
+  Result<void> keep() override {
+    if (!loaded_.context || !has_new_context_) return {};
+    TRY(loaded_.context->replace(
+        [&](const std::string& file) { return loaded_.model->save_context(file); }));
+    has_new_context_ = false;
+    return {};
+  }
+
  private:
   picollm::LoadedModel loaded_;
+  bool has_new_context_ = false;  ///< an answer changed it since it was loaded or saved
 };
 
 }  // namespace

@@ -134,6 +134,13 @@ class Engine {
   /// lists nothing has this from here.
   virtual Result<void> adjust(const Adjustment& adjustment);
 
+  /// Saves what the next load of the model is to begin with, where an option of the engine names a
+  /// place for that (picoLLM: context_folder); to be called before a model is let go. An engine
+  /// without such an option, or without a model, has nothing to do. Waits for a running answer.
+  /// The errors are those of writing a file; what was saved before stays then. A stop ends it with
+  /// `cancelled` while it waits.
+  virtual Result<void> keep(const std::stop_token& stop);
+
   /// Frees the model and everything it allocated. Safe to call at any time: answers that run are
   /// cancelled, and the last of them frees the model.
   virtual void cleanup() = 0;

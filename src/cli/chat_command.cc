@@ -96,7 +96,9 @@ Result<ExitCode> chat_command(CommandContext& context) {
   if (console.stdin_is_terminal()) console.note("/help lists the commands; Ctrl-D leaves");
   const std::unique_ptr<LineReader> reader =
       make_line_reader(console, interrupts, (data_folder() / "chat_history").string());
-  return talk(session, *reader, console);
+  const ExitCode code = talk(session, *reader, console);
+  session.close();
+  return code;
 }
 
 }  // namespace tenfold

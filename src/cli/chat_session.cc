@@ -22,7 +22,7 @@ MessageState state_of(FinishReason reason) {
 
 Result<void> ChatSession::open() {
   // Two models at once could need more memory than there is.
-  opened_.engine.reset();
+  close();
   opened_ = TRY(open_model(models_, settings_, console_, interrupts_));
   console_.note(fmt::format("{} · {} {} · context {} tokens · {} threads", opened_.info.description,
                             opened_.engine->name(), opened_.engine->capabilities().version,
@@ -30,6 +30,8 @@ Result<void> ChatSession::open() {
   conversation_.model = settings_.text("model").value_or("");
   return conversation_.id == 0 ? Result<void>() : store_.change(conversation_);
 }
+
+void ChatSession::close() { close_model(opened_, console_, interrupts_); }
 
 Result<void> ChatSession::set(const Option& option, const std::string& text) {
   Settings changed = settings_;

@@ -26,6 +26,8 @@ class ChatSession {
 
   /// Loads the model the settings name.
   Result<void> open();
+  /// Lets the model go, with what is to be kept of it saved.
+  void close();
   /// Sets an option, for this and later answers; one that acts on loading loads the model anew. If
   /// that fails, the old model is loaded again and the option keeps its old value.
   Result<void> set(const Option& option, const std::string& text);

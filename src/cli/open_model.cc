@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stop_token>
+
 #include "cli/request_settings.h"
 
 namespace tenfold {
@@ -30,6 +32,17 @@ Result<OpenedModel> open_model(ModelStore& store, const Settings& settings, Cons
   const InterruptScope scope(interrupts, [] {});
   return open_model(choice.model, *choice.engine, settings, console,
                     [&] { return !scope.interrupted(); });
+}
+
+void close_model(OpenedModel& opened, Console& console, Interrupts& interrupts) {
+  if (opened.engine == nullptr) return;
+  std::stop_source stop;
+  const InterruptScope scope(interrupts, [&] { stop.request_stop(); });
+  if (const auto kept = opened.engine->keep(stop.get_token()); !kept.ok()) {
+    console.note("tenfold: " + kept.error().message);
+    if (!kept.error().hint.empty()) console.note("hint: " + kept.error().hint);
+  }
+  opened.engine.reset();
 }
 
 std::string usage_line(const Usage& usage) {

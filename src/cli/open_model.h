@@ -21,6 +21,10 @@ Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& en
 Result<OpenedModel> open_model(ModelStore& store, const Settings& settings, Console& console,
                                Interrupts& interrupts);
 
+/// Has the engine save what it is to keep, and ends it; a note says what failed. Ctrl-C goes on
+/// without. Does nothing if no model is open.
+void close_model(OpenedModel& opened, Console& console, Interrupts& interrupts);
+
 /// "12 tokens at 34.5 tok/s · first after 0.21 s · prompt 20 tokens (5 cached) at 210.0 tok/s ·
 /// peak memory 180 MiB"
 std::string usage_line(const Usage& usage);

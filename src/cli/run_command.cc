@@ -88,6 +88,7 @@ Result<ExitCode> run_command(CommandContext& context) {
     }
     if (console.stderr_is_terminal()) console.note(usage_line(answer.usage));
   }
+  close_model(opened, console, interrupts);
   return exit_code(answer.finish);
 }
 

@@ -45,6 +45,8 @@ Result<void> Engine::adjust(const Adjustment& adjustment) {
   return check_adjustment(adjustment, nothing);
 }
 
+Result<void> Engine::keep(const std::stop_token&) { return {}; }
+
 Result<void> TokenModel::adjust(const Adjustment&) {
   return fail(ErrorCode::internal, "this model lists as adjustable what it cannot adjust");
 }

@@ -16,8 +16,8 @@ namespace tenfold {
 /// other kinds than `path` and `folder`. What follows a ';' is no part of a path.
 std::vector<std::string> option_paths(OptionKind kind, const OptionValue& value);
 
-/// The folder that an engine's option of the kind `folder` has by default: its own, below
-/// cache_folder(). Not created.
+/// An engine's own folder, below cache_folder(), which some options of the kind `folder` have by
+/// default. Not created.
 std::filesystem::path default_option_folder(std::string_view engine_id);
 
 /// The texts among the values that are secrets, where they are not empty.

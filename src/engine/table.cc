@@ -96,8 +96,9 @@ constexpr std::span<const OptionUse> no_uses;
 constexpr std::array<OptionUse, 3> llama_cpp_uses{{{"lora", OptionKind::path},
                                                    {"rpc", OptionKind::hosts},
                                                    {"rpc_layers", OptionKind::layers_on_hosts}}};
-constexpr std::array<OptionUse, 1> litert_uses{{{"weight_cache", OptionKind::folder}}};
-constexpr std::array<OptionUse, 1> picollm_uses{{{"access_key", OptionKind::secret}}};
+constexpr std::array<OptionUse, 1> litert_uses{{{"weight_cache", OptionKind::folder, true}}};
+constexpr std::array<OptionUse, 2> picollm_uses{
+    {{"access_key", OptionKind::secret}, {"context_folder", OptionKind::folder}}};
 
 constexpr std::array<EngineEntry, 10> engines{{
     {"llama_cpp", "llama.cpp", "gguf",

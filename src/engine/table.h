@@ -18,6 +18,7 @@ std::span<const std::string_view> core_request_options();
 struct OptionUse {
   std::string_view name;
   OptionKind kind;
+  bool is_own_folder = false;  ///< a folder that is default_option_folder() if none is given
 };
 
 /// A row: all that is known of an engine whether or not it is installed.

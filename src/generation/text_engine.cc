@@ -97,6 +97,15 @@ class TextEngine final : public Engine {
     });
   }
 
+  Result<void> keep(const std::stop_token& stop) override {
+    if (!life_.is_loaded()) return {};
+    return life_.with([&](TextModel& model) -> Result<void> {
+      const auto turn = take_turn(stop);
+      if (!turn) return stopped_before();
+      return model.keep();
+    });
+  }
+
   void cleanup() override { life_.unload(); }
 
  private:
@@ -172,6 +181,8 @@ Result<int> TextModel::count_to_embed(const std::string&, const std::string&) co
   return missing("embeddings");
 }
 Result<std::vector<float>> TextModel::embed(const std::string&) { return missing("embeddings"); }
+
+Result<void> TextModel::keep() { return {}; }
 
 std::unique_ptr<Engine> make_text_engine(TextBackend backend) {
   return std::make_unique<TextEngine>(std::move(backend));

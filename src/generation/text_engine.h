@@ -12,9 +12,9 @@
 
 namespace tenfold {
 
-/// A loaded model that takes text and gives text. answer(), score() and embed() are called by one
-/// thread at a time, the rest by any number beside them. What the engine's row does not list is
-/// never called.
+/// A loaded model that takes text and gives text. answer(), score(), embed() and keep() are called
+/// by one thread at a time, the rest by any number beside them. What the engine's row does not list
+/// is never called.
 class TextModel {
  public:
   virtual ~TextModel() = default;
@@ -36,6 +36,8 @@ class TextModel {
   virtual Result<int> count_to_embed(const std::string& text, const std::string& name) const;
   /// A vector of any length but 0.
   virtual Result<std::vector<float>> embed(const std::string& text);
+  /// See Engine::keep().
+  virtual Result<void> keep();
 };
 
 struct TextBackend {

@@ -254,8 +254,14 @@ void SchedulerCore::take_down(ModelSlot& slot, Lock& lock) {
   StartedEngine ended = std::move(slot.started);
   slot.started = {};
   lock.unlock();
+  const auto kept = ended.engine->keep({});
   ended = {};
   lock.lock();
+  if (!kept.ok()) {
+    note(SchedulerEvent::Kind::unloaded, slot,
+         fmt::format("{} was unloaded, and what was to be kept of it was not: {}", slot.use.model,
+                     kept.error().message));
+  }
   slot.measured = 0;
   if (!slot.restarting) slot.charged = 0;
   changed_.notify_all();

@@ -207,6 +207,14 @@ TEST_F(SchedulerTest, UnloadWaitsForAnswers) {
               ElementsAre("load a", "answer wait go", "unload a", "load a", "answer words 1"));
 }
 
+TEST_F(SchedulerTest, WhatCouldNotBeKeptIsSaid) {
+  start();
+  EXPECT_TRUE(ask("words 1", "unkept")->end().ok());
+  EXPECT_TRUE(scheduler_->unload("unkept").ok());
+  until([&] { return !model_status("unkept"); });
+  EXPECT_THAT(scheduler_->status().events.front().text, HasSubstr("the disk is full"));
+}
+
 TEST_F(SchedulerTest, AContextThatIsLargeEnoughIsShared) {
   start();
   AnswerTask wide = task("words 1");

@@ -31,7 +31,7 @@ WorkerAccess worker_access(const ResolvedModel& model, const LoadOptions& load,
   for (const OptionUse& use : engine.option_uses) {
     const auto given = load.engine_options.find(std::string(use.name));
     const bool is_given = given != load.engine_options.end();
-    if (use.kind == OptionKind::folder && !is_given) {
+    if (use.is_own_folder && !is_given) {
       access.write.push_back(default_option_folder(engine.id));
     }
     if (!is_given) continue;

@@ -34,6 +34,13 @@ TEST(WorkerAccess, AFolderOfTheUsersTakesThePlaceOfTheDefaultAndNoneIsNone) {
   EXPECT_THAT(worker_access(model(), load, *find_engine("litert")).write, IsEmpty());
 }
 
+TEST(WorkerAccess, AFolderMayHaveNoDefault) {
+  LoadOptions load;
+  EXPECT_THAT(worker_access(model(), load, *find_engine("picollm")).write, IsEmpty());
+  load.engine_options["context_folder"] = std::string("/mine");
+  EXPECT_THAT(worker_access(model(), load, *find_engine("picollm")).write, ElementsAre("/mine"));
+}
+
 TEST(WorkerAccess, OptionsNameMorePathsAndHosts) {
   LoadOptions load;
   load.engine_options = {{"lora", std::string("/b.gguf;0.5,/a.gguf")},

@@ -1,4 +1,4 @@
-// The worker protocol, version 4: how a host process talks to the worker process of one model.
+// The worker protocol, version 5: how a host process talks to the worker process of one model.
 //
 // Transport. A Unix stream socketpair; the worker's end is file descriptor 3. The worker's stdin is
 // /dev/null, its stdout and stderr go to a pipe of which the host keeps the last lines.
@@ -20,6 +20,7 @@
 //   prepare   id, prompt
 //   adjust    id, adjustment
 //   embed     id, texts
+//   keep      id                    see Engine::keep()
 // and answers each with:
 //   begun     id                    work has started: a worker that dies before this did not do it
 //   progress  id, value             while loading, 0 … 1
@@ -52,7 +53,7 @@
 
 namespace tenfold::protocol {
 
-constexpr int version = 4;
+constexpr int version = 5;
 constexpr int worker_descriptor = 3;
 constexpr std::size_t max_frame_bytes = std::size_t{64} << 20;
 constexpr int max_depth = 32;

@@ -155,6 +155,16 @@ class RemoteEngine : public Engine {
     return {};
   }
 
+  Result<void> keep(const std::stop_token& stop) override {
+    const Turn turn(*this, Turn::Kind::other);
+    if (!turn.taken()) return busy();
+    const auto worker = model_.living();
+    if (!worker) return {};  // what it could have saved is gone
+    bool begun = false;
+    TRY(exchange(*worker, {{"type", "keep"}}, {}, {stop, {}}, begun));
+    return {};
+  }
+
   void cleanup() override { model_.forget(); }
 
   [[nodiscard]] std::uint64_t memory() const { return process_memory(model_.pid()); }

@@ -106,6 +106,30 @@ TEST_F(Remote, EveryCallCanBeStopped) {
   EXPECT_EQ(engine_->embed(texts, {second.get_token(), follow}).error().code, ErrorCode::cancelled);
 }
 
+TEST_F(Remote, WhatAnEngineKeepsIsSavedInItsWorker) {
+  open();
+  EXPECT_TRUE(engine_->keep({}).ok());
+  ASSERT_TRUE(engine_->initialize({.path = "unkept"}, {}, {}).ok());
+  EXPECT_EQ(engine_->keep({}).error().code, ErrorCode::disk_full);
+  ASSERT_TRUE(engine_->initialize({.path = "keeps long"}, {}, {}).ok());
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    stop.request_stop();
+  });
+  EXPECT_EQ(engine_->keep(stop.get_token()).error().code, ErrorCode::cancelled);
+  engine_->cleanup();
+  EXPECT_TRUE(engine_->keep({}).ok()) << "no model";
+}
+
+TEST_F(Remote, AWorkerThatDiedHasNothingToKeep) {
+  open();
+  const pid_t worker = worker_pid();
+  ::kill(worker, SIGKILL);
+  wait_until_dead(worker);
+  EXPECT_TRUE(engine_->keep({}).ok());
+}
+
 TEST_F(Remote, AnErrorKeepsWhenToTryAgain) {
   open();
   const auto info = engine_->initialize({.path = "quota"}, {}, {});

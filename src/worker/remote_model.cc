@@ -90,6 +90,12 @@ bool RemoteModel::is_loaded() const {
   return wanted_.has_value();
 }
 
+RemoteModel::Worker RemoteModel::living() const {
+  const std::lock_guard lock(mutex_);
+  const bool has_model = wanted_ && !restarting_ && worker_ && worker_->alive();
+  return has_model ? worker_ : nullptr;
+}
+
 int RemoteModel::sequences() const {
   const std::lock_guard lock(mutex_);
   return wanted_ ? wanted_->options.sequences : 1;

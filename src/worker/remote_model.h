@@ -46,6 +46,9 @@ class RemoteModel {
 
   [[nodiscard]] bool is_loaded() const;
 
+  /// The worker with the model, if one lives; nullptr otherwise.
+  [[nodiscard]] Worker living() const;
+
   /// Answers that may run at once.
   [[nodiscard]] int sequences() const;
 

@@ -189,6 +189,10 @@ Result<Json> WorkerServer::perform(Job& job) {
     return Json();
   }
   if (type == "embed") return embed(job);
+  if (type == "keep") {
+    TRY(engine_->keep(job.stop.get_token()));
+    return Json();
+  }
   return fail(ErrorCode::protocol, fmt::format("the worker knows no message {}", type));
 }
 

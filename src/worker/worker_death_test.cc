@@ -292,7 +292,7 @@ TEST_F(Death, HandshakesThatDoNotFit) {
     EXPECT_EQ(error.code, ErrorCode::protocol);
     return error.message;
   };
-  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 4"),
+  EXPECT_NE(message({{"type", "hello"}, {"protocol", 7}}).find("version 7, this program version 5"),
             std::string::npos);
   EXPECT_NE(message({{"type", "hello"}, {"protocol", protocol::version}}).find("capabilities"),
             std::string::npos);

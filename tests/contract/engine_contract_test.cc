@@ -32,13 +32,16 @@ TEST_F(EngineContract, SaysOfItselfWhatTheTableSays) {
     EXPECT_EQ(is_number, option.kind == OptionKind::layers_on_hosts) << option.name;
     EXPECT_TRUE(is_number || std::holds_alternative<std::string>(option.default_value));
     EXPECT_TRUE(option.choices.empty()) << option.name;
-    if (option.kind == OptionKind::folder) {
-      EXPECT_EQ(option.default_value, OptionValue(default_option_folder(can.engine).string()));
-    }
   }
   std::map<std::string_view, OptionKind> expected_uses;
   for (const OptionUse& use : find_engine(settings().engine)->option_uses) {
     expected_uses.emplace(use.name, use.kind);
+    if (use.kind != OptionKind::folder) continue;
+    const auto option = std::ranges::find(can.options, use.name, &OptionSpec::name);
+    ASSERT_NE(option, can.options.end()) << use.name;
+    const OptionValue by_default =
+        use.is_own_folder ? default_option_folder(can.engine).string() : std::string();
+    EXPECT_EQ(option->default_value, by_default) << use.name;
   }
   EXPECT_EQ(uses, expected_uses);
 }

@@ -166,9 +166,31 @@ class AccessKeyTest(unittest.TestCase):
         self.assertEqual(os.stat(os.path.join(self.home, "config/config.json")).st_mode & 0o777, 0o600)
         self.tenfold("run", "-m", MODEL, "--temperature", "0", "Hi")
 
-    def serve(self, use):
+    def test_a_context_goes_on_with_the_next_run(self):
+        folder = os.path.join(self.home, "context")
+        options = ("--engine-option", "picollm.context_caching=true", "--engine-option", "picollm.context_folder=" + folder,
+                   "--engine-option", self.key_file())
+        ask = ("run", "-m", MODEL, "--temperature", "0", *options, "Tell me of the sea !counts")
+        self.assertRegex(self.tenfold(*ask).splitlines()[-1], "^[1-9][0-9]*-read ")
+        self.assertRegex(self.tenfold(*ask).splitlines()[-1], "^0-read ")
+        [kept] = os.listdir(folder)
+        os.remove(os.path.join(folder, kept))
+
+        def served(ask):
+            return json.loads(ask("POST", "/v1/completions", {"model": MODEL, "prompt": "Tell me !counts", "temperature": 0}))
+
+        for read in ("[1-9]-read ", "0-read "):
+            self.serve(lambda ask, read=read: self.assertRegex(served(ask)["choices"][0]["text"], read), *options)
+        self.assertEqual(os.listdir(folder), [kept])
+        with open(os.path.join(folder, kept), "w", encoding="utf-8") as file:
+            file.write("damaged")
+        said = self.tenfold(*ask, code=1)
+        self.assertIn(kept, said)
+        self.assertIn("delete it", said)
+
+    def serve(self, use, *options):
         with open(os.path.join(self.home, "server.log"), "w", encoding="utf-8") as log, subprocess.Popen(
-                [TENFOLD, "serve", "--port", "0", "--model", MODEL], env=self.environment(), cwd=self.home, text=True,
+                [TENFOLD, "serve", "--port", "0", "--model", MODEL, *options], env=self.environment(), cwd=self.home, text=True,
                 stdout=subprocess.PIPE, stderr=log, preexec_fn=allow_cores) as server:
             try:
                 address = server.stdout.readline().split()[-1]

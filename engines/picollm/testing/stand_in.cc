@@ -131,14 +131,15 @@ void pv_picollm_free_hardware_devices(char** devices, std::int32_t count) {
   free_texts(devices, static_cast<std::size_t>(count));
 }
 
-Status pv_picollm_init(const char* access_key, const char* path, const char* device, bool,
-                       Object** object) {
+Status pv_picollm_init(const char* access_key, const char* path, const char* device,
+                       bool context_caching, Object** object) {
   if (access_key == nullptr) {
     return failed(Status::invalid_argument, "Argument `access_key` is NULL.");
   }
   if (const Status status = check_device(device); status != Status::success) return status;
   auto* made = new Object;
   made->access_key = access_key;
+  made->caches = context_caching;
   const std::string_view key = access_key;
   if (key.starts_with(stand_in::slow_key)) std::this_thread::sleep_for(std::chrono::seconds(2));
   Status status = stand_in::read_model(path, *made);
@@ -241,7 +242,18 @@ Status pv_picollm_interrupt(Object* object) {
 
 Status pv_picollm_reset(Object* object) {
   object->sequence.clear();
+  object->remembered.clear();
   return Status::success;
+}
+
+Status pv_picollm_context_load(Object* object, const char* path) {
+  const Status status = stand_in::load_context(path, *object);
+  return status == Status::success ? status : failed(status, "The context cannot be loaded.");
+}
+
+Status pv_picollm_context_save(Object* object, const char* path) {
+  const Status status = stand_in::save_context(path, *object);
+  return status == Status::success ? status : failed(status, "The context cannot be saved.");
 }
 
 Status pv_picollm_forward(Object* object, std::int32_t token, std::int32_t* count, float** logits) {

@@ -22,6 +22,7 @@ constexpr std::string_view never_ends = "!never-ends";    ///< but by an interru
 constexpr std::string_view is_slow = "!is-slow";          ///< likewise, 10 ms a token
 constexpr std::string_view is_silent = "!is-silent";      ///< its text comes at the end only
 constexpr std::string_view cuts = "!cuts";                ///< "déjà vu" byte by byte
+constexpr std::string_view counts = "!counts";            ///< "N-read" first, N tokens
 constexpr std::string_view thinks = "!thinks";            ///< <think>hm</think> first
 constexpr std::string_view wrong_endpoint = "!wrong-endpoint";
 constexpr std::string_view no_text = "!no-text";

@@ -18,12 +18,21 @@ bool has(const Wish& wish, std::string_view word) {
   return wish.prompt.find(word) != std::string::npos;
 }
 
+/// How many tokens of a prompt are not those of the context.
+std::size_t tokens_to_read(const Object& model, const std::vector<std::int32_t>& prompt) {
+  const auto [known, end] = std::ranges::mismatch(model.remembered, prompt);
+  return static_cast<std::size_t>(prompt.end() - end);
+}
+
 /// The next word, at a pace that lets an interruption come in time.
 std::string next_token(const Object& model, const Wish& wish, std::mt19937_64& random,
                        std::size_t index) {
   std::this_thread::sleep_for(std::chrono::milliseconds(has(wish, is_slow) ? 10 : 1));
   constexpr std::string_view cut = "d\xc3\xa9j\xc3\xa0 vu";
   if (has(wish, cuts)) return std::string(1, cut[index % cut.size()]);
+  if (has(wish, counts) && index == 0) {
+    return std::to_string(tokens_to_read(model, tokenize(wish.prompt, true))) + "-read ";
+  }
   if (has(wish, thinks) && index == 0) return "<think>hm</think>";
   return model.words[(wish.prompt.size() + random()) % model.words.size()] + " ";
 }
@@ -67,6 +76,30 @@ std::vector<std::int32_t> tokenize(std::string_view text, bool begin) {
   return tokens;
 }
 
+Status load_context(const char* path, Object& model) {
+  if (!model.caches) return Status::invalid_state;
+  std::ifstream file(path);
+  std::string mark;
+  std::string name;
+  std::getline(file, mark);
+  std::getline(file, name);
+  if (!file || mark != context_mark) return Status::io_error;
+  if (name != model.name) return Status::invalid_argument;
+  const std::vector<std::int32_t> tokens{std::istream_iterator<std::int32_t>(file), {}};
+  if (tokens.empty() || tokens.back() != 0) return Status::io_error;  // cut
+  model.remembered.assign(tokens.begin(), tokens.end() - 1);
+  return Status::success;
+}
+
+Status save_context(const char* path, const Object& model) {
+  if (!model.caches || model.remembered.empty()) return Status::invalid_state;
+  std::ofstream file(path);
+  file << context_mark << '\n' << model.name << '\n';
+  for (const std::int32_t token : model.remembered) file << token << ' ';
+  file << "0\n";
+  return file.flush() ? Status::success : Status::io_error;
+}
+
 Written write_answer(Object& model, const Wish& wish, StreamCallback stream, void* context) {
   if (has(wish, crashes)) {
     std::fprintf(stderr, "the AccessKey is %s\n", model.access_key.c_str());
@@ -101,6 +134,10 @@ Written write_answer(Object& model, const Wish& wish, StreamCallback stream, voi
       written.endpoint = Endpoint::stop_phrase;
       break;
     }
+  }
+  if (model.caches) {
+    model.remembered = tokenize(wish.prompt, true);
+    std::ranges::copy(tokenize(written.text, false), std::back_inserter(model.remembered));
   }
   model.is_generating = false;
   return written;

@@ -17,7 +17,9 @@ struct Object {
   std::string name;
   int context = 0;
   std::vector<std::string> words;
-  std::vector<std::int32_t> sequence;       ///< of forward()
+  std::vector<std::int32_t> sequence;  ///< of forward()
+  bool caches = false;
+  std::vector<std::int32_t> remembered;     ///< tokens it has read and written, if it caches
   std::atomic<bool> is_generating = false;  ///< interrupt() has no effect otherwise
   std::atomic<bool> is_interrupted = false;
 };
@@ -43,6 +45,12 @@ struct Written {
   std::vector<std::string> tokens;
   Endpoint endpoint = Endpoint::end_of_sentence;
 };
+
+/// The first line of a file that has a context; the model's name and the tokens follow.
+constexpr std::string_view context_mark = "stand-in's context";
+
+Status load_context(const char* path, Object& model);
+Status save_context(const char* path, const Object& model);
 
 /// Writes an answer, handing each piece to `stream` on this thread.
 Written write_answer(Object& model, const Wish& wish, StreamCallback stream, void* context);

@@ -25,6 +25,10 @@ class FakeHostEngine : public Engine {
   [[nodiscard]] bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}
   void cleanup() override {}
+  Result<void> keep(const std::stop_token&) override {
+    if (path_ == "unkept") return fail(ErrorCode::disk_full, "the disk is full");
+    return {};
+  }
   Result<std::vector<double>> score(std::span<const TokenId>, const Control&) override {
     return std::vector<double>{};
   }

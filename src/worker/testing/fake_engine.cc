@@ -54,6 +54,11 @@ class FakeEngine : public Engine {
   bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}  // workers use stop tokens
   void cleanup() override { path_.clear(); }
+  Result<void> keep(const std::stop_token& stop) override {
+    if (path_ == "unkept") return fail(ErrorCode::disk_full, "nothing can be kept");
+    if (path_ == "keeps long" && wait_for_stop(stop)) return fail(ErrorCode::cancelled, "stopped");
+    return {};
+  }
   Result<void> adjust(const Adjustment& adjustment) override {
     threads_ = adjustment.threads.value_or(threads_);
     return {};
