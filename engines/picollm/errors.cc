@@ -96,10 +96,7 @@ Meaning meaning_of(Status status, std::string_view words, const Circumstance& wh
       if (loads && is_about_device(words)) return wrong_device(when);
       return {ErrorCode::internal, "load the model again"};
     case Status::activation_error:
-      return {
-          ErrorCode::network,
-          "picoLLM asks Picovoice's server whether the AccessKey is valid: connect this machine "
-          "to the internet, let it reach kmp1.picovoice.net, then try again"};
+      return {ErrorCode::network, let_it_reach_the_server};
     case Status::activation_limit_reached:
       return {ErrorCode::license,
               fmt::format("the AccessKey's quota is used up: see the plan at {}, or wait until it "

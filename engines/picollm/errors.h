@@ -8,6 +8,11 @@
 
 namespace tenfold::picollm {
 
+/// What to do where the server that checks AccessKeys does not answer.
+constexpr const char* let_it_reach_the_server =
+    "picoLLM asks Picovoice's server whether the AccessKey is valid: connect this machine to the "
+    "internet, let it reach kmp1.picovoice.net, then try again";
+
 enum class Action { load, answer, evaluate, embed, load_context, save_context };
 
 /// What an error is about.

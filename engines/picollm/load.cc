@@ -9,6 +9,7 @@
 #include "engine/options.h"
 #include "formats/detect.h"
 #include "generation/load_checks.h"
+#include "key_check.h"
 
 namespace tenfold::picollm {
 namespace {
@@ -125,10 +126,11 @@ Result<LoadedModel> load(const ResolvedModel& wanted, const LoadOptions& options
   LoadedModel loaded;
   loaded.context = TRY(context_file(values, path));
   TRY(go_on(0));
-  loaded.model = TRY(Model::open({.path = path,
-                                  .access_key = values.text("access_key"),
-                                  .device = device.name,
-                                  .context_caching = values.flag("context_caching")}));
+  loaded.model = TRY(open_model({.path = path,
+                                 .access_key = values.text("access_key"),
+                                 .device = device.name,
+                                 .context_caching = values.flag("context_caching")},
+                                [&] { return go_on(0).ok(); }));
   if (loaded.context && loaded.context->exists()) {
     TRY(loaded.model->load_context(loaded.context->path()));
   }

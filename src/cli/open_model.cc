@@ -14,9 +14,13 @@ Result<OpenedModel> open_model(const ResolvedModel& model, const EngineEntry& en
   OpenedModel opened{TRY(start_engine(engine)), {}};
   if (!engine.notice.empty()) console.note_once(engine.notice);
   const LoadOptions options = TRY(load_options_from(settings, opened.engine->capabilities()));
+  const std::string name = model.built_in ? model.name : model.path.string();
+  SlowLoad slow(SlowLoad::Clock::now());
   opened.info = TRY(opened.engine->initialize(model, options, [&](double done) {
-    console.progress(fmt::format("loading {} {:.0f} %",
-                                 model.built_in ? model.name : model.path.string(), done * 100));
+    if (!engine.waits_for.empty() && slow.is_news(done, SlowLoad::Clock::now())) {
+      console.note(fmt::format("{} is not loaded yet: {}; Ctrl-C ends it", name, engine.waits_for));
+    }
+    console.progress(fmt::format("loading {} {:.0f} %", name, done * 100));
     return go_on();
   }));
   console.clear_progress();

@@ -1,7 +1,9 @@
 // Opening a model for a command, in a worker.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <utility>
 
 #include "cli/console.h"
 #include "cli/interrupts.h"
@@ -10,6 +12,25 @@
 #include "service/service.h"
 
 namespace tenfold {
+
+/// Whether a load stands still for long enough to say so, once.
+class SlowLoad {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds patience{5};
+
+  explicit SlowLoad(Clock::time_point began) : began_(began) {}
+
+  /// `done` is the share that is loaded.
+  bool is_news(double done, Clock::time_point now) {
+    const bool is_late = done == 0 && now - began_ >= patience;
+    return is_late && !std::exchange(is_told_, true);
+  }
+
+ private:
+  const Clock::time_point began_;
+  bool is_told_ = false;
+};
 
 /// Opens the model with the load options of the settings, showing progress; ends with `cancelled`
 /// when `go_on` says false.

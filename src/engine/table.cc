@@ -124,7 +124,9 @@ constexpr std::array<EngineEntry, 10> engines{{
      "its worker program tenfold-engine-picollm is not installed beside this program", true,
      picollm(), picollm_options, none, picollm_uses, no_model,
      "picoLLM has its AccessKey checked over the internet by Picovoice's server; by its "
-     "maker's word, prompts and answers stay on this machine"},
+     "maker's word, prompts and answers stay on this machine",
+     "it reads the file, or waits for Picovoice's server (kmp1.picovoice.net) to check the "
+     "AccessKey"},
     {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
      core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",

@@ -36,6 +36,7 @@ struct EngineEntry {
   std::span<const OptionUse> option_uses;
   std::string_view built_in_model = {};  ///< its only one, which is part of the system
   std::string_view notice = {};          ///< said once before it loads a model: whom it talks to
+  std::string_view waits_for = {};       ///< why a load may stand still, said once where one does
 };
 
 /// In the fixed order of the documentation.

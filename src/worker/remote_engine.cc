@@ -160,8 +160,10 @@ class RemoteEngine : public Engine {
     if (!turn.taken()) return busy();
     const auto worker = model_.living();
     if (!worker) return {};  // what it could have saved is gone
+    const Json message{{"type", "keep"}};
     bool begun = false;
-    TRY(exchange(*worker, {{"type", "keep"}}, {}, {stop, {}}, begun));
+    const auto kept = exchange(*worker, message, {}, {stop, {}}, begun);
+    if (!kept.ok() && !is_lost(*worker, kept.error(), begun)) return kept.error();
     return {};
   }
 

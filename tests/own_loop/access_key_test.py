@@ -10,6 +10,7 @@ import pty
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -131,6 +132,20 @@ class AccessKeyTest(unittest.TestCase):
         said = self.tenfold(*asked, "--engine-option", self.key_file(f"slow {KEY}"))
         self.assertGreater(time.monotonic() - began, 2)
         self.assertEqual(said.splitlines()[-1], self.tenfold(*asked, TENFOLD_PICOLLM_ACCESS_KEY=KEY).splitlines()[-1])
+
+    def test_a_check_without_end_is_ended_by_ctrl_c(self):
+        with subprocess.Popen([TENFOLD, "run", "-m", MODEL, "--engine-option", self.key_file(f"stuck {KEY}"), "Hi"],
+                              env=self.environment(), cwd=self.home, text=True, stdin=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE) as running:
+            self.seen += running.stderr.readline()
+            self.assertIn(NOTICE, self.seen)
+            time.sleep(0.3)
+            began = time.monotonic()
+            running.send_signal(signal.SIGINT)
+            self.seen += running.stderr.read()
+        self.assertEqual(running.returncode, 130, self.seen)
+        self.assertIn("cancelled", self.seen)
+        self.assertLess(time.monotonic() - began, 8, "before the host would end the worker")
 
     def test_no_failure_repeats_it(self):
         self.write_config()

@@ -142,6 +142,7 @@ Status pv_picollm_init(const char* access_key, const char* path, const char* dev
   made->caches = context_caching;
   const std::string_view key = access_key;
   if (key.starts_with(stand_in::slow_key)) std::this_thread::sleep_for(std::chrono::seconds(2));
+  if (key.starts_with(stand_in::stuck_key)) std::this_thread::sleep_for(std::chrono::hours(1));
   Status status = stand_in::read_model(path, *made);
   if (status != Status::success) {
     status = failed(status, "Failed to read from file.");

@@ -13,6 +13,8 @@ namespace tenfold::picollm::stand_in {
 constexpr std::string_view status_key = "status ";
 /// Those that begin so are accepted after two seconds, as if over a slow network.
 constexpr std::string_view slow_key = "slow ";
+/// Those that begin so are never checked.
+constexpr std::string_view stuck_key = "stuck ";
 
 /// Words in a prompt that make generate() misbehave.
 constexpr std::string_view fails = "!fails";              ///< invalid_state
