@@ -188,7 +188,8 @@ class Scheduler {
   void release();
 
   /// Refuses new work, ends what waits with `unavailable`, lets answers run for `grace`, cancels
-  /// the rest and unloads everything. Returns when all threads and workers have ended.
+  /// the rest and unloads everything. What engines keep is saved within `grace`, too. Returns when
+  /// all threads and workers have ended.
   void shutdown(std::chrono::milliseconds grace);
 
   /// Does at once what time has made due. The scheduler does so by itself; this is for clocks that

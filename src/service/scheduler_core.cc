@@ -230,6 +230,7 @@ void SchedulerCore::tidy() {
 }
 
 void SchedulerCore::shutdown(milliseconds grace) {
+  const auto start = std::chrono::steady_clock::now();
   Lock lock(mutex_);
   stopping_ = true;
   for (const auto& slot : slots_) leave(slot->queue.take_all(), shutting_down());
@@ -246,7 +247,15 @@ void SchedulerCore::shutdown(milliseconds grace) {
   for (const auto& job : running) job->stop.request_stop();
   running.clear();
   lock.lock();
-  changed_.wait(lock, [this] { return slots_.empty() && leaving_.empty(); });
+  const auto ended = [this] { return slots_.empty() && leaving_.empty(); };
+  const auto left =
+      grace - std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - start);
+  if (!changed_.wait_for(lock, left, ended)) {
+    lock.unlock();
+    stop_saving_.request_stop();
+    lock.lock();
+  }
+  changed_.wait(lock, ended);
   keeper_leaves_ = true;
   changed_.notify_all();
   lock.unlock();

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <stop_token>
 
 #include "service/model_slot.h"
 
@@ -96,6 +97,7 @@ class SchedulerCore : public std::enable_shared_from_this<SchedulerCore> {
   std::uint64_t last_event_ = 0;
   std::optional<Error> held_;  ///< the answer to all requests
   std::uint64_t last_id_ = 0;
+  std::stop_source stop_saving_;  ///< for Engine::keep() of all; thread-safe by itself
   bool keeper_leaves_ = false;
   std::mutex keeper_end_;  // held by who joins keeper_
   std::jthread keeper_;

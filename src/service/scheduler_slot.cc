@@ -254,7 +254,7 @@ void SchedulerCore::take_down(ModelSlot& slot, Lock& lock) {
   StartedEngine ended = std::move(slot.started);
   slot.started = {};
   lock.unlock();
-  const auto kept = ended.engine->keep({});
+  const auto kept = ended.engine->keep(stop_saving_.get_token());
   ended = {};
   lock.lock();
   if (!kept.ok()) {

@@ -305,6 +305,15 @@ TEST_F(SchedulerTest, ShutdownLetsAnswersFinish) {
   EXPECT_EQ(running->end()->finish, FinishReason::stop);
 }
 
+TEST_F(SchedulerTest, ShutdownGivesUpWhatIsSavedForTooLong) {
+  start();
+  EXPECT_TRUE(ask("words 1", "stuck")->end().ok());
+  const auto began = std::chrono::steady_clock::now();
+  scheduler_->shutdown(milliseconds(50));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(50)) << "it had its time";
+  EXPECT_THAT(host_->log(), ElementsAre("load stuck", "answer words 1", "unload stuck"));
+}
+
 TEST_F(SchedulerTest, TicketsMayOutliveIt) {
   start();
   const auto asked = ask("words 1");

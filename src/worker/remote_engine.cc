@@ -64,7 +64,9 @@ Result<std::vector<Embedding>> embeddings_from(const Json& value) {
 class RemoteEngine : public Engine {
  public:
   RemoteEngine(const RemoteOptions& options, std::unique_ptr<WorkerClient> worker)
-      : capabilities_(worker->capabilities()), model_(options, std::move(worker)) {}
+      : capabilities_(worker->capabilities()),
+        keep_timeout_(options.keep_timeout),
+        model_(options, std::move(worker)) {}
 
   [[nodiscard]] std::string_view name() const override { return capabilities_.engine; }
   [[nodiscard]] const Capabilities& capabilities() const override { return capabilities_; }
@@ -162,7 +164,8 @@ class RemoteEngine : public Engine {
     if (!worker) return {};  // what it could have saved is gone
     const Json message{{"type", "keep"}};
     bool begun = false;
-    const auto kept = exchange(*worker, message, {}, {stop, {}}, begun);
+    const Wait wait{stop, later(Clock::now(), keep_timeout_)};
+    const auto kept = exchange(*worker, message, {}, wait, begun);
     if (!kept.ok() && !is_lost(*worker, kept.error(), begun)) return kept.error();
     return {};
   }
@@ -242,6 +245,7 @@ class RemoteEngine : public Engine {
   }
 
   const Capabilities capabilities_;
+  const std::chrono::milliseconds keep_timeout_;
   RemoteModel model_;
 
   std::mutex mutex_;  ///< guards the rest

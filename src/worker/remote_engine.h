@@ -14,6 +14,7 @@ struct RemoteOptions {
   std::string executable;                           ///< path of a tenfold-engine-* program
   std::chrono::milliseconds start_timeout{10'000};  ///< until the handshake
   std::chrono::milliseconds heartbeat{60'000};  ///< until a process that says nothing is given up
+  std::chrono::milliseconds keep_timeout{30'000};    ///< until a keep() is cancelled
   std::chrono::milliseconds cancel_timeout{10'000};  ///< until a cancelled call has ended
 };
 
@@ -22,12 +23,12 @@ struct RemoteOptions {
 ///
 /// A call whose worker dies returns engine_died naming the signal, OOM kill or exit code and the
 /// last lines of its output, within a second. There is no limit on how long a load, a prompt or
-/// anything else may take: a worker is ended only when its process answers no ping for `heartbeat`,
-/// or when a call that was cancelled, or whose request's deadline has passed, does not end within
-/// `cancel_timeout`; the call then returns engine_died as well. The engine remembers the model and
-/// its load options, so is_initialized() stays true and the next request starts a new worker and
-/// loads it again before it answers; a request whose worker turns out to have died before it began
-/// is sent once more.
+/// anything else but keep() may take: a worker is ended only when its process answers no ping for
+/// `heartbeat`, or when a call that was cancelled, or whose request's deadline has passed, does not
+/// end within `cancel_timeout`; the call then returns engine_died as well. The engine remembers the
+/// model and its load options, so is_initialized() stays true and the next request starts a new
+/// worker and loads it again before it answers; a request whose worker turns out to have died
+/// before it began is sent once more.
 ///
 /// initialize() gives a new model a new process. cleanup() ends the process (unload, SIGKILL after
 /// two seconds) and with it all its memory, and forgets the model; the next initialize() starts

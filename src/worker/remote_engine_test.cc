@@ -122,6 +122,20 @@ TEST_F(Remote, WhatAnEngineKeepsIsSavedInItsWorker) {
   EXPECT_TRUE(engine_->keep({}).ok()) << "no model";
 }
 
+TEST_F(Remote, WhatIsSavedForTooLongIsGivenUp) {
+  RemoteOptions impatient = options();
+  impatient.keep_timeout = milliseconds(50);
+  open(impatient);
+  ASSERT_TRUE(engine_->initialize({.path = "keeps long"}, {}, {}).ok());
+  EXPECT_EQ(engine_->keep({}).error().code, ErrorCode::cancelled);
+  impatient.cancel_timeout = milliseconds(100);
+  open(impatient);
+  ASSERT_TRUE(engine_->initialize({.path = "keeps for ever"}, {}, {}).ok());
+  const Error ended = engine_->keep({}).error();
+  EXPECT_EQ(ended.code, ErrorCode::engine_died);
+  EXPECT_NE(ended.message.find("while saving"), std::string::npos) << ended.message;
+}
+
 TEST_F(Remote, AWorkerThatDiedHasNothingToKeep) {
   open();
   const pid_t worker = worker_pid();

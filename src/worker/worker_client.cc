@@ -36,6 +36,7 @@ std::string_view doing(std::string_view call_type) {
   if (call_type == "hello") return "while starting";
   if (call_type == "load") return "while loading the model";
   if (call_type == "generate") return "while answering";
+  if (call_type == "keep") return "while saving what the model has read";
   return "while working";
 }
 

@@ -4,6 +4,7 @@
 
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/json.h"
 
@@ -25,7 +26,10 @@ class FakeHostEngine : public Engine {
   [[nodiscard]] bool is_initialized() const override { return !path_.empty(); }
   void cancel() override {}
   void cleanup() override {}
-  Result<void> keep(const std::stop_token&) override {
+  Result<void> keep(const std::stop_token& stop) override {
+    while (path_ == "stuck" && !stop.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     if (path_ == "unkept") return fail(ErrorCode::disk_full, "the disk is full");
     return {};
   }

@@ -14,7 +14,8 @@
 namespace tenfold {
 
 /// Every model needs the bytes set in `memory`, else 100; "missing" is not found, "broken" dies
-/// while it loads, "alias" is the file of "a".
+/// while it loads, "alias" is the file of "a", "stuck" saves what it keeps until it is told
+/// to stop.
 ///
 /// Prompts, or last messages: "words N" streams the tokens 0 … N-1 as words "w0 w1 …", going on
 /// after Request::answered; "read N" first tells of a prompt it reads, "fall N" dies before it says

@@ -56,6 +56,7 @@ class FakeEngine : public Engine {
   void cleanup() override { path_.clear(); }
   Result<void> keep(const std::stop_token& stop) override {
     if (path_ == "unkept") return fail(ErrorCode::disk_full, "nothing can be kept");
+    if (path_ == "keeps for ever") sleep(60'000);
     if (path_ == "keeps long" && wait_for_stop(stop)) return fail(ErrorCode::cancelled, "stopped");
     return {};
   }
