@@ -73,9 +73,9 @@ ExitCode talk(ChatSession& session, LineReader& reader, Console& console) {
       console.note("tenfold: what you typed is not valid UTF-8");
       continue;
     }
-    reader.remember(*input);
     const bool command = input->starts_with('/');
     const ChatCommandLine line = split_chat_command(*input);
+    if (!command || !holds_secret(line)) reader.remember(*input);
     if (command && line.name == "/exit") return ExitCode::ok;
     report(command ? run_chat_command(session, line) : session.ask(*input), console);
   }

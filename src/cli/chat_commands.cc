@@ -8,6 +8,7 @@
 
 #include "cli/help.h"
 #include "cli/numbers.h"
+#include "cli/secrets.h"
 #include "engine/sampling.h"
 
 namespace tenfold {
@@ -90,10 +91,18 @@ bool can_be_set(const Option& option) {
          option.name != "system";
 }
 
-Result<void> set(ChatSession& session, const std::string& rest) {
+struct OptionText {
+  std::string name;
+  std::string text;
+};
+
+OptionText split_option(const std::string& rest) {
   const std::size_t space = rest.find(' ');
-  const std::string name = rest.substr(0, space);
-  const std::string text = space == std::string::npos ? "" : rest.substr(space + 1);
+  return {rest.substr(0, space), space == std::string::npos ? "" : rest.substr(space + 1)};
+}
+
+Result<void> set(ChatSession& session, const std::string& rest) {
+  const auto [name, text] = split_option(rest);
   const Option* option = find_option(name);
   if (option == nullptr || !can_be_set(*option)) {
     return fail(ErrorCode::invalid_argument, fmt::format("there is no option \"{}\" to set", name),
@@ -173,6 +182,13 @@ ChatCommandLine split_chat_command(const std::string& line) {
   const std::size_t start = line.find_first_not_of(" \t\n", space);
   if (start == std::string::npos) return {line.substr(0, space), ""};
   return {line.substr(0, space), line.substr(start, line.find_last_not_of(" \t\n") + 1 - start)};
+}
+
+bool holds_secret(const ChatCommandLine& line) {
+  if (line.name != "/set") return false;
+  const auto [name, text] = split_option(line.rest);
+  const Option* option = find_option(name);
+  return option != nullptr && holds_secret(*option, text);
 }
 
 Result<void> run_chat_command(ChatSession& session, const ChatCommandLine& line) {

@@ -25,6 +25,9 @@ struct ChatCommandLine {
 };
 ChatCommandLine split_chat_command(const std::string& line);
 
+/// Whether a secret stands in it, which no history may have.
+bool holds_secret(const ChatCommandLine& line);
+
 /// Runs it; invalid_argument for an unknown one or a missing argument.
 Result<void> run_chat_command(ChatSession& session, const ChatCommandLine& line);
 

@@ -43,8 +43,8 @@ constexpr const char* other_ways =
 Error is_open(const std::string& where) {
   return fail(ErrorCode::invalid_argument,
               where +
-                  ": a secret cannot be written on a command line, which every program can read "
-                  "(ps) and the shell remembers",
+                  ": a secret cannot be written out, as every program can read a command line (ps) "
+                  "and a history may remember what is typed",
               other_ways);
 }
 
@@ -143,6 +143,13 @@ Result<std::vector<std::string>> kept_texts(const Option& option, std::vector<st
   return texts;
 }
 
+bool holds_secret(const Option& option, std::string_view typed) {
+  const auto open = open_part(option, typed);
+  if (!open) return false;
+  const std::string_view secret = typed.substr(open->size());
+  return !secret.empty() && secret != "-" && !secret.starts_with('@');
+}
+
 Result<std::vector<std::string>> typed_texts(const Option& option, const std::string& where,
                                              std::vector<std::string> texts) {
   for (std::string& text : texts) {
@@ -155,7 +162,7 @@ Result<std::vector<std::string>> typed_texts(const Option& option, const std::st
       text = *open + TRY(ask_for(name));
     } else if (typed.starts_with('@')) {
       text = *open + TRY(first_line(name, typed.substr(1)));
-    } else if (!typed.empty()) {
+    } else if (holds_secret(option, text)) {
       return is_open(name);
     }
   }

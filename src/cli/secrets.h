@@ -23,6 +23,9 @@ std::vector<std::string> shown_texts(const Option& option, std::vector<std::stri
 Result<std::vector<std::string>> kept_texts(const Option& option, std::vector<std::string> texts,
                                             const std::vector<std::string>& stored);
 
+/// Whether a secret stands in what was typed: typed_texts() refuses it.
+bool holds_secret(const Option& option, std::string_view typed);
+
 /// Texts that were typed on a command line, where others would see a secret: "@FILE" is the first
 /// line of a file, "-" is asked for on the terminal, without echo, and one that stands there itself
 /// is refused. `where` names the option in errors, which say nothing of the secret.

@@ -54,6 +54,19 @@ TEST_F(TerminalTest, TheHistoryIsKeptAndPrivate) {
   }
 }
 
+TEST_F(TerminalTest, TheHistoryHasNoSecret) {
+  const pid_t child = start_on_terminal("exec tenfold chat");
+  wait_for_output("> ");
+  type("/set engine-option access_key=sk-12\r");
+  wait_for_output("a secret cannot be written out");
+  type("hello\r");
+  wait_for_output("You said: hello.");
+  type(leave);
+  finish(child);
+  const std::string history = read_file(home_ / "data/chat_history", 1 << 20).value();
+  EXPECT_THAT(history, AllOf(HasSubstr("hello"), Not(HasSubstr("sk-12"))));
+}
+
 TEST_F(TerminalTest, ASecretIsAskedForWithoutEcho) {
   pid_t child = start_on_terminal("exec tenfold chat --engine-option access_key=-");
   wait_for_output("--engine-option access_key (what you type is not shown): ");
