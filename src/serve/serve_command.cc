@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/platform/platform.h"
 #include "cli/command.h"
 #include "cli/request_settings.h"
 #include "serve/browser.h"
@@ -23,7 +24,10 @@ using std::chrono::milliseconds;
 Result<std::vector<server::ApiKey>> keys_from(const Settings& settings) {
   using enum server::Right;
   std::vector<server::ApiKey> keys;
-  if (const auto file = settings.text("api-key-file")) keys = TRY(server::read_keys(*file));
+  if (const auto file = settings.text("api-key-file")) {
+    platform::forbid_cores();  // as for a key that is itself an option
+    keys = TRY(server::read_keys(*file));
+  }
   if (const auto key = settings.text("api-key")) {
     keys.push_back({"default", *key, {answer, observe, manage}});
   }
