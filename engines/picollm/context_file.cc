@@ -79,9 +79,15 @@ Result<ContextFile> ContextFile::in(const fs::path& folder, const std::string& m
   return ContextFile(place.string());
 }
 
-bool ContextFile::exists() const {
-  std::error_code unknown;
-  return fs::exists(path_, unknown);
+Result<bool> ContextFile::exists() const {
+  struct stat status {};
+  if (::lstat(path_.c_str(), &status) != 0) {
+    if (errno == ENOENT) return false;
+    return file_error(path_, "read", errno);
+  }
+  if (S_ISREG(status.st_mode)) return true;
+  return fail(ErrorCode::io, fmt::format("{} is no file, so no context can be read from it", path_),
+              "remove it, or choose another picollm.context_folder");
 }
 
 Result<void> ContextFile::replace(

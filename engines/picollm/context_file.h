@@ -20,7 +20,8 @@ class ContextFile {
 
   /// Absolute, under a name that only Tenfold gives.
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] bool exists() const;
+  /// Errors: those of the file system; io if something else than a file is in its place.
+  [[nodiscard]] Result<bool> exists() const;
 
   /// Has `write` fill a new file, readable by its owner alone, which then takes the place of what
   /// is there. After an error that is still there.

@@ -1,6 +1,7 @@
 // The context that outlives a load, with the stand-in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -114,6 +115,36 @@ TEST_F(Context, WhatCannotBeLoadedIsNamedAndStays) {
     EXPECT_FALSE(engine_->is_initialized());
     EXPECT_EQ(read_file(file, 1 << 20).value(), wrong);
   }
+}
+
+TEST_F(Context, AnAnswerThatFailsSavesNothing) {
+  ASSERT_TRUE(load_with_context().ok());
+  tokens_read({}, "Hi");
+  ASSERT_FALSE(engine_->generate(ask(std::string(stand_in::fails))).ok());
+  ASSERT_TRUE(engine_->keep({}).ok());
+  EXPECT_TRUE(kept().empty());
+}
+
+TEST_F(Context, WhatIsNoFileIsNeitherReadNorFollowed) {
+  ASSERT_TRUE(load_with_context().ok());
+  tokens_read({}, "Hi");
+  ASSERT_TRUE(engine_->keep({}).ok());
+  const fs::path file = kept().at(0);
+  const fs::path elsewhere = folder_ / "elsewhere";
+  fs::rename(file, elsewhere);
+  const auto expect_refused = [&] {
+    const auto refused = load_with_context();
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(to_string(refused.error().code), "io");
+    EXPECT_THAT(refused.error().message, HasSubstr(file.string()));
+    fs::remove(file);
+  };
+  ASSERT_EQ(::mkfifo(file.c_str(), S_IRUSR | S_IWUSR), 0);
+  expect_refused();
+  fs::create_symlink(elsewhere, file);
+  expect_refused();
+  fs::rename(elsewhere, file);
+  EXPECT_TRUE(load_with_context().ok());
 }
 
 TEST_F(Context, AFolderThatCannotBeIsNamedBeforeTheKeyIsChecked) {

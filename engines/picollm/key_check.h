@@ -24,6 +24,9 @@ struct Watch {
   std::function<bool()> go_on;
 };
 
+/// For Watch::was_busy. A few bytes read from pipes and sockets are no work, and a sleep is none.
+std::function<bool()> activity_of_this_process();
+
 /// Returns when the call that opens `model` has ended. cancelled once go_on() says so; network when
 /// the process was idle for longest_silence on end: it waits for the server, which has a deadline,
 /// while reading a large file from a slow disk has none.

@@ -2,7 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+#include "base/descriptor.h"
 #include "testing/engine_fixture.h"
 
 namespace tenfold::picollm {
@@ -62,6 +69,26 @@ TEST(KeyCheck, TheCallerMayLeave) {
   EXPECT_EQ(world.now, 10s);
 }
 
+TEST(KeyCheck, WhatNoBlockDeviceReadsIsWorkToo) {
+  if (!std::filesystem::exists("/proc/self/io")) GTEST_SKIP() << "the system does not tell";
+  const auto was_busy = activity_of_this_process();
+  const auto rests = [&] {
+    std::this_thread::sleep_for(50ms);
+    return !was_busy();
+  };
+  bool rested = rests();
+  for (int i = 0; i < 100 && !rested; ++i) rested = rests();
+  ASSERT_TRUE(rested);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const Descriptor from(ends[0]);
+  const Descriptor to(ends[1]);
+  std::string bytes(32 << 10, 'x');
+  ASSERT_EQ(::write(to.get(), bytes.data(), bytes.size()), std::ssize(bytes));
+  ASSERT_EQ(::read(from.get(), bytes.data(), bytes.size()), std::ssize(bytes));
+  EXPECT_FALSE(rests());
+}
+
 TEST_F(EngineTest, ALoadThatWaitsForTheServerCanBeCancelled) {
   LoadOptions options;
   options.engine_options["access_key"] = std::string(stand_in::stuck_key);
@@ -74,6 +101,16 @@ TEST_F(EngineTest, ALoadThatWaitsForTheServerCanBeCancelled) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
   EXPECT_FALSE(engine_->is_initialized());
   EXPECT_TRUE(load("phi3 stand-in").ok()) << "beside the one that was given up";
+}
+
+TEST_F(EngineTest, AWaitingThatFailsDoesNotWaitForTheServer) {
+  const ModelSettings settings{.path = write_model("phi3 stand-in"),
+                               .access_key = std::string(stand_in::stuck_key),
+                               .device = "cpu:1",
+                               .context_caching = false,
+                               .context = ""};
+  const auto throws = []() -> bool { throw std::runtime_error("of the caller"); };
+  EXPECT_THROW((void)open_model(settings, throws), std::runtime_error);
 }
 
 }  // namespace

@@ -125,15 +125,14 @@ Result<LoadedModel> load(const ResolvedModel& wanted, const LoadOptions& options
   const Device device = TRY(choose_device(api, values.text("device"), options.threads));
   LoadedModel loaded;
   loaded.context = TRY(context_file(values, path));
+  const bool goes_on = loaded.context && TRY(loaded.context->exists());
   TRY(go_on(0));
   loaded.model = TRY(open_model({.path = path,
                                  .access_key = values.text("access_key"),
                                  .device = device.name,
-                                 .context_caching = values.flag("context_caching")},
+                                 .context_caching = values.flag("context_caching"),
+                                 .context = goes_on ? loaded.context->path() : ""},
                                 [&] { return go_on(0).ok(); }));
-  if (loaded.context && loaded.context->exists()) {
-    TRY(loaded.model->load_context(loaded.context->path()));
-  }
   TRY(go_on(1));
   const Model& model = *loaded.model;
   ModelInfo& info = loaded.info;

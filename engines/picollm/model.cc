@@ -76,6 +76,7 @@ Result<std::unique_ptr<Model>> Model::open(const ModelSettings& settings) {
   }
   if (object == nullptr) return malformed("no model");
   TRY(model->read_properties());
+  if (!settings.context.empty()) TRY(model->load_context(settings.context));
   return model;
 }
 

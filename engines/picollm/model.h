@@ -18,6 +18,7 @@ struct ModelSettings {
   std::string access_key;
   std::string device;
   bool context_caching = false;
+  std::string context;  ///< a file that save_context() wrote for this model; empty: none
 };
 
 /// What the library is to write. No text may have a zero byte.
@@ -47,7 +48,7 @@ using OnPiece = std::function<void(std::string_view)>;
 /// tokenize() and interrupt() are thread-safe; the rest is for one thread at a time.
 class Model {
  public:
-  /// Blocks until the file is read and the AccessKey is checked, which takes a server's answer.
+  /// Blocks until the files are read and the AccessKey is checked, which takes a server's answer.
   static Result<std::unique_ptr<Model>> open(const ModelSettings& settings);
   ~Model();
   Model(const Model&) = delete;
@@ -67,9 +68,7 @@ class Model {
   /// unsupported unless it is an embedding model.
   Result<std::vector<float>> embed(const std::string& text);
 
-  /// Takes the context of a file that save_context() wrote for this model.
-  Result<void> load_context(const std::string& file);
-  /// Into a file that it writes over.
+  /// Of what the model has read into a file that it writes over.
   Result<void> save_context(const std::string& file);
 
   /// Begins a sequence of forward(), or leaves one.
@@ -82,6 +81,7 @@ class Model {
       : api_(api), object_(object), access_key_(std::move(access_key)) {}
 
   Result<void> read_properties();
+  Result<void> load_context(const std::string& file);
   [[nodiscard]] Result<void> check(Status status, Action action,
                                    const std::string& file = {}) const;
 

@@ -21,6 +21,7 @@ class PicollmModel final : public TextModel {
                         const OnDelta& on_delta, const OnPrompt& on_prompt,
                         Interruption::Clock::time_point start) override {
     const picollm::Question question = TRY(picollm::prepare_question(loaded_, request));
+    has_new_context_ = false;  // an answer that fails leaves none
     Answer answer = TRY(
         picollm::run_answer(*loaded_.model, question, interruption, on_delta, on_prompt, start));
     has_new_context_ = true;
