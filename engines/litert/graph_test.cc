@@ -108,6 +108,12 @@ TEST(Graph, NamesWhatItDoesNotKnow) {
     EXPECT_THAT(refused(signatures).message, HasSubstr("of signature decode has no fixed shape"));
   }
   signatures = usual();
+  signatures[1].inputs.erase(signatures[1].inputs.begin() + 3);
+  signatures[1].inputs[2].dimensions = {};
+  signatures[1].outputs.push_back(signatures[1].inputs[2]);
+  EXPECT_THAT(refused(signatures).message,
+              HasSubstr("input_pos of signature decode has no fixed shape"));
+  signatures = usual();
   signatures[1].outputs[2].dimensions = {};
   EXPECT_THAT(refused(signatures).message, HasSubstr("logits of signature decode has no fixed"));
   signatures = usual();

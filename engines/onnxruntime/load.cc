@@ -63,6 +63,8 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   const OnnxModel file = TRY(open_onnx_model(graph_file));
   std::unique_ptr<OnnxDecoder> model(new OnnxDecoder);
   DecoderGraph graph = TRY(describe_decoder(file, wanted.sizes, graph_file));
+  ModelInfo& info = model->info_;
+  info.weight_bytes = file.inline_bytes + file.external_bytes;
   MemoryNeed need;
   need.weights = loaded_bytes(file);
   const std::string prompts = prompt_file(wanted);
@@ -71,17 +73,16 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
     const OnnxModel part = TRY(open_onnx_model(prompts));
     prompt_graph = TRY(describe_prompt_decoder(part, graph, prompts));
     need.weights += loaded_bytes(part);
+    info.weight_bytes += part.inline_bytes + part.external_bytes;
     // What the one graph makes has to lie as the other takes it.
     for (CacheTensor& tensor : graph.cache) tensor.in_place = false;
   }
   model->tokenizer_ = TRY(open_tokenizer(wanted.text));
 
-  ModelInfo& info = model->info_;
   info.path = path;
   info.format = "onnx";
   info.architecture = wanted.architecture.empty() ? "decoder" : wanted.architecture;
   info.parameters = file.parameters;
-  info.weight_bytes = file.inline_bytes + file.external_bytes;
   info.description =
       fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
                   file.parameters < 10'000'000 ? 1 : 0, wanted.quantization);

@@ -84,6 +84,24 @@ TEST_F(LongRope, TokenByTokenOverTheBorder) {
   }
 }
 
+TEST_F(LongRope, EachOfAllPositionsHasTheTablesOfATextThatEndsThere) {
+  for (const int chunk : {0, 7}) {
+    for (const std::size_t known : {0U, 20U, 32U}) {
+      const auto model = open(chunk);
+      ASSERT_TRUE(model);
+      if (known > 0) expect(logits(*model, tokens(0, known)), known);
+      const auto rows = logits(*model, tokens(known, 60), true);
+      const auto width = expected_.at(60).size();
+      ASSERT_EQ(rows.size(), (60 - known) * width);
+      for (const auto& [length, row] : expected_) {
+        if (length <= known || length > 60) continue;
+        const auto begin = rows.begin() + static_cast<std::ptrdiff_t>((length - known - 1) * width);
+        expect({begin, begin + static_cast<std::ptrdiff_t>(width)}, length);
+      }
+    }
+  }
+}
+
 TEST_F(LongRope, NothingIsReusedAcrossTheBorder) {
   const auto model = open(16);
   ASSERT_TRUE(model);

@@ -65,7 +65,7 @@ Result<void> OnnxDecoder::choose_tables(std::size_t wanted) {
   long_tables_ = wants_long;
   const std::vector<TokenId> again = std::exchange(held_, {});
   for (std::span<const TokenId> left = again; !left.empty();) {
-    const auto piece = left.first(std::min(left.size(), most_tokens_));
+    const auto piece = left.first(std::min(left.size(), most_at_once()));
     TRY(run(static_cast<std::int64_t>(held_.size()), piece, false));
     held_.insert(held_.end(), piece.begin(), piece.end());
     left = left.subspan(piece.size());
@@ -74,14 +74,17 @@ Result<void> OnnxDecoder::choose_tables(std::size_t wanted) {
 }
 
 Result<std::span<const float>> OnnxDecoder::evaluate(std::span<const Chunk> chunks) {
+  const auto border = static_cast<std::size_t>(whole_->graph.border.tokens);
   std::size_t wanted = held_.size();
   for (const Chunk& chunk : chunks) wanted += chunk.tokens.size();
   return sequence_.evaluate(
       chunks, {most_tokens_, most_rows_},
       [&](std::span<const TokenId> tokens, bool all) -> Result<SingleSequence::Run> {
-        TRY(choose_tables(wanted));
-        const std::size_t most = held_.empty() ? most_tokens_ : most_after_some_;
+        std::size_t most = most_at_once();
+        // Each row of several is that of a text which ends there.
+        if (all && held_.size() < border) most = std::min(most, border - held_.size());
         const auto piece = tokens.first(std::min(tokens.size(), most));
+        TRY(choose_tables(all ? held_.size() + piece.size() : wanted));
         const auto rows = TRY(run(static_cast<std::int64_t>(held_.size()), piece, all));
         held_.insert(held_.end(), piece.begin(), piece.end());
         return SingleSequence::Run{piece.size(), rows};

@@ -43,6 +43,9 @@ class OnnxDecoder final : public TokenModel {
   Result<void> start(std::int64_t capacity);
   Result<bool> takes_several_after_some();
   Result<void> choose_tables(std::size_t wanted);
+  [[nodiscard]] std::size_t most_at_once() const {
+    return held_.empty() ? most_tokens_ : most_after_some_;
+  }
   Result<void> bind_mask(Part& part, std::int64_t total);
   Result<std::span<const float>> run(std::int64_t length, std::span<const TokenId> tokens,
                                      bool all_positions);

@@ -187,6 +187,7 @@ TEST_F(OnnxDecoderTest, APairReadsThePromptWithItsOwnPart) {
       model->rewind(0, 0).value();
     }
     EXPECT_EQ(model->info().path, folder_ / "decoder_with_past_model.onnx");
+    EXPECT_EQ(model->info().weight_bytes, resolve_file(folder_)->weight_bytes) << "of both";
   }
 }
 

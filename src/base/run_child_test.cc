@@ -32,7 +32,7 @@ TEST(RunChild, UnknownProgram) {
 TEST(RunChild, CancelInterruptsIt) {
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(shell("exec sleep 30", [] { return true; }).error().code, ErrorCode::cancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 }  // namespace

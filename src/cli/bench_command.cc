@@ -50,18 +50,23 @@ void print(const Json& report, Console& console) {
       report["engine"].get<std::string>() + " " + report["engine_version"].get<std::string>();
   const auto row = [&](const auto&... cells) {
     console.line(
-        fmt::format("| {:<{}} | {:>9} | {:>9} | {:<{}} | {:>7} | {:>8} | {:>18} |", cells...));
+        fmt::format("| {:<{}} | {:>9} | {:>9} | {:<{}} | {:>7} | {:>{}} | {:>18} |", cells...));
   };
+  std::size_t wide_test = 8;
+  for (const Json& result : report["results"]) {
+    wide_test = std::max(wide_test, result["test"].get_ref<const std::string&>().size());
+  }
   const std::size_t wide = std::max<std::size_t>(model.size(), 5);
   const std::size_t wide_engine = std::max<std::size_t>(engine.size(), 6);
-  row("model", wide, "size", "params", "engine", wide_engine, "threads", "test", "tok/s");
-  console.line(fmt::format("|{:-<{}}|{:->11}|{:->11}|{:-<{}}|{:->9}|{:->10}|{:->20}|", "", wide + 2,
-                           ":", ":", "", wide_engine + 2, ":", ":", ":"));
+  row("model", wide, "size", "params", "engine", wide_engine, "threads", "test", wide_test,
+      "tok/s");
+  console.line(fmt::format("|{:-<{}}|{:->11}|{:->11}|{:-<{}}|{:->9}|{:->{}}|{:->20}|", "", wide + 2,
+                           ":", ":", "", wide_engine + 2, ":", ":", wide_test + 2, ":"));
   const auto parameters = report["parameters"].get<double>();
   const std::string size = parameters > 0 ? fmt::format("{:.2f} M", parameters / 1e6) : "?";
   for (const Json& result : report["results"]) {
     row(model, wide, size_text(report["weight_bytes"].get<std::uint64_t>()), size, engine,
-        wide_engine, report["threads"].get<int>(), result["test"].get<std::string>(),
+        wide_engine, report["threads"].get<int>(), result["test"].get<std::string>(), wide_test,
         fmt::format("{:.2f} ± {:.2f}", result["mean"].get<double>(), result["sd"].get<double>()));
   }
 }

@@ -318,7 +318,7 @@ TEST_F(FullDiskTest, ADiskThatFillsUpMeanwhileKeepsWhatArrived) {
   bool filled = false;
   HttpPeer peer([&](const PeerRequest& asked) {
     PeerReply reply = serve(asked, file);
-    reply.bytes_per_second = 14 << 20;
+    reply.bytes_per_second = 7 << 20;
     return reply;
   });
   DownloadHooks hooks;

@@ -81,6 +81,11 @@ class DecoderReader {
         graph_.logits.type == whole.logits.type && graph_.vocabulary == whole.vocabulary &&
         graph_.last_logits_only == whole.last_logits_only;
     if (!alike) return unsupported("has other inputs or logits than its other part");
+    TRY(read_border());
+    if (graph_.border.tokens > 0 || whole.border.tokens > 0) {
+      return unsupported(
+          "is of a pair that chooses between tables of rotary positions, which one graph can");
+    }
     return std::move(graph_);
   }
 

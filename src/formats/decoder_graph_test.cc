@@ -106,6 +106,11 @@ TEST(DecoderGraph, FindsWhereTheTablesOfPositionsChange) {
   model.nodes[1] = {"ReduceMax", {"position_ids"}, {"columns"}, {}};
   EXPECT_FALSE(describe(model).border.by_mask);
   model = with_two_tables();
+  model.nodes[3].outputs = {"cos_chosen", "sin_chosen"};
+  model.nodes.push_back({"Cast", {"cos_chosen"}, {"cos_same"}, {}});
+  model.nodes.push_back({"Identity", {"cos_same"}, {"cos_cache"}, {}});
+  EXPECT_EQ(describe(model).border.tokens, 4096) << "in another type";
+  model = with_two_tables();
   model.nodes[2].operation = "Xor";
   expect_refused(model, "tables of rotary positions in a way this engine does not know");
   model = small();
@@ -115,6 +120,18 @@ TEST(DecoderGraph, FindsWhereTheTablesOfPositionsChange) {
   model.whole_numbers = {{"limit", 4096}};
   EXPECT_EQ(describe(model).border.tokens, 4096);
   EXPECT_FALSE(describe(model).border.by_mask);
+}
+
+TEST(DecoderGraph, APairHasOneTableOfPositions) {
+  const auto prompts_of = [](OnnxModel prompts, const OnnxModel& whole) {
+    prompts.inputs.resize(2);
+    const auto graph = describe_prompt_decoder(prompts, describe(whole), "p.onnx");
+    return graph.ok() ? "" : graph.error().message;
+  };
+  EXPECT_EQ(prompts_of(small(), small()), "");
+  const auto refusal = HasSubstr("p.onnx is of a pair that chooses between tables of rotary");
+  EXPECT_THAT(prompts_of(small(), with_two_tables()), refusal);
+  EXPECT_THAT(prompts_of(with_two_tables(), small()), refusal);
 }
 
 TEST(DecoderGraph, KnowsAMergedDecoder) {

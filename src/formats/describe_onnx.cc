@@ -56,12 +56,12 @@ bool is_beside(const fs::path& file, const std::string& name) {
   return fs::exists(file.parent_path() / name, error);
 }
 
-/// "beside model_fp16.onnx, model_q4.onnx": the other models of its folder.
+/// "beside model_fp16.onnx, model_q4.onnx": the first of the other models of its folder by name.
 std::string others_beside(const fs::path& file) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator at(fs::absolute(file).parent_path(), error), end;
-       !error && at != end && names.size() < most_named; at.increment(error)) {
+  for (fs::directory_iterator at(fs::absolute(file).parent_path(), error), end; !error && at != end;
+       at.increment(error)) {
     const std::string name = at->path().filename().string();
     const auto is_there = [&](const std::string& other) { return is_beside(file, other); };
     if (name.ends_with(".onnx") && name != file.filename() &&
@@ -72,7 +72,9 @@ std::string others_beside(const fs::path& file) {
   }
   std::ranges::sort(names);
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "beside " : ", ") + name;
+  const std::size_t named = std::min(names.size(), most_named);
+  for (std::size_t i = 0; i < named; ++i) text += (i == 0 ? "beside " : ", ") + names[i];
+  if (named < names.size()) text += fmt::format(" and {} more", names.size() - named);
   return text;
 }
 

@@ -1,4 +1,5 @@
 // Which of several ONNX files is the model, what is said of it, and what is refused before a load.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -61,6 +62,11 @@ TEST_F(DescribeOnnx, OfSeveralPrecisionsTheFullOneAndTheOthersAreNamed) {
   EXPECT_EQ(describe().file, folder_ / "onnx/model.onnx");
   EXPECT_EQ(describe().details, "beside model_fp16.onnx, model_q4.onnx");
   EXPECT_EQ(describe("onnx/model_q4.onnx").file, folder_ / "onnx/model_q4.onnx");
+  for (int i = 25; i > 10; --i) write(fmt::format("onnx/x{}.onnx", i), "");
+  EXPECT_EQ(describe().details,
+            "beside model_fp16.onnx, model_q4.onnx, x11.onnx, x12.onnx, x13.onnx, x14.onnx, "
+            "x15.onnx, x16.onnx, x17.onnx, x18.onnx, x19.onnx, x20.onnx and 5 more");
+  for (int i = 25; i > 10; --i) fs::remove(folder_ / fmt::format("onnx/x{}.onnx", i));
   fs::remove(folder_ / "onnx/model.onnx");
   EXPECT_THAT(refused().message, HasSubstr("several models: model_fp16.onnx, model_q4.onnx"));
   fs::remove(folder_ / "onnx/model_fp16.onnx");
@@ -161,6 +167,22 @@ TEST(OnnxNames, ASuffixBelongsToTheName) {
             "decoder_models.onnx");
   EXPECT_EQ(prompt_decoder("decoder_with_past_model_int8.onnx"), "decoder_model_int8.onnx");
   EXPECT_EQ(prompt_decoder("decoder_model.onnx"), "");
+}
+
+TEST(OnnxNames, ExternalWeightsAndThePromptPartAreOfTheModel) {
+  EXPECT_TRUE(is_file_of("model.onnx", "model.onnx"));
+  EXPECT_TRUE(is_file_of("model.onnx", "model.onnx_data_1"));
+  EXPECT_TRUE(is_file_of("a/model.onnx", "a/model.onnx.data"));
+  EXPECT_FALSE(is_file_of("a/model.onnx", "model.onnx.data"));
+  EXPECT_FALSE(is_file_of("model.onnx", "model.onnx.bak"));
+  EXPECT_FALSE(is_file_of("model.onnx", "model_q4.onnx_data"));
+  for (const std::string folder : {"", "a/b/"}) {
+    const std::string pair = folder + "decoder_with_past_model_q4.onnx";
+    EXPECT_TRUE(is_file_of(pair, folder + "decoder_model_q4.onnx"));
+    EXPECT_TRUE(is_file_of(pair, folder + "decoder_model_q4.onnx_data"));
+    EXPECT_FALSE(is_file_of(pair, folder + "decoder_model.onnx"));
+    EXPECT_FALSE(is_file_of(folder + "decoder_model_q4.onnx", pair));
+  }
 }
 
 }  // namespace

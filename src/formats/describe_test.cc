@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "base/files.h"
 #include "formats/runnable.h"
 
@@ -153,6 +155,41 @@ TEST_F(WrongFile, SaysThatATfliteModelIsNoLanguageModel) {
   EXPECT_THAT(runs.error().message,
               HasSubstr("no signature decode with a token in and logits out"));
   EXPECT_EQ(resolve_file(folder_ / "model.tflite").error().message, runs.error().message);
+}
+
+TEST_F(WrongFile, SignaturesOfATfliteFileThatShareOneLongListAreCountedEach) {
+  std::string bytes = *read_file(tiny / "litert-int8/model.tflite", 1 << 24);
+  const auto number = [&]<typename T>(std::size_t at, T) {
+    T value;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+  };
+  const auto append = [&](auto value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  // The field of the signatures, by the root table's list of fields, leads to a new vector.
+  const std::size_t root = number(0, std::uint32_t{});
+  const std::size_t fields = root - static_cast<std::size_t>(number(root, std::int32_t{}));
+  const std::size_t field = root + number(fields + 4 + 2 * 7, std::uint16_t{});
+  const auto to_vector = static_cast<std::uint32_t>(bytes.size() - field);
+  std::memcpy(bytes.data() + field, &to_vector, sizeof to_vector);
+  constexpr std::uint32_t count = 101;
+  append(count);
+  for (std::uint32_t left = count; left > 0; --left) append(4 * left + 10);
+  for (const int entry : {10, 12, 4, 0, 8}) append(static_cast<std::uint16_t>(entry));
+  append(std::int32_t{10});  // back to them
+  append(std::uint32_t{8 + 10});
+  append(std::uint32_t{4});
+  append(std::uint32_t{6});
+  bytes += "decode";
+  append(std::uint32_t{1000});
+  bytes.append(4000, '\0');
+  ASSERT_TRUE(write_file_atomically(folder_ / "model.tflite", bytes).ok());
+  const auto described = describe_model(folder_ / "model.tflite");
+  ASSERT_TRUE(described.ok()) << described.error().message;
+  EXPECT_EQ(described->details, "101 signatures");
+  ASSERT_TRUE(described->refusal.has_value());
+  EXPECT_THAT(described->refusal->message, HasSubstr("signatures with too many tensors"));
 }
 
 TEST_F(WrongFile, NamesWhatIsMissingInAFolder) {

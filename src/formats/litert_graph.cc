@@ -40,7 +40,7 @@ class StepReader {
     const bool is_state = std::ranges::any_of(
         signature_.outputs, [&](const Tensor& output) { return output == tensor; });
     const bool is_position = tensor.name == "input_pos" || tensor.name == "positions";
-    if (tensor.elements() <= 0 || (tensor.dimensions.empty() && !is_position)) {
+    if (tensor.elements() <= 0 || (tensor.dimensions.empty() && (is_state || !is_position))) {
       return bad(tensor, "has no fixed shape");
     }
     if (is_state) {

@@ -38,4 +38,15 @@ std::string prompt_decoder(std::string_view name) {
   return rest.empty() ? std::string() : joined(decoder_for_prompts, rest);
 }
 
+bool is_file_of(std::string_view name, std::string_view other) {
+  const auto is_of = [&](std::string_view file) {
+    if (!other.starts_with(file)) return false;
+    const std::string_view rest = other.substr(file.size());
+    return rest.empty() || rest.starts_with("_data") || rest.starts_with(".data");
+  };
+  const std::size_t folder = name.rfind('/') + 1;
+  const std::string prompts = prompt_decoder(name.substr(folder));
+  return is_of(name) || (!prompts.empty() && is_of(joined(name.substr(0, folder), prompts)));
+}
+
 }  // namespace tenfold

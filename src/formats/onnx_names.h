@@ -17,4 +17,9 @@ std::string leading_decoder(std::string_view name,
 /// The file that reads prompts for "decoder_with_past_model….onnx"; empty for other names.
 std::string prompt_decoder(std::string_view name);
 
+/// Whether the file `other` is of the model `name`: itself, its external weights
+/// ("model.onnx_data", "model.onnx.data", either with a number behind), or the same of
+/// prompt_decoder(). Both with the same folder before them or none.
+bool is_file_of(std::string_view name, std::string_view other);
+
 }  // namespace tenfold

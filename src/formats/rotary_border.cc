@@ -1,20 +1,31 @@
 #include "formats/rotary_border.h"
 
-#include <algorithm>
+#include <map>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenfold {
 namespace {
 
-constexpr int longest_way = 16;  // nodes between an input and the comparison
+constexpr int longest_way = 16;  // nodes from a comparison to an input, from attention to a table
 
 class BorderReader {
  public:
-  explicit BorderReader(const OnnxModel& model) : model_(model) {}
+  explicit BorderReader(const OnnxModel& model) : model_(model) {
+    for (const OnnxNode& node : model.nodes) {
+      for (const std::string& output : node.outputs) {
+        if (!output.empty()) makers_.emplace(output, &node);
+      }
+    }
+  }
 
   Result<RotaryBorder> read() const {
     for (const OnnxNode& node : model_.nodes) {
-      if (node.operation == "If" && makes_tables(node)) return border_of(node);
+      for (const std::string_view table : tables_of(node)) {
+        const OnnxNode* made = choice_of(table);
+        if (made != nullptr) return border_of(*made);
+      }
     }
     // Where the processor of the graph has no If, long positions are counted from behind the
     // first table's end, in one table of both.
@@ -32,24 +43,33 @@ class BorderReader {
   }
 
  private:
-  /// Whether an output of `node` is a table of sines or cosines.
-  [[nodiscard]] bool makes_tables(const OnnxNode& node) const {
-    const auto is_made = [&](const OnnxNode& user, std::size_t input) {
-      return input < user.inputs.size() && !user.inputs[input].empty() &&
-             std::ranges::find(node.outputs, user.inputs[input]) != node.outputs.end();
-    };
-    return std::ranges::any_of(model_.nodes, [&](const OnnxNode& user) {
-      if (user.operation == "GroupQueryAttention") return is_made(user, 7) || is_made(user, 8);
-      if (user.operation == "RotaryEmbedding") return is_made(user, 2) || is_made(user, 3);
-      return false;
-    });
+  /// The inputs of `node` that are tables of sines or cosines.
+  static std::vector<std::string_view> tables_of(const OnnxNode& node) {
+    std::size_t first = 0;
+    if (node.operation == "GroupQueryAttention") first = 7;
+    if (node.operation == "RotaryEmbedding") first = 2;
+    std::vector<std::string_view> tables;
+    for (std::size_t i = first; first > 0 && i < first + 2 && i < node.inputs.size(); ++i) {
+      tables.push_back(node.inputs[i]);
+    }
+    return tables;
   }
 
   [[nodiscard]] const OnnxNode* maker(std::string_view name) const {
-    const auto found = std::ranges::find_if(model_.nodes, [&](const OnnxNode& node) {
-      return std::ranges::find(node.outputs, name) != node.outputs.end();
-    });
-    return found == model_.nodes.end() ? nullptr : &*found;
+    const auto found = makers_.find(name);
+    return found == makers_.end() ? nullptr : found->second;
+  }
+
+  /// The If that `table` comes from, as it is or in another type; null: it comes from elsewhere.
+  [[nodiscard]] const OnnxNode* choice_of(std::string_view table) const {
+    const OnnxNode* at = maker(table);
+    for (int way = 0; way < longest_way && at != nullptr; ++way) {
+      if (at->operation == "If") return at;
+      const bool same = at->operation == "Cast" || at->operation == "Identity";
+      if (!same || at->inputs.empty()) return nullptr;
+      at = maker(at->inputs[0]);
+    }
+    return nullptr;
   }
 
   /// The input of the graph that the first input of `node` is made from; empty: too far away.
@@ -77,6 +97,7 @@ class BorderReader {
   }
 
   const OnnxModel& model_;
+  std::map<std::string_view, const OnnxNode*> makers_;  // by output
 };
 
 }  // namespace

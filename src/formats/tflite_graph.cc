@@ -18,6 +18,8 @@ constexpr std::uint32_t most_signatures = 1000;
 constexpr std::uint32_t most_inputs = 10'000;
 /// Each input is compared with all outputs; a model of 100 layers has 40,000 pairs a signature.
 constexpr std::uint64_t most_pairs = 10'000'000;
+/// Of all signatures, which may share one list; a model of 100 layers has 400 a signature.
+constexpr std::uint64_t most_listed = 100'000;
 
 /// TensorType of the schema.
 std::string type_name(std::uint8_t type) {
@@ -73,15 +75,32 @@ class Graph {
   void read(const std::string& name) {
     read_weights();
     const std::uint32_t signatures = std::min(model_.size(7), most_signatures);
+    description_.details = fmt::format("{} signatures", signatures);
+    if (auto few = check_count(signatures, name); !few.ok()) {
+      description_.refusal = few.error();
+      return;
+    }
     for (std::uint32_t i = 0; i < signatures; ++i) {
       const auto signature = model_.entry(7, i);
       if (signature->string(2)->starts_with("decode")) read_decode(*signature);
     }
-    description_.details = fmt::format("{} signatures", signatures);
     if (auto can = check_runs(name); !can.ok()) description_.refusal = can.error();
   }
 
  private:
+  [[nodiscard]] Result<void> check_count(std::uint32_t signatures, const std::string& name) const {
+    std::uint64_t tensors = 0;
+    std::uint64_t pairs = 0;
+    for (std::uint32_t i = 0; i < signatures; ++i) {
+      const auto table = model_.entry(7, i);
+      tensors += std::uint64_t{table->size(0)} + table->size(1);
+      pairs += std::uint64_t{table->size(0)} * table->size(1);
+    }
+    if (tensors <= most_listed && pairs <= most_pairs) return {};
+    return fail(ErrorCode::unsupported, name + " has signatures with too many tensors",
+                "choose a language model exported with litert-torch");
+  }
+
   /// What the engine finds out of it when it loads it.
   [[nodiscard]] Result<void> check_runs(const std::string& name) const {
     if (takes_embeddings_ && !takes_tokens_) {
@@ -93,14 +112,8 @@ class Graph {
                   "use the GGUF of the same model, or a bundle of one model such as Gemma 3's");
     }
     std::vector<litert::Signature> signatures;
-    std::uint64_t pairs = 0;
     for (std::uint32_t i = 0; i < std::min(model_.size(7), most_signatures); ++i) {
       const auto table = model_.entry(7, i);
-      pairs += std::uint64_t{table->size(0)} * table->size(1);
-      if (pairs > most_pairs) {
-        return fail(ErrorCode::unsupported, name + " has signatures with too many tensors",
-                    "choose a language model exported with litert-torch");
-      }
       signatures.push_back(
           {std::string(*table->string(2)), i, tensors_of(*table, 0), tensors_of(*table, 1)});
     }

@@ -26,8 +26,8 @@ Result<void> check_room(std::size_t prompt_tokens, int context_size) {
   return fail(ErrorCode::context_exceeded,
               "the prompt has " + std::to_string(prompt_tokens) + " tokens; the context of " +
                   std::to_string(context_size) + " leaves no room for an answer",
-              "shorten the prompt or load the model with a larger context (on the command line: "
-              "--ctx)");
+              "shorten the prompt or, if the model has more, load it with a larger context (on the "
+              "command line: --ctx)");
 }
 
 Result<ConstraintMatcher> make_matcher(CoreModel& loaded, const Constraint& constraint) {

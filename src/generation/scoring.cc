@@ -23,8 +23,8 @@ Result<void> check_length(std::size_t count, int context_size, const std::string
   return fail(ErrorCode::context_exceeded,
               name + " has " + std::to_string(count) + " tokens and the context holds " +
                   std::to_string(context_size),
-              "split the text or load the model with a larger context (on the command line: "
-              "--ctx)");
+              "split the text or, if the model has more, load it with a larger context (on the "
+              "command line: --ctx)");
 }
 
 Result<std::vector<std::vector<TokenId>>> encode_texts(CoreModel& loaded,

@@ -4,9 +4,8 @@
 //   {"version": 1, "default": NAME (the built-in one only), "models": [MODEL, …]}
 //
 //   MODEL   name, title, licence, format and source are required; about, homepage, system,
-//   sampling,
-//           context, bytes or approximate_bytes, memory, sha256, gated, verified and cannot_run are
-//           optional
+//           sampling, context, bytes or approximate_bytes, memory, sha256, gated, verified and
+//           cannot_run are optional
 //   sampling the numbers it answers best with, by their names in requests: {"temperature": 0.2}
 //   verified   the day on which a small model in its form ran, "2026-11-30"
 //   cannot_run why no engine of this version runs its form, as a clause

@@ -55,6 +55,11 @@ HubChoice& group(Groups& groups, const std::string& label, std::string_view fold
   return choice;
 }
 
+HubChoice sorted(HubChoice choice) {
+  std::ranges::sort(choice.files, {}, &HubFile::path);
+  return choice;
+}
+
 Groups gguf_groups(const std::vector<HubFile>& files) {
   Groups groups;
   for (const HubFile& file : files) {
@@ -103,7 +108,7 @@ std::string beside(const std::string& path, const std::string& name) {
   return path.substr(0, path.size() - last_part(path).size()) + name;
 }
 
-/// Whether it is a part of another model in its folder.
+/// Whether another model in its folder has it as a part, or has the same in one file.
 bool is_part(const HubFile& file, const std::vector<HubFile>& files) {
   const std::string_view name = last_part(file.path);
   return leading_decoder(name, [&](const std::string& other) {
@@ -111,27 +116,34 @@ bool is_part(const HubFile& file, const std::vector<HubFile>& files) {
          }) != name;
 }
 
-bool is_file_or_its_data(const HubFile& file, const std::string& path) {
-  return file.path == path || file.path.starts_with(path + "_data") ||
-         file.path.starts_with(path + ".data");
+/// `file` with its external data and companions.
+void add_single_file(const HubFile& file, const std::vector<HubFile>& files, Groups& groups) {
+  HubChoice& choice = group(groups, file.path, folder_of(file.path));
+  std::ranges::copy_if(
+      files, std::back_inserter(choice.files),
+      [&](const std::string& other) { return is_file_of(file.path, other); }, &HubFile::path);
+  const bool alone = file.path.ends_with(".litertlm") || file.path.ends_with(".task");
+  if (!alone) add_companions(files, choice);
 }
 
-/// Files that end in `suffix`, each with its external data and companions.
 Groups single_files(const std::vector<HubFile>& files, std::string_view suffix) {
   Groups groups;
   for (const HubFile& file : files) {
-    if (!file.path.ends_with(suffix) || is_part(file, files)) continue;
-    HubChoice& choice = group(groups, file.path, folder_of(file.path));
-    const std::string prompts = prompt_decoder(last_part(file.path));
-    for (const HubFile& other : files) {
-      if (is_file_or_its_data(other, file.path) ||
-          (!prompts.empty() && is_file_or_its_data(other, beside(file.path, prompts)))) {
-        choice.files.push_back(other);
-      }
-    }
-    if (suffix != ".litertlm" && suffix != ".task") add_companions(files, choice);
+    if (file.path.ends_with(suffix) && !is_part(file, files)) add_single_file(file, files, groups);
   }
   return groups;
+}
+
+/// Decoders in two files that lie beside one file with both in it.
+std::vector<HubChoice> pairs_of_merged(const std::vector<HubFile>& files) {
+  Groups groups;
+  for (const HubFile& file : files) {
+    const bool leads_pair = !prompt_decoder(last_part(file.path)).empty();
+    if (leads_pair && is_part(file, files)) add_single_file(file, files, groups);
+  }
+  std::vector<HubChoice> pairs;
+  for (auto& [label, choice] : groups) pairs.push_back(sorted(std::move(choice)));
+  return pairs;
 }
 
 Groups packages(const std::vector<HubFile>& files) {
@@ -223,8 +235,7 @@ std::vector<HubChoice> hub_choices(const std::vector<HubFile>& files) {
     for (auto& [label, choice] : groups) {
       if (taken.contains(label)) continue;
       for (const HubFile& file : choice.files) taken.insert(file.path);
-      std::ranges::sort(choice.files, {}, &HubFile::path);
-      choices.push_back(std::move(choice));
+      choices.push_back(sorted(std::move(choice)));
     }
   };
   take(gguf_groups(files));
@@ -247,6 +258,7 @@ Result<HubChoice> choose_from_hub(const std::vector<HubFile>& files, std::string
                 "files");
   }
   std::vector<HubChoice> fit = select.empty() ? all : fitting(all, select);
+  if (fit.empty()) fit = fitting(pairs_of_merged(files), select);
   // A .task is the older form of what lies beside it.
   const auto is_task = [](const HubChoice& choice) { return choice.label.ends_with(".task"); };
   if (!std::ranges::all_of(fit, is_task)) std::erase_if(fit, is_task);

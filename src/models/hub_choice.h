@@ -29,7 +29,8 @@ std::optional<std::uint64_t> total_bytes(const HubChoice& choice);
 std::vector<HubChoice> hub_choices(const std::vector<HubFile>& files);
 
 /// The one that `select` names: a label, the last part of one, or, in any case of letters, a
-/// quantization in its name ("q4_k_m"). Empty: the only one there is. bad_model when the repository
+/// quantization in its name ("q4_k_m"); also a pair of decoders that is in no hub_choices(), as one
+/// file beside it has both. Empty: the only one there is. bad_model when the repository
 /// holds no model; invalid_argument, listing the choices with their sizes, when none or several
 /// fit.
 Result<HubChoice> choose_from_hub(const std::vector<HubFile>& files, std::string_view select,

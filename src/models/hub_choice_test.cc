@@ -74,6 +74,9 @@ TEST(HubChoice, OnnxDecodersInTwoFilesAreOneModel) {
   const auto merged = {"onnx/decoder_model.onnx", "onnx/decoder_with_past_model.onnx",
                        "onnx/decoder_model_merged.onnx", "tokenizer.json"};
   EXPECT_THAT(chosen(merged, ""), ElementsAre("decoder_model_merged.onnx", "tokenizer.json"));
+  EXPECT_THAT(chosen(merged, "decoder_with_past_model"),
+              ElementsAre("decoder_model.onnx", "decoder_with_past_model.onnx", "tokenizer.json"));
+  EXPECT_FALSE(choose_from_hub(repository(merged), "decoder_model", "o/m").ok()) << "half a model";
 }
 
 TEST(HubChoice, FoldersOfGenai) {

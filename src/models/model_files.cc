@@ -78,18 +78,12 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
   std::vector<StoredFile> files{TRY(look_at_file(model))};
   const fs::path folder = model.parent_path();
   const std::string name = model.filename().string();
-  const std::string prompts = prompt_decoder(name);
-  const auto belongs = [&](const std::string& other) {
-    return other.starts_with(name + "_data") || other.starts_with(name + ".data") ||
-           (!prompts.empty() && (other == prompts || other.starts_with(prompts + "_data") ||
-                                 other.starts_with(prompts + ".data")));
-  };
   std::error_code error;
   int entries = 0;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (++entries > most_files) return too_many(folder);
     const std::string other = at->path().filename().string();
-    if (belongs(other)) files.push_back(TRY(look_at_file(at->path())));
+    if (other != name && is_file_of(name, other)) files.push_back(TRY(look_at_file(at->path())));
   }
   if (error) return file_error(folder, "read", error.value());
   const auto add = [&](const char* companion) -> Result<void> {

@@ -15,11 +15,11 @@ using testing::TempDir;
 
 class Death : public Remote {
  protected:
-  /// The error of a request, which must be engine_died and come within a second.
+  /// The error of a request, which must be engine_died and come by itself.
   std::string death_by(const std::string& prompt) {
     const auto start = Clock::now();
     const auto answer = engine_->generate(ask(prompt));
-    EXPECT_LT(Clock::now() - start, milliseconds(1000) + slack) << prompt;
+    EXPECT_LT(Clock::now() - start, soon) << prompt;
     EXPECT_FALSE(answer.ok());
     if (answer.ok()) return "";
     EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
@@ -109,7 +109,7 @@ TEST_F(Death, DeltasThatArrivedAreDelivered) {
     killed = Clock::now();
     ::kill(pid, SIGKILL);
   });
-  EXPECT_LT(Clock::now() - killed, milliseconds(1000));
+  EXPECT_LT(Clock::now() - killed, soon);
   ASSERT_FALSE(answer.ok());
   EXPECT_NE(answer.error().message.find("SIGKILL"), std::string::npos);
   EXPECT_GE(deltas, 10);
@@ -222,7 +222,7 @@ TEST_F(Death, AnEngineThatDoesNotHearCancelIsEnded) {
   });
   const auto start = Clock::now();
   const auto answer = engine_->stream(ask("hang"), {}, stop.get_token());
-  EXPECT_LT(Clock::now() - start, milliseconds(1000) + slack);
+  EXPECT_LT(Clock::now() - start, soon);
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, ErrorCode::engine_died);
   EXPECT_NE(answer.error().message.find("did not stop 200 ms after"), std::string::npos);
@@ -270,7 +270,7 @@ TEST_F(Death, CleanupOfAHungWorkerIsBounded) {
   ::kill(pid, SIGSTOP);
   const auto start = Clock::now();
   engine_->cleanup();
-  EXPECT_LT(Clock::now() - start, milliseconds(3000));
+  EXPECT_LT(Clock::now() - start, soon);
   EXPECT_FALSE(has_children());
 }
 
@@ -301,8 +301,7 @@ TEST_F(Death, HandshakesThatDoNotFit) {
 
 /// What the kernel does to a worker's socket when the host dies, without the host dying.
 TEST_F(Death, AWorkerLeavesWithItsHost) {
-  for (const auto& [prompt, limit] :
-       {std::pair("words 100000 1", milliseconds(900)), std::pair("hang", milliseconds(2000))}) {
+  for (const char* prompt : {"words 100000 1", "hang"}) {
     const auto process = start_worker_process(TENFOLD_TEST_WORKER);
     ASSERT_TRUE(process.ok()) << process.error().message;
     std::string bytes = encode_frame({{"type", "load"},
@@ -320,7 +319,7 @@ TEST_F(Death, AWorkerLeavesWithItsHost) {
     ::close(process->output);
     int status = 0;
     EXPECT_EQ(::waitpid(process->pid, &status, 0), process->pid);
-    EXPECT_LT(Clock::now() - start, limit + slack);
+    EXPECT_LT(Clock::now() - start, soon);
     EXPECT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0);
   }

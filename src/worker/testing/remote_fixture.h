@@ -19,6 +19,10 @@ namespace tenfold {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+/// Far more than what ends by itself takes on a slow machine, far less than what is waited for in
+/// vain.
+constexpr std::chrono::seconds soon{20};
+
 #ifdef __SANITIZE_THREAD__
 constexpr milliseconds slack{2000};  // the sanitizer sleeps for a second in _exit()
 #else
