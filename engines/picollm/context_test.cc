@@ -19,11 +19,13 @@ using ::testing::StartsWith;
 
 class Context : public EngineTest {
  protected:
-  Result<ModelInfo> load_with_context(const std::string& name = "phi3 stand-in") {
+  Result<ModelInfo> load_with_context(const std::string& name = "phi3 stand-in",
+                                      const OnProgress& on_progress = {}) {
     LoadOptions options;
+    options.engine_options["access_key"] = std::string("a key of the tests");
     options.engine_options["context_folder"] = kept_.string();
     options.engine_options["context_caching"] = true;
-    return load(name, options);
+    return engine_->initialize({.path = write_model(name)}, options, on_progress);
   }
 
   /// How many tokens the model reads of a conversation that ends with this question.
@@ -145,6 +147,18 @@ TEST_F(Context, WhatIsNoFileIsNeitherReadNorFollowed) {
   expect_refused();
   fs::rename(elsewhere, file);
   EXPECT_TRUE(load_with_context().ok());
+}
+
+TEST_F(Context, ReadingItCanBeCancelled) {
+  ASSERT_TRUE(load_with_context().ok());
+  tokens_read({}, "Hi");
+  ASSERT_TRUE(engine_->keep({}).ok());
+  const std::string stuck = std::string(stand_in::stuck_context) + "\n";
+  ASSERT_TRUE(write_file_atomically(kept().at(0), stuck).ok());
+  int asked = 0;
+  const auto cancelled = load_with_context("phi3 stand-in", [&](double) { return ++asked < 3; });
+  ASSERT_FALSE(cancelled.ok());
+  EXPECT_EQ(to_string(cancelled.error().code), "cancelled");
 }
 
 TEST_F(Context, AFolderThatCannotBeIsNamedBeforeTheKeyIsChecked) {

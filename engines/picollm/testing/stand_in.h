@@ -16,6 +16,9 @@ constexpr std::string_view slow_key = "slow ";
 /// Those that begin so are never checked.
 constexpr std::string_view stuck_key = "stuck ";
 
+/// A context's file that begins with this line is never read to its end.
+constexpr std::string_view stuck_context = "stuck context";
+
 /// Words in a prompt that make generate() misbehave.
 constexpr std::string_view fails = "!fails";              ///< invalid_state
 constexpr std::string_view crashes = "!crashes";          ///< prints the AccessKey, aborts
