@@ -18,7 +18,7 @@ struct ModelSettings {
   std::string access_key;
   std::string device;
   bool context_caching = false;
-  std::string context;  ///< a file that save_context() wrote for this model; empty: none
+  std::string context = {};  ///< a file that save_context() wrote for this model; empty: none
 };
 
 /// What the library is to write. No text may have a zero byte.

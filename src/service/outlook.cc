@@ -80,6 +80,7 @@ std::string download_warning(const CatalogueModel& model) {
     case Prospect::verified:
       return {};
     case Prospect::unverified:
+      if (built_in_catalogue().find(model.name) == nullptr) return {};
       return fmt::format("no file in the form of {} has been tried with Tenfold yet", model.name);
     case Prospect::cannot_run:
       break;

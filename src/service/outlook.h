@@ -35,8 +35,8 @@ Json listed(const StoredModel& model);
 /// {"state", "day", "why", "instead"}, null for what does not apply.
 Json to_json(const Outlook& outlook);
 
-/// A sentence for one who is about to download it; empty where there is nothing to warn of, or
-/// where it is of no catalogue.
+/// A sentence for one who is about to download it; empty where there is nothing to warn of. That
+/// nobody has tried its form is said of models of the built-in catalogue alone.
 std::string download_warning(const CatalogueModel& model);
 
 }  // namespace tenfold

@@ -115,9 +115,10 @@ void Downloads::perform(Entry& entry, const CatalogueModel& model) {
   };
   options.public_hosts_only = is_url(entry.shown.model);
   if (!entry.cancelled) {
+    const std::string warning = download_warning(model);
     change(entry, [&](Download& shown) {
       shown.state = State::running;
-      shown.step = download_warning(model);
+      shown.step = warning;
     });
   }
   const auto pulled = barrier("the download", [&]() -> Result<Pulled> {
