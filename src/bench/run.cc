@@ -100,18 +100,16 @@ std::string csv_cell(const Json& value) {
 std::vector<Metric> metrics_of(const SpeedReport& report, const ModelInfo& info) {
   std::vector<Metric> metrics;
   for (const SpeedRow& row : report.rows) {
-    const std::string length = row.test.substr(2);
-    const std::size_t at = length.find("@d");
-    const std::string tokens =
-        length.substr(0, at) + " tokens" +
-        (at == std::string::npos ? "" : " after " + length.substr(at + 2) + " others");
+    const std::string tokens = fmt::format("{} tokens", row.tokens) +
+                               (row.depth == 0 ? "" : fmt::format(" after {} others", row.depth));
     const bool is_prompt = !row.ttft_seconds.empty();
     const std::string_view what = is_prompt ? "prompt" : "answer";
     metrics.push_back(
         {row.test, fmt::format("{} of {}", what, tokens), "tok/s", true, row.tokens_per_second});
     if (!is_prompt) continue;
-    metrics.push_back({"ttft" + length, fmt::format("first token of a prompt of {}", tokens), "s",
-                       false, row.ttft_seconds});
+    metrics.push_back({"ttft" + row.test.substr(2),
+                       fmt::format("first token of a prompt of {}", tokens), "s", false,
+                       row.ttft_seconds});
   }
   metrics.push_back({"load", "loading", "s", false, {info.load_seconds}});
   metrics.push_back({"peak_memory",

@@ -15,7 +15,7 @@ BenchRun example() {
   run.plan.models = {{"a", ""}};
   run.plan.speed = {{16}, {8}, 2};
   SpeedReport report;
-  report.rows = {{"pp16", {10, 20}, {0.5, 1}}, {"tg8", {5, 5}, {}}};
+  report.rows = {{"pp16", 16, 0, {10, 20}, {0.5, 1}}, {"tg8", 8, 0, {5, 5}, {}}};
   report.peak_memory_bytes = 7;
   ModelInfo info;
   info.load_seconds = 2;
@@ -38,6 +38,16 @@ TEST(BenchRun, NumbersHaveNamesAndUnits) {
   EXPECT_EQ(metrics[2]["name"], "tg8");
   EXPECT_EQ(metrics[3]["sd"], Json()) << "one value";
   EXPECT_EQ(metrics[4]["unit"], "bytes");
+}
+
+TEST(BenchRun, ADepthStandsInNamesAndTitles) {
+  SpeedReport report;
+  report.rows = {{"pp16@d64", 16, 64, {10}, {0.5}}};
+  const std::vector<Metric> metrics = metrics_of(report, {});
+  EXPECT_EQ(metrics[0].name, "pp16@d64");
+  EXPECT_EQ(metrics[0].title, "prompt of 16 tokens after 64 others");
+  EXPECT_EQ(metrics[1].name, "ttft16@d64");
+  EXPECT_EQ(metrics[1].title, "first token of a prompt of 16 tokens after 64 others");
 }
 
 TEST(BenchRun, TheContextHoldsTheLongestRun) {

@@ -56,35 +56,37 @@ Result<Answer> run_once(Engine& engine, std::vector<TokenId> prompt, int generat
   return answer;
 }
 
-/// The cache has `depth` tokens before the prompt.
 struct Test {
-  std::string name;
+  bool is_prompt;
+  int tokens;
   int depth;
-  int prompt;
-  int generate;
+
+  [[nodiscard]] std::string name() const {
+    return fmt::format("{}{}{}", is_prompt ? "pp" : "tg", tokens,
+                       depth == 0 ? "" : fmt::format("@d{}", depth));
+  }
+  /// Those that are evaluated before, apart from the measured request.
+  [[nodiscard]] int before() const { return is_prompt ? depth : 0; }
+  [[nodiscard]] int prompt() const { return depth + (is_prompt ? tokens : 1); }
+  /// The first generated token belongs to the prompt's time: N tokens of decoding need N + 1.
+  [[nodiscard]] int generated() const { return is_prompt ? 1 : tokens + 1; }
 };
 
 std::vector<Test> tests_of(const SpeedPlan& plan) {
   std::vector<Test> tests;
   for (const int depth : plan.depths) {
-    const std::string after = depth == 0 ? "" : fmt::format("@d{}", depth);
-    for (const int count : plan.prompt_tokens) {
-      tests.push_back({fmt::format("pp{}{}", count, after), depth, count, 1});
-    }
-    // The first generated token belongs to the prompt's time: N tokens of decoding need N + 1.
-    for (const int count : plan.generate_tokens) {
-      tests.push_back({fmt::format("tg{}{}", count, after), 0, depth + 1, count + 1});
-    }
+    for (const int count : plan.prompt_tokens) tests.push_back({true, count, depth});
+    for (const int count : plan.generate_tokens) tests.push_back({false, count, depth});
   }
   return tests;
 }
 
 Result<Answer> run_test(Engine& engine, const Test& test, PromptMaker& prompts) {
-  std::vector<TokenId> prompt = prompts.make(test.depth + test.prompt);
-  if (test.depth > 0) {
-    TRY(run_once(engine, {prompt.begin(), prompt.begin() + test.depth}, 1));
+  std::vector<TokenId> prompt = prompts.make(test.prompt());
+  if (test.before() > 0) {
+    TRY(run_once(engine, {prompt.begin(), prompt.begin() + test.before()}, 1));
   }
-  return run_once(engine, std::move(prompt), test.generate, test.depth);
+  return run_once(engine, std::move(prompt), test.generated(), test.before());
 }
 
 }  // namespace
@@ -98,25 +100,26 @@ Result<SpeedReport> measure_speed(Engine& engine, const ModelInfo& model, const 
   PromptMaker prompts(model.vocabulary_size);
   SpeedReport report;
   for (const Test& test : tests_of(plan)) {
-    const int needed = test.depth + test.prompt + test.generate;
+    const std::string name = test.name();
+    const int needed = test.prompt() + test.generated();
     if (needed > model.context_size) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} needs a context of {} tokens, but it is {}", test.name, needed,
+                  fmt::format("{} needs a context of {} tokens, but it is {}", name, needed,
                               model.context_size),
                   "measure fewer tokens or raise --ctx");
     }
-    SpeedRow row{test.name, {}, {}};
+    SpeedRow row{name, test.tokens, test.depth};
     for (int run = 0; run <= plan.repetitions; ++run) {
-      const std::string step =
-          run == 0 ? test.name + ", warm-up"
-                   : fmt::format("{}, run {} of {}", test.name, run, plan.repetitions);
+      const std::string step = run == 0
+                                   ? name + ", warm-up"
+                                   : fmt::format("{}, run {} of {}", name, run, plan.repetitions);
       if (on_step && !on_step(step)) return cancelled();
       const Answer answer = TRY(run_test(engine, test, prompts));
       report.peak_memory_bytes = std::max(report.peak_memory_bytes, answer.usage.peak_memory_bytes);
       if (run == 0) continue;  // the warm-up
-      row.tokens_per_second.push_back(test.generate == 1 ? answer.usage.prefill_tokens_per_second()
-                                                         : answer.usage.decode_tokens_per_second());
-      if (test.generate == 1) row.ttft_seconds.push_back(answer.usage.ttft_seconds);
+      row.tokens_per_second.push_back(test.is_prompt ? answer.usage.prefill_tokens_per_second()
+                                                     : answer.usage.decode_tokens_per_second());
+      if (test.is_prompt) row.ttft_seconds.push_back(answer.usage.ttft_seconds);
     }
     report.rows.push_back(std::move(row));
   }

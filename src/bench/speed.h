@@ -20,7 +20,9 @@ struct SpeedPlan {
 
 struct SpeedRow {
   std::string test;  ///< "pp512" or "tg128@d2048"
-  std::vector<double> tokens_per_second;
+  int tokens = 0;    ///< 512 or 128
+  int depth = 0;     ///< 0 or 2048
+  std::vector<double> tokens_per_second = {};
   std::vector<double> ttft_seconds = {};  ///< of a prompt: from the request to the first token
 };
 
