@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "service/outlook.h"
 #include "service/search.h"
 #include "service/service.h"
 
@@ -18,7 +17,7 @@ std::string listed_size(const CatalogueModel& model) {
 
 std::string_view fit_word(const CatalogueModel& model, const Outlook& seen) {
   if (seen.prospect == Prospect::cannot_run) return "not here";
-  const std::optional<bool> fit = fits(model);
+  const std::optional<bool> fit = fits(model, seen);
   return !fit ? "?" : *fit ? "fits" : "too big";
 }
 
@@ -31,11 +30,10 @@ std::string prospect_text(const Outlook& seen) {
     case Prospect::cannot_run:
       break;
   }
-  return "does not run here: " + seen.why + (seen.instead.empty() ? "" : "; " + seen.instead);
+  return cannot_run_text(seen);
 }
 
-void print_row(const CatalogueModel& model, Console& console) {
-  const Outlook seen = outlook(model);
+void print_row(const CatalogueModel& model, const Outlook& seen, Console& console) {
   console.line(fmt::format("{:<38} {:<12} {:>10}  {:<8} {}", model.name, model.format,
                            listed_size(model), fit_word(model, seen),
                            fmt::join(engine_names(model.format), ", ")));
@@ -59,15 +57,17 @@ Result<ExitCode> search_command(CommandContext& context) {
   const Catalogue catalogue = TRY(load_catalogue());
   for (const CatalogueModel& model : catalogue.models) {
     if (!matches(model, query)) continue;
-    if (context.settings.flag("fits") && fits(model) != true) {
-      if (!fits(model)) ++unknown;
-      continue;
+    const Outlook seen = outlook(model);
+    if (context.settings.flag("fits")) {
+      const std::optional<bool> fit = fits(model, seen);
+      if (!fit) ++unknown;
+      if (fit != true) continue;
     }
     ++shown;
     if (console.json()) {
       rows.push_back(to_json(model));
     } else {
-      print_row(model, console);
+      print_row(model, seen, console);
     }
   }
   if (console.json()) console.object({{"models", std::move(rows)}});

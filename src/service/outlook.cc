@@ -50,6 +50,11 @@ Outlook outlook(const CatalogueModel& model) {
       model.verified.empty() ? Prospect::unverified : Prospect::verified, model.verified, {}, {}};
 }
 
+std::string cannot_run_text(const Outlook& outlook) {
+  return fmt::format("does not run here: {}{}{}", outlook.why, outlook.instead.empty() ? "" : "; ",
+                     outlook.instead);
+}
+
 std::string why_not_here(const StoredModel& model) {
   if (const StoredFile* missing = missing_file(model)) {
     return fmt::format("{} is gone or has changed its size; run: tenfold verify --files {}",
@@ -85,8 +90,7 @@ std::string download_warning(const CatalogueModel& model) {
     case Prospect::cannot_run:
       break;
   }
-  return fmt::format("{} does not run here: {}{}{}", model.name, seen.why,
-                     seen.instead.empty() ? "" : "; ", seen.instead);
+  return model.name + " " + cannot_run_text(seen);
 }
 
 }  // namespace tenfold

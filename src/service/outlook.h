@@ -25,6 +25,9 @@ struct Outlook {
 /// Looks for the workers of engines on disk. Thread-safe.
 Outlook outlook(const CatalogueModel& model);
 
+/// "does not run here: …", with what to do; of `cannot_run` alone.
+std::string cannot_run_text(const Outlook& outlook);
+
 /// Why a model of the store does not run now, as a clause: a file is gone, or its engine is not
 /// installed; empty if it does. What its engine needs was checked when it was added.
 std::string why_not_here(const StoredModel& model);

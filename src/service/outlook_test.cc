@@ -43,12 +43,12 @@ TEST_F(OutlookTest, AFormThatRanIsVerified) {
   EXPECT_EQ(to_json(outlook(ran)), Json::parse(R"({"state": "verified", "day": "2026-11-30",
                                                    "why": null, "instead": null})"));
   EXPECT_EQ(download_warning(ran), "");
-  EXPECT_EQ(fits(ran), true);
+  EXPECT_EQ(fits(ran, outlook(ran)), true);
 }
 
 TEST_F(OutlookTest, AFormThatNobodyTriedIsSaidToBeOne) {
   EXPECT_EQ(to_json(outlook(model("gguf")))["state"], "unverified");
-  EXPECT_EQ(fits(model("gguf")), true);
+  EXPECT_EQ(fits(model("gguf"), outlook(model("gguf"))), true);
   EXPECT_EQ(download_warning(model("gguf")), "") << "not of the catalogue";
   CatalogueModel known = model("gguf");
   known.name = built_in_catalogue().default_name;
@@ -64,7 +64,7 @@ TEST_F(OutlookTest, AFormThatCannotRunNeverFits) {
                                                        "why": "it has wheels",
                                                        "instead": "take qwen3-0.6b"})"));
   EXPECT_EQ(download_warning(refused), "a does not run here: it has wheels; take qwen3-0.6b");
-  EXPECT_EQ(fits(refused), false);
+  EXPECT_EQ(fits(refused, outlook(refused)), false);
   EXPECT_EQ(to_json(refused)["fits"], false);
 }
 
@@ -72,7 +72,7 @@ TEST_F(OutlookTest, AnEngineThatIsNotInstalledIsNamedWithWhatToDo) {
   const std::string warning = download_warning(model("onnx"));
   EXPECT_THAT(warning, HasSubstr("it needs ONNX Runtime: its worker program"));
   EXPECT_THAT(warning, HasSubstr("engines add onnxruntime"));
-  EXPECT_EQ(fits(model("onnx")), false);
+  EXPECT_EQ(fits(model("onnx"), outlook(model("onnx"))), false);
 }
 
 TEST_F(OutlookTest, AnotherFormOfTheSameModelIsOffered) {

@@ -4,7 +4,6 @@
 
 #include "base/machine.h"
 #include "base/text.h"
-#include "service/outlook.h"
 
 namespace tenfold {
 namespace {
@@ -32,14 +31,15 @@ bool matches(const CatalogueModel& model, const CatalogueQuery& query) {
   });
 }
 
-std::optional<bool> fits(const CatalogueModel& model) {
-  if (outlook(model).prospect == Prospect::cannot_run) return false;
+std::optional<bool> fits(const CatalogueModel& model, const Outlook& seen) {
+  if (seen.prospect == Prospect::cannot_run) return false;
   const auto need = memory_need(model);
   if (!need || available_memory() == 0) return std::nullopt;
   return *need <= available_memory();
 }
 
 Json to_json(const CatalogueModel& model) {
+  const Outlook seen = outlook(model);
   return {{"name", model.name},
           {"title", model.title},
           {"about", model.about},
@@ -51,8 +51,8 @@ Json to_json(const CatalogueModel& model) {
           {"bytes", or_null(model.bytes)},
           {"approximate_bytes", or_null(model.approximate_bytes)},
           {"memory", or_null(memory_need(model))},
-          {"fits", or_null(fits(model))},
-          {"outlook", to_json(outlook(model))},
+          {"fits", or_null(fits(model, seen))},
+          {"outlook", to_json(seen)},
           {"gated", model.gated},
           {"sha256", model.sha256},
           {"source", kind_of(model.source)},

@@ -7,6 +7,7 @@
 
 #include "models/catalogue.h"
 #include "models/model_json.h"
+#include "service/outlook.h"
 
 namespace tenfold {
 
@@ -19,9 +20,9 @@ struct CatalogueQuery {
 /// Any case of letters will do.
 bool matches(const CatalogueModel& model, const CatalogueQuery& query);
 
-/// Whether the model runs here and fits into the memory that is free now: false where it cannot run
-/// (outlook.h), absent where its size is not known.
-std::optional<bool> fits(const CatalogueModel& model);
+/// Whether the model runs here, as its outlook says, and fits into the memory that is free now:
+/// false where it cannot run, absent where its size is not known.
+std::optional<bool> fits(const CatalogueModel& model, const Outlook& seen);
 
 /// Every member but the exact source, with "engines", "memory", "fits" and "outlook".
 Json to_json(const CatalogueModel& model);

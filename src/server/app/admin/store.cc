@@ -20,7 +20,7 @@ Result<Reply> found(const Exchange& exchange) {
   const CatalogueSearch search = TRY(read_search(exchange.request().query));
   Catalogue catalogue = TRY(load_catalogue());
   std::erase_if(catalogue.models, [&](const CatalogueModel& model) {
-    return !matches(model, search.query) || (search.fits && fits(model) != true);
+    return !matches(model, search.query) || (search.fits && fits(model, outlook(model)) != true);
   });
   Json rows = Json::array();
   for (const CatalogueModel& model : catalogue.models) rows.push_back(to_json(model));
