@@ -37,8 +37,8 @@ std::string needs(const EngineEntry& engine) {
 
 Outlook outlook(const CatalogueModel& model) {
   const EngineEntry* engine = missing_engine(model.format);
-  if (engine != nullptr || !model.cannot_run.empty()) {
-    const bool is_form = !model.cannot_run.empty();
+  const bool is_form = !model.cannot_run.empty();
+  if (is_form || engine != nullptr) {
     std::string instead(is_form ? "" : engine->how_to_get);
     if (const CatalogueModel* other = alternative(model)) {
       instead += (is_form ? "take " : "; or take ") + other->name;
