@@ -126,7 +126,9 @@ Result<void> Settings::add_secrets(const Option& option, const GivenOptions& giv
   for (const auto& [variable, prefix] : secret_variables()) {
     const auto secret = source.environment(variable);
     if (!secret || secret->empty()) continue;
-    const auto names_it = [&](const std::string& text) { return text.starts_with(prefix); };
+    const auto names_it = [&prefix = prefix](const std::string& text) {
+      return text.starts_with(prefix);
+    };
     if (typed != given.end() && std::ranges::any_of(typed->second, names_it)) continue;
     std::vector<std::string> all = texts(option.name);
     std::erase_if(all, names_it);

@@ -169,9 +169,10 @@ TEST(OpenApi, DescribesEveryRoute) {
 TEST(OpenApi, DescribesNothingElse) {
   for (const auto& [path, methods] : description()["paths"].items()) {
     for (const auto& [method, ignored] : methods.items()) {
-      EXPECT_TRUE(std::ranges::any_of(
-          routes(),
-          [&](const Route& route) { return route.path == path && lower(route.method) == method; }))
+      EXPECT_TRUE(std::ranges::any_of(routes(),
+                                      [&path = path, &method = method](const Route& route) {
+                                        return route.path == path && lower(route.method) == method;
+                                      }))
           << method << " " << path << " is no route";
     }
   }
