@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-#include "llm_ops/kernels.h"
+#include "kernels/instruction_set.h"
 #include "llm_ops/operators.h"
 
 namespace tenfold::executorch {
@@ -39,7 +39,7 @@ struct Recurrence {
 
 /// The tokens of one state, one after the other. `change` has room for a value.
 void recur(const Recurrence& r, std::size_t index, float* change) {
-  const Kernels& use = kernels();
+  const kernels::InstructionSet& use = kernels::fastest();
   float* state = r.state + index * r.key_width * r.value_width;
   for (std::size_t token = 0; token < r.tokens; ++token) {
     const std::size_t at = index * r.tokens + token;
