@@ -5,6 +5,7 @@
 
 #include "kernels/columns.h"
 #include "kernels/instruction_set.h"
+#include "kernels/integer_product.h"
 
 namespace tenfold::kernels {
 namespace {
@@ -61,6 +62,9 @@ class Product {
   }
 
   void multiply_few(std::size_t begin, std::size_t end) const {
+    if (m_ == 1 && !weights_.quantized()) {
+      return loops_.dot_numbers(weights_, begin, end, x_, y_);
+    }
     float buffer[4 * few_columns];
     for (std::size_t row = begin; row < end; row += 4) {
       const std::size_t count = std::min<std::size_t>(4, end - row);
@@ -95,7 +99,10 @@ class Product {
 }  // namespace
 
 void multiply(ThreadPool& pool, const Weights& weights, const float* x, std::size_t m, float* y,
-              const InstructionSet& loops) {
+              Precision precision, const InstructionSet& loops) {
+  const IntegerLoops* integers =
+      precision == Precision::fast ? loops.integer_loops(weights) : nullptr;
+  if (integers != nullptr) return multiply_integers(pool, weights, *integers, x, m, y);
   Product(weights, x, m, y, loops).run(pool);
 }
 

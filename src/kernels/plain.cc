@@ -1,6 +1,7 @@
 // What every processor can do.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/instruction_set.h"
 #include "kernels/numbers.h"
@@ -29,6 +30,34 @@ inline Lanes operator*(Lanes lanes, float factor) {
 
 inline Lanes operator+(Lanes lanes, float addend) {
   for (float& number : lanes.numbers) number += addend;
+  return lanes;
+}
+
+inline Lanes operator*(Lanes lanes, const Lanes& factors) {
+  for (std::size_t i = 0; i < STEP; ++i) lanes.numbers[i] *= factors.numbers[i];
+  return lanes;
+}
+
+inline Lanes operator+(Lanes lanes, const Lanes& addends) {
+  for (std::size_t i = 0; i < STEP; ++i) lanes.numbers[i] += addends.numbers[i];
+  return lanes;
+}
+
+inline Lanes load_lanes(const float* from) {
+  Lanes lanes;
+  std::memcpy(lanes.numbers, from, sizeof(lanes));
+  return lanes;
+}
+
+inline float sum_of(const Lanes& lanes) {
+  float sum = 0;
+  for (const float number : lanes.numbers) sum += number;
+  return sum;
+}
+
+inline Lanes float_lanes(const std::byte* from) {
+  Lanes lanes;
+  std::memcpy(lanes.numbers, from, sizeof(lanes));
   return lanes;
 }
 
@@ -84,8 +113,9 @@ const InstructionSet plain = {
     plain_loops::dots,
     plain_loops::maximum,
     plain_loops::exponentials,
-    plain_loops::to_floats,
+    plain_loops::dot_numbers,
     plain_loops::read,
+    [](const Weights&) -> const IntegerLoops* { return nullptr; },
 };
 
 }  // namespace tenfold::kernels
