@@ -1,7 +1,6 @@
 // Linear attention, which keeps a state where other layers have a cache, as Qwen3.5 has it in three
 // of four layers ("Gated Delta Networks", arXiv 2412.06464).
 #include <executorch/runtime/core/exec_aten/util/tensor_util.h>
-#include <executorch/runtime/kernel/thread_parallel_interface.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "kernels/instruction_set.h"
+#include "llm_ops/framework_threads.h"
 #include "llm_ops/operators.h"
 
 namespace tenfold::executorch {
@@ -66,17 +66,11 @@ void recur(const Recurrence& r, std::size_t index, float* change) {
 }
 
 void recur_all(const Recurrence& r) {
-  constexpr std::size_t worth_a_thread = 30'000;  // multiplications
-  const std::size_t work = r.tokens * r.key_width * r.value_width * (2 + r.group);
-  std::vector<float> changes(r.states * r.value_width);
-  const auto take = [&](std::int64_t first, std::int64_t last) {
-    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
-      recur(r, i, changes.data() + i * r.value_width);
-    }
-  };
-  const auto all = static_cast<std::int64_t>(r.states);
-  const auto together = static_cast<std::int64_t>(std::max<std::size_t>(worth_a_thread / work, 1));
-  if (!::executorch::extension::parallel_for(0, all, together, take)) take(0, all);
+  kernels::Threads& threads = framework_threads();
+  std::vector<float> changes(threads.size() * r.value_width);
+  threads.run(r.states, [&](std::size_t index, std::size_t worker) {
+    recur(r, index, changes.data() + worker * r.value_width);
+  });
 }
 
 /// Both outputs take their shapes. Before anything else is looked at: in a damaged program one may
