@@ -8,8 +8,9 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/columns.h"
+#include "kernels/instruction_set.h"
 #include "llm_ops/elements.h"
-#include "llm_ops/kernels.h"
 
 namespace tenfold::executorch {
 namespace {
@@ -154,7 +155,7 @@ class Computation {
   }
 
   /// Keys or values from `first` on, as they lie in the tensor if that is f32.
-  Matrix rows_of(const HeadRows& rows, const Tile& tile, std::size_t first, std::size_t count,
+  kernels::Matrix rows_of(const HeadRows& rows, const Tile& tile, std::size_t first, std::size_t count,
                  std::vector<float>& converted) const {
     if (rows.element == Element::f32) {
       return {
@@ -180,7 +181,7 @@ class Computation {
       for (std::size_t i = 0; i < seen; ++i) scores[i] += mask[i];
     }
     Progress& progress = scratch.progress[row];
-    const float top = std::max(progress.top, kernels_.maximum(scores, seen));
+    const float top = std::max(progress.top, loops_.maximum(scores, seen));
     std::fill(scores + (top == nothing ? 0 : seen), scores + count, 0.0F);
     if (top == nothing) return;
     if (top > progress.top) {
@@ -189,7 +190,7 @@ class Computation {
       for (std::size_t i = 0; i < width_; ++i) sums[i] *= factor;
       progress = {top, progress.sum * factor};
     }
-    progress.sum += kernels_.exponentials(scores, seen, top);
+    progress.sum += loops_.exponentials(scores, seen, top);
   }
 
   void compute(std::size_t task, Scratch& scratch) {
@@ -199,21 +200,22 @@ class Computation {
     }
     std::fill_n(scratch.progress.begin(), at.rows, Progress{});
     std::fill_n(scratch.sums.begin(), at.rows * width_, 0.0F);
-    const Matrix queries{scratch.queries.data(), width_};
+    const kernels::Matrix queries{scratch.queries.data(), width_};
     const std::size_t begin = task % plan_.parts * plan_.part_keys;
     const std::size_t end = std::min(end_of_keys(at, at.rows - 1), begin + plan_.part_keys);
     for (std::size_t first = begin; first < end; first += block) {
       const std::size_t count = std::min(block, end - first);
-      const Matrix keys = rows_of(a_.keys, at, first, count, scratch.keys);
+      const kernels::Matrix keys = rows_of(a_.keys, at, first, count, scratch.keys);
       if (at.rows >= rows_to_turn) {
-        to_columns(keys, count, width_, block, scratch.columns.data());
-        kernels_.multiply(queries, {scratch.columns.data(), block}, scratch.scores.data(), block,
+        kernels::to_columns(keys, count, width_, block, scratch.columns.data());
+        loops_.multiply(queries, {scratch.columns.data(), block}, scratch.scores.data(), block,
                           at.rows, width_, block, false);
       } else {
-        kernels_.dots(queries, keys, scratch.scores.data(), block, at.rows, width_, count);
+        loops_.dots(queries, keys, scratch.scores.data(), block, at.rows, width_, count,
+                    false);
       }
       for (std::size_t row = 0; row < at.rows; ++row) weigh(at, row, first, count, scratch);
-      kernels_.multiply({scratch.scores.data(), block},
+      loops_.multiply({scratch.scores.data(), block},
                         rows_of(a_.values, at, first, count, scratch.values), scratch.sums.data(),
                         width_, at.rows, count, width_, true);
     }
@@ -264,7 +266,7 @@ class Computation {
   const Plan plan_;
   const std::size_t width_;
   const std::size_t rows_;  ///< of one head of keys
-  const Kernels& kernels_ = kernels();
+  const kernels::InstructionSet& loops_ = kernels::fastest();
   std::vector<Scratch> scratch_;
   std::vector<float> part_sums_;
   std::vector<Progress> part_progress_;

@@ -1,0 +1,15 @@
+// Linear layers with x in integers of 8 bits.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/instruction_set.h"
+#include "kernels/thread_pool.h"
+
+namespace tenfold::kernels {
+
+/// multiply() of linear.h with Precision::fast, by the loops for these weights.
+void multiply_integers(ThreadPool& pool, const Weights& weights, const IntegerLoops& loops,
+                       const float* x, std::size_t m, float* y);
+
+}  // namespace tenfold::kernels
