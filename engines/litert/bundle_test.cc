@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "formats/describe.h"
 #include "formats/litertlm.h"
+#include "formats/zip_builder.h"
 #include "generation/core_engine.h"
 #include "litert_engine.h"
 #include "testing/litertlm_builder.h"
@@ -129,6 +130,22 @@ class Bundle : public ModelFixture {
                                    "tf_lite_per_layer_embedder"};
   const LitertlmSection pieces_{4, content_of("src/text/testdata/reference/llama.model")};
 };
+
+TEST_F(Bundle, RunsAsATaskToo) {
+  const std::string path = folder_ / "m.task";
+  const auto whole = read_litertlm(*make_memory_source(bytes_), "m.litertlm");
+  ASSERT_TRUE(
+      write_file_atomically(path, build_zip({{"TF_LITE_PREFILL_DECODE", main_.bytes},
+                                             {"TF_LITE_EMBEDDER", embedder_.bytes},
+                                             {"TF_LITE_PER_LAYER_EMBEDDER", per_layer_.bytes},
+                                             {"TOKENIZER_MODEL", whole->tokenizer},
+                                             {"METADATA", ""}}))
+          .ok());
+  const std::vector<TokenId> tokens{2, 300, 301, 302, 303};
+  const auto task = open(path);
+  ASSERT_NE(task, nullptr);
+  EXPECT_EQ(logits(*task, tokens), logits(*open(bundle_of("per-layer")), tokens));
+}
 
 TEST_F(Bundle, NeedsItsEmbedders) {
   EXPECT_THAT(refusal({main_, per_layer_, pieces_}),

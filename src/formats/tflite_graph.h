@@ -1,6 +1,7 @@
 // What a TFLite model tells of the language model in it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,6 +1,8 @@
 // The signatures of a TFLite model, as the engine sees them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
