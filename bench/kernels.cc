@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/linear.h"
+#include "kernels/thread_pool.h"
 
 namespace {
 

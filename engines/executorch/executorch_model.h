@@ -25,8 +25,7 @@ class ExecutorchModel final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override {
-    // In a ring the places of what is kept can hold later tokens; its beginning empties it.
-    const bool begins_anew = is_ring_ && length > 0 && length < sequence_.length();
+    const bool begins_anew = goes_on_alone_ && length > 0 && length < sequence_.length();
     return sequence_.rewind(sequence, begins_anew ? 0 : length);
   }
   void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
@@ -44,7 +43,10 @@ class ExecutorchModel final : public TokenModel {
   std::unique_ptr<::executorch::extension::Module> module_;
   Signature signature_;
   int prefill_chunk_ = 1;
-  bool is_ring_ = false;  ///< the cache of a sliding window, whose places are used again
+  /// Whether what it holds can only be added to, or begun anew: the places of a sliding window's
+  /// ring are used again, and linear attention has a state in place of a cache. The program empties
+  /// both itself at position 0.
+  bool goes_on_alone_ = false;
 
   SingleSequence sequence_;
   std::vector<std::int64_t> ids_;

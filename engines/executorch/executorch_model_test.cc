@@ -1,6 +1,7 @@
 // Evaluation on the tiny models: answers, pieces, rewinding, interrupting.
 #include "executorch_model.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -110,6 +111,21 @@ TEST_F(ExecutorchModelTest, ARingIsBegunAnew) {
   EXPECT_EQ(*model->rewind(0, 100), 100);
   EXPECT_EQ(*model->rewind(0, 99), 0);
   expect_near(logits(*model, view.first(100)), whole);
+}
+
+/// See tools/export/executorch_small_programs.py: the next token is half this one and half the state.
+TEST_F(ExecutorchModelTest, AStateIsBegunAnew) {
+  const auto model = open(small("averaging.pte"));
+  ASSERT_NE(model, nullptr);
+  const auto next = [&](std::vector<TokenId> tokens) {
+    const auto rows = logits(*model, tokens);
+    return std::ranges::max_element(rows) - rows.begin();
+  };
+  EXPECT_EQ(next({100, 200}), 125);
+  EXPECT_EQ(*model->rewind(0, 2), 2);
+  EXPECT_EQ(next({25}), 75) << "it goes on";
+  EXPECT_EQ(*model->rewind(0, 1), 0) << "what the state was is not known";
+  EXPECT_EQ(next({100, 200}), 125);
 }
 
 TEST_F(ExecutorchModelTest, RewindsAndContinues) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 
 #include "base/barrier.h"
 #include "base/machine.h"
@@ -28,6 +29,11 @@ using ::executorch::extension::Module;
 using ::executorch::runtime::Program;
 using ::executorch::runtime::Error::Ok;
 
+/// Operators of programs that hold more than a cache with a place for each position.
+constexpr std::string_view only_add[] = {"llama::update_cache_with_indices.out",
+                                         "llama::gated_delta_rule.out",
+                                         "llama::channelwise_gated_delta_rule.out"};
+
 }  // namespace
 
 Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& wanted,
@@ -41,8 +47,9 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& w
   const PteHeader header = TRY(read_pte_header(*source, file));
 
   std::unique_ptr<ExecutorchModel> model(new ExecutorchModel);
-  model->is_ring_ = pte_program_uses(mapped.bytes().substr(0, header.program),
-                                     "llama::update_cache_with_indices.out");
+  model->goes_on_alone_ = std::ranges::any_of(only_add, [&](std::string_view name) {
+    return pte_program_uses(mapped.bytes().substr(0, header.program), name);
+  });
   ModelInfo& info = model->info_;
   info.path = path;
   info.format = "pte";

@@ -9,6 +9,7 @@
 #include "base/machine.h"
 #include "formats/detect.h"
 #include "formats/estimate.h"
+#include "formats/gguf_architectures.h"
 #include "formats/gguf_model.h"
 #include "formats/gguf_shape.h"
 #include "generation/load_checks.h"
@@ -48,8 +49,7 @@ MemoryNeed memory_need(const MemoryEstimate& estimate, const Options& options) {
 Error load_error(const std::string& path) {
   const std::string reason = last_log_lines();
   const auto contains = [&](std::string_view text) { return reason.find(text) != reason.npos; };
-  if (contains("model architecture") || contains("unknown pre-tokenizer") ||
-      contains("unknown tokenizer")) {
+  if (contains("unknown pre-tokenizer") || contains("unknown tokenizer")) {
     return fail(ErrorCode::unsupported, fmt::format("llama.cpp cannot run {}: {}", path, reason),
                 "the model may need a newer llama.cpp");
   }
@@ -86,6 +86,7 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const ResolvedModel& wanted
   TRY(check_cache(load));
   Options options = TRY(read_options(load));
   const GgufModel file = TRY(open_gguf_model(path));
+  TRY(check_gguf_architecture(file.architecture, path));
   const ModelShape shape = TRY(read_shape(file));
 
   std::unique_ptr<LlamaModel> model(new LlamaModel);
@@ -141,11 +142,6 @@ Result<void> LlamaModel::load(const std::string& path, Options& options,
   model_.reset(llama_model_load_from_file(path.c_str(), options.model));
   if (stopped) return fail(ErrorCode::cancelled, fmt::format("loading {} was cancelled", path));
   if (model_ == nullptr) return load_error(path);
-  if (llama_model_has_encoder(model_.get()) && llama_model_has_decoder(model_.get())) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} is an encoder-decoder model ({}); only decoders and encoders run",
-                            path, info_.architecture));
-  }
   vocabulary_ = std::make_unique<Vocabulary>(llama_model_get_vocab(model_.get()));
   info_.vocabulary_size = vocabulary_->vocabulary_size();
   info_.parameters = llama_model_n_params(model_.get());

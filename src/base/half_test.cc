@@ -31,5 +31,30 @@ TEST(Half, ConvertsEveryKindOfNumber) {
   EXPECT_EQ(float_from_brain(0xFF80), -INFINITY);
 }
 
+TEST(Half, RoundsToTheNearest) {
+  for (int bits = 0; bits < 0x7C00; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float here = float_from_half(half);
+    ASSERT_EQ(half_from_float(here), half);
+    ASSERT_EQ(half_from_float(-here), half | 0x8000);
+    if (bits == 0x7BFF) break;
+    const auto even = static_cast<std::uint16_t>(bits % 2 == 0 ? bits : bits + 1);
+    const float between = (here + float_from_half(static_cast<std::uint16_t>(bits + 1))) / 2;
+    ASSERT_EQ(half_from_float(between), even) << bits;
+    ASSERT_EQ(half_from_float(std::nextafter(between, 0.0F)), half) << bits;
+    ASSERT_EQ(half_from_float(std::nextafter(between, 1e9F)), half + 1) << bits;
+  }
+  EXPECT_EQ(half_from_float(65519.0F), 0x7BFF);
+  EXPECT_EQ(half_from_float(65520.0F), 0x7C00);
+  EXPECT_EQ(half_from_float(-INFINITY), 0xFC00);
+  EXPECT_TRUE(std::isnan(float_from_half(half_from_float(-NAN))));
+  EXPECT_EQ(brain_from_float(3.0F), 0x4040);
+  EXPECT_EQ(brain_from_float(1.00390625F), 0x3F80);  // half way, to the even one
+  EXPECT_EQ(brain_from_float(1.01171875F), 0x3F82);
+  EXPECT_EQ(brain_from_float(std::nextafter(1.00390625F, 2.0F)), 0x3F81);
+  EXPECT_EQ(brain_from_float(-3.4e38F), 0xFF80);
+  EXPECT_TRUE(std::isnan(float_from_brain(brain_from_float(NAN))));
+}
+
 }  // namespace
 }  // namespace tenfold

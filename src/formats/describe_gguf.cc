@@ -5,6 +5,7 @@
 
 #include "formats/describe_file.h"
 #include "formats/generation_defaults.h"
+#include "formats/gguf_architectures.h"
 #include "formats/gguf_shape.h"
 
 namespace tenfold {
@@ -45,7 +46,12 @@ Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
   description.weight_bytes = model.tensor_bytes;
   description.parameters = model.parameters;
   description.sampling = sampling_of_gguf(model.header);
-  description.shape = TRY(read_shape(model));
+  const auto runs = check_gguf_architecture(model.architecture, path);
+  if (!runs.ok()) description.refusal = runs.error();
+  auto shape = read_shape(model);
+  // Where the architecture is unknown, the names of its keys are, too.
+  if (!shape.ok()) return runs.ok() ? Result<ModelDescription>(shape.error()) : description;
+  description.shape = std::move(shape).value();
   description.sizes.context = description.shape->trained_context;
   description.sizes.vocabulary = description.shape->vocabulary;
   description.vocabulary = description.shape->vocabulary;

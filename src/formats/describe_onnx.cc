@@ -138,19 +138,38 @@ Result<DecoderGraph> read_graphs(const OnnxModel& model, const fs::path& file,
   return decoder;
 }
 
-/// The model's file, and what genai_config.json tells besides.
+bool is_file_name(const std::string& name) {
+  return !name.empty() && name.find('/') == std::string::npos;
+}
+
+/// The files of a pipeline's graphs: a list of objects, each with one graph by its name.
+void add_pipeline(const json& decoder, const fs::path& folder, ModelDescription& description) {
+  for (const json& stage : decoder["pipeline"]) {
+    if (!stage.is_object()) continue;
+    for (const json& graph : stage) {
+      const std::string file = graph.is_object() ? text(graph, "filename") : std::string();
+      if (is_file_name(file) && is_beside(folder / "genai_config.json", file)) {
+        description.files.push_back(folder / file);
+      }
+    }
+  }
+}
+
+/// The model's file (genai_config.json itself if it names several), and what that tells besides.
 Result<fs::path> read_genai(const fs::path& folder, ModelDescription& description) {
   const fs::path path = folder / "genai_config.json";
   const json config = TRY(read_json_object(path));
   const json model = part(config, "model");
   json decoder = part(model, "decoder");
   const std::string file = text(decoder, "filename");
-  if (decoder.contains("pipeline")) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} is a pipeline of several graphs, made for an NPU", path.string()),
-                "take the publisher's folder for the processor (cpu_and_mobile, cpu-int4)");
-  }
-  if (file.empty() || file.find('/') != std::string::npos) {
+  const bool is_pipeline = decoder.contains("pipeline");
+  if (is_pipeline) {
+    add_pipeline(decoder, folder, description);
+    description.refusal =
+        fail(ErrorCode::unsupported,
+             fmt::format("{} is a pipeline of several graphs, made for an NPU", path.string()),
+             "take the publisher's folder for the processor (cpu_and_mobile, cpu-int4)");
+  } else if (!is_file_name(file)) {
     return fail(ErrorCode::bad_model,
                 fmt::format("{} names no model file in model.decoder.filename", path.string()),
                 "download the model again");
@@ -164,7 +183,7 @@ Result<fs::path> read_genai(const fs::path& folder, ModelDescription& descriptio
   decoder["vocab_size"] = positive(model, "vocab_size");
   add_config(decoder, description);
   description.sampling = sampling_of_config(part(config, "search"));
-  return folder / file;
+  return is_pipeline ? path : folder / file;
 }
 
 }  // namespace
@@ -180,14 +199,15 @@ Result<ModelDescription> describe_onnx(const fs::path& path) {
   } else if (is_beside(path, "genai_config.json")) {
     TRY(read_genai(path.parent_path(), description));
   }
+  // The hub keeps models in a folder onnx/ below the one with the configuration.
+  const fs::path folder = fs::absolute(file).parent_path();
+  TRY(read_hf_folder({folder, folder.parent_path()}, description));
+  if (description.refusal) return description;
   const OnnxModel model = TRY(open_onnx_model(file));
   description.file = file;
   add_files(model, file, description);
   description.quantization = quantization_of(model);
   description.parameters = model.parameters;
-  // The hub keeps models in a folder onnx/ below the one with the configuration.
-  const fs::path folder = fs::absolute(file).parent_path();
-  TRY(read_hf_folder({folder, folder.parent_path()}, description));
   const auto decoder = read_graphs(model, file, description);
   if (!decoder.ok() && decoder.error().code == ErrorCode::unsupported) {
     description.refusal = decoder.error();

@@ -120,9 +120,26 @@ TEST_F(DescribeOnnx, WhatTheProcessorCannotRunIsRefusedWithWhatToTake) {
   write("model.onnx", OnnxBuilder().input({"pixels", OnnxType::float32, {1}}));
   EXPECT_THAT(refused().message, HasSubstr("is no language model"));
   EXPECT_THAT(refused().hint, HasSubstr("model_q4.onnx"));
-  write("genai_config.json", R"({"model": {"decoder": {"pipeline": []}}})");
-  EXPECT_EQ(refused().code, ErrorCode::unsupported);
-  EXPECT_THAT(refused().message, HasSubstr("pipeline of several graphs, made for an NPU"));
+}
+
+TEST_F(DescribeOnnx, APipelineOfGraphsIsDescribedThoughItIsRefused) {
+  write("model.onnx", smallest_decoder());
+  write("embeddings.onnx", "0123456789");
+  write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}}})");
+  write("genai_config.json", R"({"model": {"type": "phi3", "context_length": 4096, "vocab_size": 99,
+         "decoder": {"pipeline": [{"embeddings": {"filename": "embeddings.onnx"},
+                                   "prompt": {"filename": "../x.onnx"}}, 7]}}})");
+  for (const char* name : {"", "model.onnx"}) {
+    EXPECT_EQ(refused(name).code, ErrorCode::unsupported);
+    EXPECT_THAT(refused(name).message, HasSubstr("pipeline of several graphs, made for an NPU"));
+  }
+  const ModelDescription model = describe();
+  EXPECT_EQ(model.architecture, "phi3");
+  EXPECT_EQ(model.sizes.context, 4096);
+  EXPECT_EQ(model.vocabulary, 99);
+  EXPECT_EQ(model.tokenizer, "BPE");
+  EXPECT_THAT(model.files, Contains(folder_ / "embeddings.onnx"));
+  EXPECT_GT(model.bytes, 10U) << "with what tells of them";
 }
 
 TEST_F(DescribeOnnx, SaysThatASlidingWindowIsLeftOut) {

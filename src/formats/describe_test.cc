@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/files.h"
+#include "formats/gguf_builder.h"
 #include "formats/runnable.h"
 
 namespace tenfold {
@@ -136,6 +137,31 @@ TEST_F(WrongFile, NamesWhatAnExecuTorchProgramNeedsThatIsNotHere) {
               HasSubstr("needs the operator llama::custom_nnnn.out, which is not here"));
   EXPECT_THAT(with("XnnpackBackend", "CoreMLBackends"),
               HasSubstr("was exported for CoreMLBackends, which is not here"));
+}
+
+TEST_F(WrongFile, NamesAnArchitectureThatLlamaCppDoesNotKnow) {
+  const auto with = [&](const std::string& architecture) {
+    GgufBuilder builder;
+    builder.text("general.architecture", architecture)
+        .text("general.name", "Some model")
+        .integer("nothing.block_count", 1)
+        .integer("nothing.embedding_length", 8)
+        .integer("nothing.context_length", 64)
+        .tensor("t", {8}, std::vector<float>(8));
+    EXPECT_TRUE(write_file_atomically(folder_ / "model.gguf", builder.build()).ok());
+    const auto described = describe_model(folder_ / "model.gguf");
+    EXPECT_TRUE(described.ok()) << described.error().message;
+    if (!described.ok()) return Error();
+    EXPECT_EQ(described->title, "Some model") << "the rest is told all the same";
+    EXPECT_EQ(described->sizes.context, architecture == "nothing" ? 64 : 0);
+    const auto runs = check_runnable(*described);
+    EXPECT_FALSE(runs.ok());
+    return runs.ok() ? Error() : runs.error();
+  };
+  EXPECT_EQ(with("nothing").code, ErrorCode::unsupported);
+  EXPECT_THAT(with("nothing").message,
+              HasSubstr("has the architecture \"nothing\", which llama.cpp does not know"));
+  EXPECT_THAT(with("t5").message, HasSubstr("is an encoder-decoder model (t5)"));
 }
 
 /// `model` without a signature by the name of decode, as bundles for the web have it.

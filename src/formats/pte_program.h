@@ -13,7 +13,8 @@ namespace tenfold {
 inline constexpr std::string_view pte_llm_operators[] = {
     "llama::update_cache.out",          "llama::update_cache_with_indices.out",
     "llama::custom_sdpa.out",           "llama::sdpa_with_kv_cache.out",
-    "llama::custom_quantized_sdpa.out", "llama::fast_hadamard_transform.out"};
+    "llama::custom_quantized_sdpa.out", "llama::fast_hadamard_transform.out",
+    "llama::gated_delta_rule.out",      "llama::channelwise_gated_delta_rule.out"};
 
 /// Whether the method "forward" of the program uses an operator of pte_llm_operators. `program`:
 /// see add_pte_program().

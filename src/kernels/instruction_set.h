@@ -66,6 +66,22 @@ struct InstructionSet {
   /// above `top`, which is finite.
   float (*exponentials)(float* numbers, std::size_t count, float top);
 
+  /// Replaces each number x by cap * tanh(x / cap).
+  void (*soften)(float* numbers, std::size_t count, float cap);
+
+  float (*sum_of_squares)(const float* numbers, std::size_t count);
+  /// out[i] = x[i] * factor * (offset + weight[i]); `out` may be `x`.
+  void (*normalize)(const float* x, const float* weight, std::size_t count, float factor,
+                    float offset, float* out);
+  /// out[i] = silu(gate[i]) * up[i], or gelu, by its formula with tanh; `out` may be one of them.
+  void (*silu_gate)(const float* gate, const float* up, std::size_t count, float* out);
+  void (*gelu_gate)(const float* gate, const float* up, std::size_t count, float* out);
+  /// Turns each pair (left[i], right[i]) by the angle whose cosine and sine are given.
+  void (*turn)(const float* cosines, const float* sines, std::size_t count, float* left,
+               float* right);
+
+  /// `count` numbers in f32.
+  void (*to_floats)(Number number, const std::byte* from, std::size_t count, float* to);
   /// y[r] = row r of the weights, which are not quantized, times the one row of x, for r from
   /// `begin` to before `end`.
   void (*dot_numbers)(const Weights& weights, std::size_t begin, std::size_t end, const float* x,

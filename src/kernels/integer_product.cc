@@ -73,10 +73,10 @@ void multiply_integer_panel(const Weights& weights, const IntegerLoops& loops, c
 
 }  // namespace
 
-void multiply_integers(ThreadPool& pool, const Weights& weights, const IntegerLoops& loops,
+void multiply_integers(Threads& threads, const Weights& weights, const IntegerLoops& loops,
                        const float* x, std::size_t m, float* y) {
   Integers integers(weights, m);
-  pool.run((m + rows_to_quantize - 1) / rows_to_quantize, [&](std::size_t task, std::size_t) {
+  threads.run((m + rows_to_quantize - 1) / rows_to_quantize, [&](std::size_t task, std::size_t) {
     const std::size_t end = std::min((task + 1) * rows_to_quantize, m);
     for (std::size_t row = task * rows_to_quantize; row < end; ++row) {
       integers.quantize(loops, x + row * weights.columns, weights.columns, row);
@@ -85,7 +85,7 @@ void multiply_integers(ThreadPool& pool, const Weights& weights, const IntegerLo
   if (m <= few_integer_rows) {
     const std::size_t rows =
         std::max<std::size_t>(integer_task_work / (4 * weights.columns * m), 1) * 4;
-    pool.run((weights.rows + rows - 1) / rows, [&](std::size_t task, std::size_t) {
+    threads.run((weights.rows + rows - 1) / rows, [&](std::size_t task, std::size_t) {
       for (std::size_t i = 0; i < m; ++i) {
         loops.dots(weights, task * rows, std::min((task + 1) * rows, weights.rows),
                    integers.from(i, 0), y + i * weights.rows);
@@ -95,9 +95,9 @@ void multiply_integers(ThreadPool& pool, const Weights& weights, const IntegerLo
   }
   const std::size_t panels = (weights.rows + loops.panel_rows - 1) / loops.panel_rows;
   const std::size_t parts =
-      std::clamp<std::size_t>((4 * pool.size() + panels - 1) / panels, 1, (m + 127) / 128);
+      std::clamp<std::size_t>((4 * threads.size() + panels - 1) / panels, 1, (m + 127) / 128);
   const std::size_t part = (m + parts - 1) / parts;
-  pool.run(panels * parts, [&](std::size_t task, std::size_t) {
+  threads.run(panels * parts, [&](std::size_t task, std::size_t) {
     const std::size_t first = task % parts * part;
     if (first >= m) return;
     multiply_integer_panel(weights, loops, integers, task / parts * loops.panel_rows, first,

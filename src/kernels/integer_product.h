@@ -4,12 +4,12 @@
 #include <cstddef>
 
 #include "kernels/instruction_set.h"
-#include "kernels/thread_pool.h"
+#include "kernels/threads.h"
 
 namespace tenfold::kernels {
 
 /// multiply() of linear.h with Precision::fast, by the loops for these weights.
-void multiply_integers(ThreadPool& pool, const Weights& weights, const IntegerLoops& loops,
+void multiply_integers(Threads& threads, const Weights& weights, const IntegerLoops& loops,
                        const float* x, std::size_t m, float* y);
 
 }  // namespace tenfold::kernels

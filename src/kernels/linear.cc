@@ -26,10 +26,10 @@ class Product {
           const InstructionSet& loops)
       : weights_(weights), x_(x), m_(m), y_(y), loops_(loops) {}
 
-  void run(ThreadPool& pool) const {
+  void run(Threads& threads) const {
     if (m_ <= few_rows) {
       const std::size_t rows = std::max<std::size_t>(task_work / (weights_.columns * m_), 1) * 4;
-      pool.run((weights_.rows + rows - 1) / rows, [&](std::size_t task, std::size_t) {
+      threads.run((weights_.rows + rows - 1) / rows, [&](std::size_t task, std::size_t) {
         multiply_few(task * rows, std::min((task + 1) * rows, weights_.rows));
       });
       return;
@@ -37,9 +37,9 @@ class Product {
     const std::size_t panels = (weights_.rows + panel_rows - 1) / panel_rows;
     // A panel is made once for each part of x, which is cheap if the part is large.
     const std::size_t parts =
-        std::clamp<std::size_t>((4 * pool.size() + panels - 1) / panels, 1, (m_ + 127) / 128);
+        std::clamp<std::size_t>((4 * threads.size() + panels - 1) / panels, 1, (m_ + 127) / 128);
     const std::size_t part = (m_ + parts - 1) / parts;
-    pool.run(panels * parts, [&](std::size_t task, std::size_t) {
+    threads.run(panels * parts, [&](std::size_t task, std::size_t) {
       const std::size_t first = task % parts * part;
       if (first < m_) multiply_panel(task / parts * panel_rows, first, std::min(part, m_ - first));
     });
@@ -98,12 +98,12 @@ class Product {
 
 }  // namespace
 
-void multiply(ThreadPool& pool, const Weights& weights, const float* x, std::size_t m, float* y,
+void multiply(Threads& threads, const Weights& weights, const float* x, std::size_t m, float* y,
               Precision precision, const InstructionSet& loops) {
   const IntegerLoops* integers =
       precision == Precision::fast ? loops.integer_loops(weights) : nullptr;
-  if (integers != nullptr) return multiply_integers(pool, weights, *integers, x, m, y);
-  Product(weights, x, m, y, loops).run(pool);
+  if (integers != nullptr) return multiply_integers(threads, weights, *integers, x, m, y);
+  Product(weights, x, m, y, loops).run(threads);
 }
 
 void read_row(const Weights& weights, std::size_t row, std::size_t first, std::size_t count,

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "kernels/instruction_set.h"
-#include "kernels/thread_pool.h"
+#include "kernels/threads.h"
 #include "kernels/weights.h"
 
 namespace tenfold::kernels {
@@ -20,7 +20,7 @@ enum class Precision : std::uint8_t {
 
 /// y[m, rows] = x[m, columns] * weights^T. `weights` has passed check(). Thread-safe. Throws
 /// std::bad_alloc.
-void multiply(ThreadPool& pool, const Weights& weights, const float* x, std::size_t m, float* y,
+void multiply(Threads& threads, const Weights& weights, const float* x, std::size_t m, float* y,
               Precision precision = Precision::fast, const InstructionSet& loops = fastest());
 
 /// Columns first to first + count of a row, in f32, as a table of embeddings is read. With

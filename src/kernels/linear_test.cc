@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kernels/testing/made_weights.h"
+#include "kernels/thread_pool.h"
 
 namespace tenfold::kernels {
 namespace {

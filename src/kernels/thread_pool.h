@@ -9,18 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "kernels/threads.h"
 #include "tenfold/result.h"
 
 namespace tenfold::kernels {
 
 /// The calling thread and some of the pool's own, which take tasks in turn: one on a busy core does
 /// less, and no one waits for a thread that has not woken up. After a run they look for the next
-/// for some microseconds, then sleep. All calls are thread-safe; runs come one after the other.
-class ThreadPool {
+/// for some microseconds, then sleep. A run allocates nothing. All calls are thread-safe; runs come
+/// one after the other.
+class ThreadPool : public Threads {
  public:
   /// One thread, the caller's.
   ThreadPool() = default;
-  ~ThreadPool();
+  ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
@@ -28,29 +30,12 @@ class ThreadPool {
   /// else invalid_argument. io if the system has no thread left; then there is one. Not from within
   /// a task.
   Result<void> resize(std::size_t count);
-  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
-
-  /// Calls task(index, worker) for each index below `tasks`, each once, in any order and at the
-  /// same time; returns when all are done. `worker` is below size(), and no two calls at one time
-  /// have the same. Tasks don't throw, and don't use the pool. Allocates nothing.
-  template <typename Task>
-  void run(std::size_t tasks, const Task& task) {
-    share({[](const void* what, std::size_t index, std::size_t worker) noexcept {
-             (*static_cast<const Task*>(what))(index, worker);
-           },
-           &task, tasks});
-  }
+  [[nodiscard]] std::size_t size() const override { return size_.load(std::memory_order_relaxed); }
 
   static constexpr std::size_t most_threads = 256;
 
  private:
-  struct Job {
-    void (*call)(const void* what, std::size_t index, std::size_t worker) noexcept = nullptr;
-    const void* what = nullptr;
-    std::size_t tasks = 0;
-  };
-
-  void share(const Job& job);
+  void share(const Job& job) override;
   void take_tasks(std::size_t worker) noexcept;
   void work(std::size_t worker) noexcept;
   void stop();

@@ -113,6 +113,8 @@ bool index_is_good() {
 
 Result<void> make_index_tables(Database& database) { return database.make_tables({&schema, 1}); }
 
+bool was_found_again(const StoredModel& model) { return model.source == models_folder().string(); }
+
 Result<void> repair_index() {
   if (index_is_good()) return {};
   const FileLock lock = TRY(FileLock::acquire(models_folder() / ".index.lock", {}, {}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/database.h"
+#include "models/store.h"
 #include "tenfold/result.h"
 
 namespace tenfold {
@@ -13,5 +14,9 @@ Result<void> make_index_tables(Database& database);
 /// only a damaged one; that one is renamed to index.db.damaged-TIME, which is said on standard
 /// error. At most one process does so. models_folder() must exist.
 Result<void> repair_index();
+
+/// Whether the entry was made so: nobody saw then whether an engine could run the model, as they
+/// did of every other.
+bool was_found_again(const StoredModel& model);
 
 }  // namespace tenfold

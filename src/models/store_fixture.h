@@ -16,10 +16,10 @@ namespace tenfold {
 /// The least that is a model.
 inline std::string small_gguf() {
   return GgufBuilder()
-      .text("general.architecture", "x")
-      .integer("x.block_count", 1)
-      .integer("x.embedding_length", 8)
-      .integer("x.context_length", 8)
+      .text("general.architecture", "llama")
+      .integer("llama.block_count", 1)
+      .integer("llama.embedding_length", 8)
+      .integer("llama.context_length", 8)
       .tensor("t", {8}, std::vector<float>(8))
       .build();
 }

@@ -156,6 +156,8 @@ TEST_F(ModelStoreTest, ADamagedIndexIsSetAsideAndMadeAnew) {
   const StoredModel three = ModelStore::open().value().find("three").value().value();
   EXPECT_EQ(three.path, models_folder() / "three/weights.gguf");
   EXPECT_TRUE(three.owned);
+  EXPECT_TRUE(was_found_again(three));
+  EXPECT_FALSE(was_found_again(model_at(home_ / "two.gguf", "two")));
   int set_aside = 0;
   for (const auto& entry : std::filesystem::directory_iterator(models_folder())) {
     if (entry.path().filename().string().starts_with("index.db.damaged-")) ++set_aside;

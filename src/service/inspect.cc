@@ -7,6 +7,7 @@
 #include "formats/runnable.h"
 #include "formats/untrusted.h"
 #include "service/memory_need.h"
+#include "service/outlook.h"
 #include "service/service.h"
 #include "service/worker_access.h"
 
@@ -67,9 +68,7 @@ Json describe_engines(const ModelDescription& model, const LoadOptions& load) {
 /// Why nothing can run it, whatever is installed; empty where an engine of the table would.
 std::string unopened(const ModelDescription& model) {
   const auto runnable = check_runnable(model);
-  if (runnable.ok()) return {};
-  const Error& error = runnable.error();
-  return error.message + (error.hint.empty() ? "" : "; " + error.hint);
+  return runnable.ok() ? std::string() : clause(runnable.error());
 }
 
 /// As an engine samples that has everything.

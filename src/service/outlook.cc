@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "engine/table.h"
+#include "models/model_files.h"
 #include "models/model_json.h"
+#include "models/rebuild.h"
 #include "service/service.h"
 
 namespace tenfold {
@@ -55,10 +57,17 @@ std::string cannot_run_text(const Outlook& outlook) {
                      outlook.instead);
 }
 
+std::string clause(const Error& error) {
+  return error.message + (error.hint.empty() ? "" : "; " + error.hint);
+}
+
 std::string why_not_here(const StoredModel& model) {
   if (const StoredFile* missing = missing_file(model)) {
     return fmt::format("{} is gone or has changed its size; run: tenfold verify --files {}",
                        missing->path.string(), model.name);
+  }
+  if (was_found_again(model)) {
+    if (const auto seen = resolve_path(model.path); !seen.ok()) return clause(seen.error());
   }
   const EngineEntry* engine = missing_engine(model.format);
   return engine == nullptr ? "" : fmt::format("{}; {}", needs(*engine), engine->how_to_get);

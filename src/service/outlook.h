@@ -28,8 +28,12 @@ Outlook outlook(const CatalogueModel& model);
 /// "does not run here: …", with what to do; of `cannot_run` alone.
 std::string cannot_run_text(const Outlook& outlook);
 
+/// What happened, and what to do.
+std::string clause(const Error& error);
+
 /// Why a model of the store does not run now, as a clause: a file is gone, or its engine is not
-/// installed; empty if it does. What its engine needs was checked when it was added.
+/// installed; empty if it does. What its engine needs was checked when it was added; of one that
+/// was_found_again(), it is now.
 std::string why_not_here(const StoredModel& model);
 
 /// to_json() of it, with "why_not": that clause or null.

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "models/index.h"
+#include "models/place.h"
 #include "models/store_fixture.h"
 #include "service/search.h"
 
@@ -93,6 +95,22 @@ TEST_F(OutlookTest, AModelThatIsHereNeedsItsEngineAndItsFiles) {
   stored.format = "gguf";
   stored.files = {{home_ / "gone.gguf", 1, {}, 0}};
   EXPECT_THAT(why_not_here(stored), HasSubstr("gone.gguf is gone"));
+}
+
+TEST_F(OutlookTest, AModelThatAnIndexMadeAnewFoundIsLookedAtWhenItIsListed) {
+  std::string odd = small_gguf();
+  for (auto at = odd.find("llama"); at != std::string::npos; at = odd.find("llama")) {
+    odd.replace(at, 5, "words");
+  }
+  write(models_folder() / "odd.gguf", odd);
+  write(models_folder() / "one.gguf", small_gguf());
+  write(index_path(), std::string(5000, 'x'));
+  EXPECT_EQ(
+      why_not_here(*store_.find("odd").value()),
+      (models_folder() / "odd.gguf").string() +
+          " has the architecture \"words\", which llama.cpp does not know; the model may need "
+          "a newer llama.cpp");
+  EXPECT_EQ(why_not_here(*store_.find("one").value()), "");
 }
 
 TEST_F(OutlookTest, WhatIsOfNoCatalogueIsNotWarnedOf) {

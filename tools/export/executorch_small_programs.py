@@ -3,8 +3,8 @@
 
 Usage: executorch_small_programs.py [OUT]      (default engines/executorch/testdata)
 
-All but the broken ones are "language models" whose next token is the last one plus 1. Packages: as
-for executorch_from_hf.py.
+All but the broken ones and the last are "language models" whose next token is the last one plus 1. Packages: as
+for executorch_llm_from_hf.py.
 """
 
 import sys
@@ -36,6 +36,23 @@ class Blind(Successor):
         return (tokens.unsqueeze(-1) + 1 == self.ids).to(self.dtype)
 
 
+class Averaging(torch.nn.Module):
+    """The next token is half the last one and half what the state was, which linear attention keeps; 0 at position 0."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("ids", torch.arange(VOCABULARY, dtype=torch.float32))
+        self.register_buffer("state", torch.zeros(1, 1, 1, 1))
+
+    def forward(self, tokens, start_pos):
+        self.state.mul_((start_pos[0] != 0).to(torch.float32))
+        one, half = torch.ones(1, 1, 1, 1), torch.full((1, 1, 1), 0.5)
+        value = tokens.to(torch.float32).reshape(1, 1, 1, 1)
+        out, state = torch.ops.llama.gated_delta_rule(one, one, value, torch.ones(1, 1, 1), half, self.state)
+        self.state.copy_(state)
+        return -(self.ids - out.reshape(1, 1, 1)).abs()
+
+
 def write(path, module, inputs, methods):
     """Lowers a module to portable operators."""
     from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
@@ -61,6 +78,9 @@ def main():
     write(out / "no_context.pte", Successor(), (one, start), {"get_max_seq_len": 0})
     write(out / "half_logits.pte", Successor(torch.float16), (one, start), GOOD)
     write(out / "no_positions.pte", Blind(), (one,), GOOD)
+    from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers them
+
+    write(out / "averaging.pte", Averaging(), (one, start), GOOD)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Which recipe makes the files of each entry of the catalogue; entries of one recipe share a twin.
+"""Which recipe makes the files of each entry of the catalogue; entries of one recipe share a twin. Some have no entry: forms that
+the same exporters make besides.
 
 A recipe is architecture, form and quantization. `command` runs in a virtual environment of `packages`; {base} is the small model's
 folder, {out} an empty one, {result} what Tenfold is given."""
@@ -9,6 +10,7 @@ GGUF = ("gguf-requirements.txt",)
 ONNX = ("onnx-requirements.txt",)
 GENAI = ("genai-requirements.txt",)
 EXECUTORCH = ("../tiny/requirements.txt", "executorch-requirements.txt", "executorch_llm-requirements.txt")
+OPTIMUM = (*EXECUTORCH, "executorch_optimum-requirements.txt")
 LITERT = ("litert-requirements.txt",)
 
 
@@ -51,6 +53,14 @@ def pte(family, form, about, options, *entries):
     return Recipe(f"pte-{family}-{form}", entries, family,
                   f"export/executorch_llm_from_hf.py {{base}} {{out}} --context 512 --prefill 128 {options}", "model.pte", EXECUTORCH,
                   f"ExecuTorch: export_llm with {about}")
+
+
+def optimum(family, *entries):
+    """optimum-executorch."""
+    return Recipe(f"pte-{family}-optimum", entries, family,
+                  "export/executorch_optimum_from_hf.py {base} {out} --use_custom_sdpa --use_custom_kv_cache --qlinear 8da4w "
+                  "--qembedding 8w --max_seq_len 512", "model.pte", OPTIMUM,
+                  "optimum-executorch: --use_custom_sdpa --use_custom_kv_cache --qlinear 8da4w --qembedding 8w")
 
 
 def litert(family, form, about, options, result, *entries, near=""):
@@ -108,6 +118,25 @@ RECIPES = [
     pte("phi4", "8da4w", ROUNDED_TOLD, ROUNDED, "phi-4-mini-instruct-pte"),
     pte("llama3", "spinquant", "its llama_xnnpack_spinquant.yaml: 4 bits in groups of 32, output and embedding 8 bits, Hadamard transforms",
         "--spinquant backend.xnnpack.extended_ops=True", "llama-3.2-1b-instruct-pte", "llama-3.2-3b-instruct-pte"),
+    pte("llama3", "qat-lora", "its llama_xnnpack_qat.yaml: weights trained for rounding, adapters of rank 16 in bf16",
+        "--qat-lora 16 backend.xnnpack.extended_ops=True"),
+    pte("llama3", "lora", "base.lora_config: adapters of rank 32 in PEFT's form; 8da4w in groups of 32", "--lora 32 " + ROUNDED),
+    pte("llama3", "8da4w-128", "8da4w in groups of 128, embedding 4,32 (its llama_xnnpack.yaml)",
+        "quantization.qmode=8da4w quantization.group_size=128 quantization.embedding_quantize='4,32' "
+        "backend.xnnpack.extended_ops=True"),
+    pte("llama3", "bf16", "bf16, delegated to XNNPACK where it takes that",
+        "model.dtype_override=bf16 backend.xnnpack.enable_bf16=True backend.xnnpack.extended_ops=True"),
+    pte("llama3", "kv8", "8da4w as above and an int8 cache", f"{ROUNDED} model.quantize_kv_cache=True"),
+    pte("llama3", "fixed", "8da4w as above and model.enable_dynamic_shape=False: a token a call",
+        f"{ROUNDED} model.enable_dynamic_shape=False"),
+    pte("llama3", "fixed-kv8", "the same and model.static_quantize_kv_cache: int8 by one scale, attention without its operator",
+        f"{ROUNDED} model.enable_dynamic_shape=False model.static_quantize_kv_cache=True model.use_sdpa_with_kv_cache=False"),
+    pte("llama3", "sink", "8da4w as above and model.use_attention_sink: 4 first tokens and a window of 124",
+        f"{ROUNDED} model.use_attention_sink='4,124'"),
+    pte("qwen3.5", "f32", "f32, a token a call, linear attention as an operator (its qwen3_5_xnnpack_fp32.yaml)",
+        "model.enable_dynamic_shape=False backend.xnnpack.extended_ops=True"),
+    optimum("smollm2"),
+    optimum("gemma3"),
     example("litertlm", "int8 (dynamic), several prefill lengths, packed as .litertlm", "--prefill 8,32,128 --bundle",
             "model.litertlm", "qwen2.5-1.5b-instruct-litertlm", "deepseek-r1-distill-qwen-1.5b-litertlm"),
     litert("qwen3", "litertlm", "int8 (dynamic), as .litertlm", "--bundle int8 --prefill 32,128", "litertlm-int8/{family}.litertlm",

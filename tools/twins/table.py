@@ -36,36 +36,44 @@ The second line makes and runs the twins and adds to `tools/twins/results.json`;
 """
 
 
+def judged(recipe, row):
+    """Cells of a recipe's row, the state of its entries, and their fields in the catalogue."""
+    if row is None:
+        return ["–"] * 3, "not verified: its twin has not been run", {}
+    cells = ["yes" if row[name] else "no" for name in ("runs", "answers", "ids")]
+    if row["runs"] and recipe.near:
+        return cells, f"not verified: {recipe.near}", {}
+    if "no" not in cells:
+        return cells, f"verified {row['day']}", {"verified": row["day"]}
+    if row["runs"]:
+        return cells, f"not verified: its twin answered otherwise on {row['day']}", {}
+    return cells, f"{row['why']} ({row['day']})", {"cannot_run": row["why"]}
+
+
 def marks(results):
     """Entry → recipe, cells of its row, state, and its fields in the catalogue."""
     found = {}
     for recipe in RECIPES:
-        row = results.get(recipe.name)
-        cells = ["–"] * 3 if row is None else ["yes" if row[name] else "no" for name in ("runs", "answers", "ids")]
         for entry in recipe.entries:
-            if row is None:
-                state, fields = "not verified: its twin has not been run", {}
-            elif row["runs"] and recipe.near:
-                state, fields = f"not verified: {recipe.near}", {}
-            elif all(row[name] for name in ("runs", "answers", "ids")):
-                state, fields = f"verified {row['day']}", {"verified": row["day"]}
-            elif row["runs"]:
-                state, fields = f"not verified: its twin answered otherwise on {row['day']}", {}
-            else:
-                state, fields = f"{row['why']} ({row['day']})", {"cannot_run": row["why"]}
-            found[entry] = (recipe.name, cells, state, fields)
+            found[entry] = (recipe.name, *judged(recipe, results.get(recipe.name)))
     for unmade in UNMADE:
         for entry in unmade.entries:
             found[entry] = ("none", ["–"] * 3, f"not verified: {unmade.why}", {})
     return found
 
 
-def table(models, found):
+def table(models, found, results):
     """The text of docs/catalogue.md."""
     lines = ["| entry | recipe | runs | answers | ids | state |", "|---|---|---|---|---|---|"]
     for name in models:
         recipe, cells, state, _ = found[name]
         lines.append(f"| `{name}` | {recipe} | {' | '.join(cells)} | {state} |")
+    lines += ["", "## Other forms", "", "What the same exporters make besides, tried in the same way; no entry of the catalogue has it.",
+              "", "| recipe | runs | answers | ids | state |", "|---|---|---|---|---|"]
+    for recipe in RECIPES:
+        if not recipe.entries:
+            cells, state, _ = judged(recipe, results.get(recipe.name))
+            lines.append(f"| {recipe.name} | {' | '.join(cells)} | {state} |")
     lines += ["", "## Recipes", "", "| recipe | the publisher's exporter and options |", "|---|---|"]
     lines += [f"| {recipe.name} | {recipe.about} |" for recipe in RECIPES]
     return HEAD + "\n".join(lines) + "\n"
@@ -89,11 +97,12 @@ def main():
     options = parser.parse_args()
     catalogue = CATALOGUE.read_text(encoding="utf-8")
     models = [model["name"] for model in json.loads(catalogue)["models"]]
-    found = marks(json.loads(RESULTS.read_text(encoding="utf-8")))
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    found = marks(results)
     missing = [name for name in models if name not in found]
     if missing:
         sys.exit(f"no recipe in tools/twins/recipes.py makes {', '.join(missing)}")
-    for path, text in ((TABLE, table(models, found)), (CATALOGUE, marked(catalogue, found))):
+    for path, text in ((TABLE, table(models, found, results)), (CATALOGUE, marked(catalogue, found))):
         if options.check and (not path.exists() or path.read_text(encoding="utf-8") != text):
             sys.exit(f"{path.relative_to(ROOT)} is not what results.json says: run tools/twins/table.py")
         if not options.check:

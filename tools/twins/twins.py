@@ -85,7 +85,7 @@ class Twins:
         if "error" in seen:
             return {**row, "why": told(seen["error"], result)}
         cases = json.loads((self.base(recipe.family) / "reference.json").read_text(encoding="utf-8"))
-        context = str(FAMILIES[recipe.family].context)
+        context = str(min(FAMILIES[recipe.family].context, seen["trained_context"] or 0))
         answers = [self.tenfold("run", "-m", result, "--ctx", context, "--temperature", "0", "--max-tokens", "60", case["question"])
                    for case in cases]
         for answer in answers:

@@ -71,6 +71,10 @@ class AnyArguments : public testing::Test {
       kept_.push_back(tensor({1, positions, heads, 8}, some_numbers(count, 2)));
       return *kept_.back();
     };
+    const auto state = [&]() -> EValue {
+      kept_.push_back(tensor({1, 2, 8, 8}, some_numbers(128, 4)));
+      return *kept_.back();
+    };
     const std::int64_t start = one_of({0, 1, 7});
     if (name == "llama::update_cache.out") return {block(2, 2), block(9, 2), start, block(1, 1)};
     if (name == "llama::update_cache_with_indices.out") {
@@ -89,6 +93,14 @@ class AnyArguments : public testing::Test {
     if (name == "llama::custom_quantized_sdpa.out") {
       return {block(2, 4), block(9, 2), block(9, 2), start, {}, 0.0, true,  {},
               {},          {},          {},          {},    {}, {},  false, block(2, 4)};
+    }
+    if (name.ends_with("gated_delta_rule.out")) {
+      const auto row = [&](const std::vector<std::int32_t>& sizes) -> EValue {
+        kept_.push_back(tensor(sizes, some_numbers(4, 3)));
+        return *kept_.back();
+      };
+      return {block(2, 2),    block(2, 2), block(2, 2), row({1, 2, 2}),
+              row({1, 2, 2}), state(),     block(2, 2), state()};
     }
     return {block(2, 4), block(2, 4)};
   }

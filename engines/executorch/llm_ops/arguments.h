@@ -9,10 +9,14 @@
 #include <optional>
 #include <string_view>
 
-#include "llm_ops/attention.h"
+#include "kernels/attention.h"
 #include "tenfold/result.h"
 
 namespace tenfold::executorch {
+
+using kernels::Attention;
+using kernels::Element;
+using kernels::HeadRows;
 
 using Stack = ::executorch::runtime::Span<::executorch::runtime::EValue*>;
 using Tensor = ::executorch::aten::Tensor;

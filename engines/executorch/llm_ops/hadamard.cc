@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-#include "llm_ops/elements.h"
+#include "kernels/elements.h"
 #include "llm_ops/operators.h"
 
 namespace tenfold::executorch {
@@ -94,12 +94,12 @@ Result<void> fast_hadamard_transform(const Arguments& arguments) {
   TRY(numbers(out, "out", mat.scalar_type(), mat.numel()));
   std::vector<float> row(width);
   for (std::size_t i = 0; i < static_cast<std::size_t>(mat.numel()) / width; ++i) {
-    read_row(rows, i, width, 1, row.data());
+    kernels::read_row(rows, i, width, 1, row.data());
     for (std::size_t part = 0; part < parts; ++part) {
       transform(row.data() + part * (width / parts), width / parts);
     }
     if (parts == special) transform_across(row.data(), width / parts);
-    write_row(row.data(), width, rows.element, out.mutable_data_ptr(), i);
+    kernels::write_row(row.data(), width, rows.element, out.mutable_data_ptr(), i);
   }
   return {};
 }

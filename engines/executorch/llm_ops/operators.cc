@@ -35,6 +35,8 @@ Result<void> register_llm_operators() {
       Kernel("llama::sdpa_with_kv_cache.out", run<sdpa_with_kv_cache>),
       Kernel("llama::custom_quantized_sdpa.out", run<custom_quantized_sdpa>),
       Kernel("llama::fast_hadamard_transform.out", run<fast_hadamard_transform>),
+      Kernel("llama::gated_delta_rule.out", run<gated_delta_rule>),
+      Kernel("llama::channelwise_gated_delta_rule.out", run<gated_delta_rule>),
   };
   static const auto registered = ::executorch::runtime::register_kernels(
       {llm_operators, sizeof(llm_operators) / sizeof(*llm_operators)});

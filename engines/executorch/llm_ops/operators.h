@@ -38,4 +38,11 @@ Result<void> custom_quantized_sdpa(const Arguments& arguments);
 /// Hadamard matrix over the root of 2^n, as SpinQuant's models have it (arXiv 2405.16406).
 Result<void> fast_hadamard_transform(const Arguments& arguments);
 
+/// gated_delta_rule(query, key, value, decay, beta, initial_state, out, final_state_out), all f32:
+/// token by token the state of a head, [key, value], becomes smaller by `decay` (of [batch, head,
+/// token], or a number for each element of the key), learns `beta` of what `key` does not yet give
+/// of `value`, and gives `out` for `query`; several heads of queries can share one. Its earlier
+/// name is channelwise_gated_delta_rule.
+Result<void> gated_delta_rule(const Arguments& arguments);
+
 }  // namespace tenfold::executorch

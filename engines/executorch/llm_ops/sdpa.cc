@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "llm_ops/framework_threads.h"
 #include "llm_ops/operators.h"
 #include "llm_ops/write_cache.h"
 
@@ -118,7 +119,7 @@ Result<void> plain_attention(const Block& query, const Block& keys, const Block&
   if (query.element == Element::i8) return wrong(query.name, "is quantized");
   Attention attention = TRY(read_tensors(query, keys, values, out, 1));
   TRY(look_at(look, keys.positions(1), attention));
-  attend(attention);
+  attend(framework_threads(), attention);
   return {};
 }
 
@@ -175,7 +176,7 @@ Result<void> custom_quantized_sdpa(const Arguments& arguments) {
     TRY(add_scales(arguments, 12, values, attention.values));
   }
   TRY(look_at(look, keys.positions(where), attention));
-  attend(attention);
+  attend(framework_threads(), attention);
   return {};
 }
 

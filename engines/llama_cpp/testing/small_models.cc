@@ -179,29 +179,6 @@ GgufBuilder small_bert() {
   return builder;
 }
 
-GgufBuilder small_t5() {
-  GgufBuilder builder = start("t5", 1, 64);
-  builder.integer("t5.attention.relative_buckets_count", 8);
-  const std::uint64_t vocabulary = add_vocabulary(builder);
-  Weights weights(builder);
-  weights.matrix("token_embd.weight", width, vocabulary)
-      .row("enc.output_norm.weight", width)
-      .row("dec.output_norm.weight", width);
-  for (const std::string side : {"enc.blk.0.", "dec.blk.0."}) {
-    weights.row(side + "attn_norm.weight", width)
-        .matrix(side + "attn_rel_b.weight", 4, 8)
-        .row(side + "ffn_norm.weight", width)
-        .matrix(side + "ffn_up.weight", width, feed_forward)
-        .matrix(side + "ffn_down.weight", feed_forward, width);
-    for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_o"}) {
-      weights.matrix(side + name + ".weight", width, width);
-      if (side[0] == 'd') weights.matrix(side + "cross_" + name + ".weight", width, width);
-    }
-  }
-  weights.row("dec.blk.0.cross_attn_norm.weight", width);
-  return builder;
-}
-
 GgufBuilder small_lora() {
   GgufBuilder builder;
   builder.text("general.type", "adapter")

@@ -14,8 +14,6 @@ GgufBuilder small_gemma3();
 GgufBuilder small_mamba();
 /// Encoder only.
 GgufBuilder small_bert();
-/// Encoder and decoder.
-GgufBuilder small_t5();
 /// A LoRA adapter for small_llama() that changes its output.
 GgufBuilder small_lora();
 

@@ -1,22 +1,19 @@
-#include "llm_ops/attention.h"
-
-#include <executorch/runtime/kernel/thread_parallel_interface.h>
+#include "kernels/attention.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "kernels/columns.h"
+#include "kernels/elements.h"
 #include "kernels/instruction_set.h"
-#include "llm_ops/elements.h"
 
-namespace tenfold::executorch {
+namespace tenfold::kernels {
 namespace {
 
-constexpr std::size_t most_rows = 64;    // queries of a tile
-constexpr std::size_t block = 64;        // keys looked at together
+constexpr std::size_t tile_rows = 64;    // queries of a tile
+constexpr std::size_t key_block = 64;    // keys looked at together
 constexpr std::size_t rows_to_turn = 8;  // from here on keys are worth turning into columns
 constexpr std::size_t least_part = 256;  // keys of a part
 constexpr float nothing = -std::numeric_limits<float>::infinity();
@@ -32,28 +29,32 @@ struct Plan {
   std::size_t group;  ///< heads of queries for each head of keys
   std::size_t tiles;  ///< of one head of keys
   std::size_t parts;
+  std::size_t first_key;  ///< that any query looks at
   std::size_t part_keys;
   std::size_t tasks;
   std::size_t workers;
 
-  explicit Plan(const Attention& a) {
-    const auto threads = static_cast<std::size_t>(
-        std::max<std::int64_t>(::executorch::extension::get_thread_count(), 1));
-    const auto keys = static_cast<std::size_t>(a.key_count);
+  Plan(const Attention& a, std::size_t threads) {
+    first_key = a.causal && a.window > 0
+                    ? static_cast<std::size_t>(std::max<std::int64_t>(a.start + 1 - a.window, 0))
+                    : 0;
+    const std::size_t keys = static_cast<std::size_t>(a.key_count) -
+                             std::min(static_cast<std::size_t>(a.key_count), first_key);
     group = static_cast<std::size_t>(a.heads / a.key_heads);
     const std::size_t rows = group * static_cast<std::size_t>(a.positions);
-    tiles = (rows + most_rows - 1) / most_rows;
+    tiles = (rows + tile_rows - 1) / tile_rows;
     const std::size_t all = tiles * static_cast<std::size_t>(a.batches * a.key_heads);
     // Threads end together when there are several tasks for each.
     parts = threads == 1 ? 1
-                         : std::clamp<std::size_t>((4 * threads + all - 1) / all, 1,
-                                                   (keys + least_part - 1) / least_part);
-    part_keys = ((keys + parts - 1) / parts + block - 1) / block * block;
+                         : std::clamp<std::size_t>(
+                               (4 * threads + all - 1) / all, 1,
+                               std::max<std::size_t>((keys + least_part - 1) / least_part, 1));
+    part_keys = ((keys + parts - 1) / parts + key_block - 1) / key_block * key_block;
     tasks = all * parts;
-    const double work = static_cast<double>(all * std::min(rows, most_rows)) *
+    const double work = static_cast<double>(all * std::min(rows, tile_rows)) *
                         static_cast<double>(keys) * static_cast<double>(a.width);
     constexpr double worth_a_thread = 30'000;  // multiplications
-    workers = std::min({threads, tasks, 1 + static_cast<std::size_t>(work / worth_a_thread)});
+    workers = work < worth_a_thread || tasks == 1 ? 1 : threads;
   }
 };
 
@@ -66,31 +67,39 @@ struct Scratch {
     const auto width = static_cast<std::size_t>(a.width);
     queries.resize(rows * width);
     sums.resize(rows * width);
-    scores.resize(rows * block);
+    scores.resize(rows * key_block);
     progress.resize(rows);
-    if (rows >= rows_to_turn) columns.resize(block * width);
-    if (a.keys.element != Element::f32) keys.resize(block * width);
-    if (a.values.element != Element::f32) values.resize(block * width);
+    if (rows >= rows_to_turn) columns.resize(key_block * width);
+    if (a.keys.element != Element::f32) keys.resize(key_block * width);
+    if (a.values.element != Element::f32) values.resize(key_block * width);
   }
 };
 
 class Computation {
  public:
-  explicit Computation(const Attention& attention)
+  Computation(Threads& threads, const Attention& attention)
       : a_(attention),
-        plan_(attention),
+        threads_(threads),
+        plan_(attention, threads.size()),
         width_(static_cast<std::size_t>(attention.width)),
         rows_(plan_.group * static_cast<std::size_t>(attention.positions)) {
-    const Scratch one(std::min(rows_, most_rows), a_);
+    const Scratch one(std::min(rows_, tile_rows), a_);
     scratch_.assign(plan_.workers, one);
     if (plan_.parts > 1) {
-      part_sums_.resize(plan_.tasks * std::min(rows_, most_rows) * width_);
-      part_progress_.resize(plan_.tasks * std::min(rows_, most_rows));
+      part_sums_.resize(plan_.tasks * std::min(rows_, tile_rows) * width_);
+      part_progress_.resize(plan_.tasks * std::min(rows_, tile_rows));
     }
   }
 
   void run() {
-    in_turn(plan_.tasks, [this](std::size_t task, Scratch& scratch) { compute(task, scratch); });
+    const auto work = [this](std::size_t task, std::size_t worker) {
+      compute(task, scratch_[worker]);
+    };
+    if (plan_.workers == 1) {
+      for (std::size_t task = 0; task < plan_.tasks; ++task) work(task, 0);
+    } else {
+      threads_.run(plan_.tasks, work);
+    }
     if (plan_.parts > 1) {
       for (std::size_t tile = 0; tile < plan_.tasks / plan_.parts; ++tile) merge(tile);
     }
@@ -102,32 +111,12 @@ class Computation {
     std::size_t batch, head, first, rows;
   };
 
-  template <typename Work>
-  void in_turn(std::size_t count, const Work& work) {
-    // Stored and loaded so that the thread sanitizer, which cannot look into the framework, sees
-    // what comes before the work and what after it.
-    std::atomic<std::size_t> next;
-    next.store(0);
-    const auto take = [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t worker = first; worker < last; ++worker) {
-        for (std::size_t i = next++; i < count; i = next++) {
-          work(i, scratch_[static_cast<std::size_t>(worker)]);
-        }
-      }
-    };
-    const auto workers = static_cast<std::int64_t>(plan_.workers);
-    if (workers == 1 || !::executorch::extension::parallel_for(0, workers, 1, take)) {
-      take(0, 1);
-    }
-    static_cast<void>(next.load());
-  }
-
   [[nodiscard]] Tile tile(std::size_t index) const {
     const std::size_t head = index / plan_.tiles;
-    const std::size_t first = index % plan_.tiles * most_rows;
+    const std::size_t first = index % plan_.tiles * tile_rows;
     return {head / static_cast<std::size_t>(a_.key_heads),
             head % static_cast<std::size_t>(a_.key_heads), first,
-            std::min(rows_ - first, most_rows)};
+            std::min(rows_ - first, tile_rows)};
   }
 
   /// A tile has the heads of one position beside each other, then those of the next.
@@ -154,8 +143,15 @@ class Computation {
     return std::min(keys, static_cast<std::size_t>(a_.start) + position(tile, row) + 1);
   }
 
+  /// And they begin here.
+  [[nodiscard]] std::size_t begin_of_keys(const Tile& tile, std::size_t row) const {
+    if (!a_.causal || a_.window == 0) return 0;
+    const std::size_t end = static_cast<std::size_t>(a_.start) + position(tile, row) + 1;
+    return end - std::min(end, static_cast<std::size_t>(a_.window));
+  }
+
   /// Keys or values from `first` on, as they lie in the tensor if that is f32.
-  kernels::Matrix rows_of(const HeadRows& rows, const Tile& tile, std::size_t first, std::size_t count,
+  Matrix rows_of(const HeadRows& rows, const Tile& tile, std::size_t first, std::size_t count,
                  std::vector<float>& converted) const {
     if (rows.element == Element::f32) {
       return {
@@ -172,17 +168,20 @@ class Computation {
   /// Turns the scores of a row into weights, the sums so far made smaller to fit.
   void weigh(const Tile& tile, std::size_t row, std::size_t first, std::size_t count,
              Scratch& scratch) const {
-    float* scores = scratch.scores.data() + row * block;
-    const std::size_t end = end_of_keys(tile, row);
+    float* scores = scratch.scores.data() + row * key_block;
+    const std::size_t end = end_of_keys(tile, row), begin = begin_of_keys(tile, row);
     const std::size_t seen = end > first ? std::min(end - first, count) : 0;
+    const std::size_t hidden = begin > first ? std::min(begin - first, seen) : 0;
+    if (a_.softcap != 0) loops_.soften(scores + hidden, seen - hidden, a_.softcap);
     if (a_.mask != nullptr) {
       const float* mask =
           a_.mask + position(tile, row) * static_cast<std::size_t>(a_.mask_stride) + first;
-      for (std::size_t i = 0; i < seen; ++i) scores[i] += mask[i];
+      for (std::size_t i = hidden; i < seen; ++i) scores[i] += mask[i];
     }
     Progress& progress = scratch.progress[row];
-    const float top = std::max(progress.top, loops_.maximum(scores, seen));
-    std::fill(scores + (top == nothing ? 0 : seen), scores + count, 0.0F);
+    const float top = std::max(progress.top, loops_.maximum(scores + hidden, seen - hidden));
+    std::fill(scores, scores + hidden, 0.0F);
+    std::fill(scores + (top == nothing ? hidden : seen), scores + count, 0.0F);
     if (top == nothing) return;
     if (top > progress.top) {
       const float factor = std::exp(progress.top - top);
@@ -190,7 +189,7 @@ class Computation {
       for (std::size_t i = 0; i < width_; ++i) sums[i] *= factor;
       progress = {top, progress.sum * factor};
     }
-    progress.sum += loops_.exponentials(scores, seen, top);
+    progress.sum += loops_.exponentials(scores + hidden, seen - hidden, top);
   }
 
   void compute(std::size_t task, Scratch& scratch) {
@@ -200,31 +199,31 @@ class Computation {
     }
     std::fill_n(scratch.progress.begin(), at.rows, Progress{});
     std::fill_n(scratch.sums.begin(), at.rows * width_, 0.0F);
-    const kernels::Matrix queries{scratch.queries.data(), width_};
-    const std::size_t begin = task % plan_.parts * plan_.part_keys;
-    const std::size_t end = std::min(end_of_keys(at, at.rows - 1), begin + plan_.part_keys);
-    for (std::size_t first = begin; first < end; first += block) {
-      const std::size_t count = std::min(block, end - first);
-      const kernels::Matrix keys = rows_of(a_.keys, at, first, count, scratch.keys);
+    const Matrix queries{scratch.queries.data(), width_};
+    const std::size_t part = plan_.first_key + task % plan_.parts * plan_.part_keys;
+    const std::size_t begin = std::max(part, begin_of_keys(at, 0));
+    const std::size_t end = std::min(end_of_keys(at, at.rows - 1), part + plan_.part_keys);
+    for (std::size_t first = begin; first < end; first += key_block) {
+      const std::size_t count = std::min(key_block, end - first);
+      const Matrix keys = rows_of(a_.keys, at, first, count, scratch.keys);
       if (at.rows >= rows_to_turn) {
-        kernels::to_columns(keys, count, width_, block, scratch.columns.data());
-        loops_.multiply(queries, {scratch.columns.data(), block}, scratch.scores.data(), block,
-                          at.rows, width_, block, false);
+        to_columns(keys, count, width_, key_block, scratch.columns.data());
+        loops_.multiply(queries, {scratch.columns.data(), key_block}, scratch.scores.data(),
+                        key_block, at.rows, width_, key_block, false);
       } else {
-        loops_.dots(queries, keys, scratch.scores.data(), block, at.rows, width_, count,
-                    false);
+        loops_.dots(queries, keys, scratch.scores.data(), key_block, at.rows, width_, count, false);
       }
       for (std::size_t row = 0; row < at.rows; ++row) weigh(at, row, first, count, scratch);
-      loops_.multiply({scratch.scores.data(), block},
-                        rows_of(a_.values, at, first, count, scratch.values), scratch.sums.data(),
-                        width_, at.rows, count, width_, true);
+      loops_.multiply({scratch.scores.data(), key_block},
+                      rows_of(a_.values, at, first, count, scratch.values), scratch.sums.data(),
+                      width_, at.rows, count, width_, true);
     }
     if (plan_.parts == 1) {
       for (std::size_t row = 0; row < at.rows; ++row) {
         finish(at, row, scratch.sums.data() + row * width_, scratch.progress[row].sum);
       }
     } else {
-      const std::size_t rows = std::min(rows_, most_rows);
+      const std::size_t rows = std::min(rows_, tile_rows);
       std::copy_n(scratch.sums.begin(), at.rows * width_,
                   part_sums_.begin() + static_cast<std::ptrdiff_t>(task * rows * width_));
       std::copy_n(scratch.progress.begin(), at.rows,
@@ -241,7 +240,7 @@ class Computation {
   /// Puts the parts of a tile together in its first.
   void merge(std::size_t index) {
     const Tile at = tile(index);
-    const std::size_t rows = std::min(rows_, most_rows);
+    const std::size_t rows = std::min(rows_, tile_rows);
     for (std::size_t row = 0; row < at.rows; ++row) {
       const std::size_t first = index * plan_.parts * rows + row;
       Progress all;
@@ -263,10 +262,11 @@ class Computation {
   }
 
   const Attention& a_;
+  Threads& threads_;
   const Plan plan_;
   const std::size_t width_;
   const std::size_t rows_;  ///< of one head of keys
-  const kernels::InstructionSet& loops_ = kernels::fastest();
+  const InstructionSet& loops_ = fastest();
   std::vector<Scratch> scratch_;
   std::vector<float> part_sums_;
   std::vector<Progress> part_progress_;
@@ -274,6 +274,6 @@ class Computation {
 
 }  // namespace
 
-void attend(const Attention& attention) { Computation(attention).run(); }
+void attend(Threads& threads, const Attention& attention) { Computation(threads, attention).run(); }
 
-}  // namespace tenfold::executorch
+}  // namespace tenfold::kernels
