@@ -74,6 +74,7 @@ TARGET inline long long eight_integers(const std::byte* from) {
   if constexpr (Bits == 8) return load_as<long long>(from);
   if constexpr (Bits == 4) return load_as<std::uint32_t>(from);
   if constexpr (Bits == 2) return load_as<std::uint16_t>(from);
+  if constexpr (Bits == 1) return load_as<std::uint8_t>(from);
   using Most = std::conditional_t<Bits == 3, std::uint16_t, std::uint32_t>;
   long long word = load_as<Most>(from);
   word |= static_cast<long long>(load_as<Rest>(from + sizeof(Most))) << (8 * sizeof(Most));
@@ -92,8 +93,16 @@ TARGET inline __m256i packed_integers(const std::byte* from) {
 }
 
 template <int Bits>
-TARGET inline Lanes integer_lanes(const std::byte* from) {
-  return _mm256_cvtepi32_ps(packed_integers<Bits>(from));
+TARGET inline Lanes integer_lanes(const std::byte* from, unsigned flip) {
+  return _mm256_cvtepi32_ps(
+      _mm256_xor_si256(packed_integers<Bits>(from), _mm256_set1_epi32(static_cast<int>(flip))));
+}
+
+template <int Bits>
+TARGET inline Lanes table_lanes(const std::byte* from, const float* table) {
+  const __m256i places = packed_integers<Bits>(from);
+  if constexpr (Bits <= 3) return _mm256_permutevar8x32_ps(_mm256_load_ps(table), places);
+  return _mm256_i32gather_ps(table, places, sizeof(float));
 }
 
 TARGET inline Lanes e2m1_lanes(const std::byte* from) {
@@ -156,6 +165,10 @@ TARGET inline Bytes add_products(Bytes sums, Bytes integers, Bytes x) {
     const __m256i once = _mm256_madd_epi16(_mm256_maddubs_epi16(low, x), ones);
     return _mm256_add_epi32(sums, _mm256_add_epi32(twice, once));
   }
+}
+
+TARGET inline Bytes turn_over(Bytes integers, std::uint8_t bits) {
+  return _mm256_xor_si256(integers, _mm256_set1_epi8(static_cast<char>(bits)));
 }
 
 TARGET inline Vector to_vector(Bytes sums) { return _mm256_cvtepi32_ps(sums); }

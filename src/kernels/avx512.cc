@@ -78,8 +78,16 @@ TARGET inline __m512i packed_integers(const std::byte* from) {
 }
 
 template <int Bits>
-TARGET inline Lanes integer_lanes(const std::byte* from) {
-  return _mm512_cvtepi32_ps(packed_integers<Bits>(from));
+TARGET inline Lanes integer_lanes(const std::byte* from, unsigned flip) {
+  return _mm512_cvtepi32_ps(
+      _mm512_xor_si512(packed_integers<Bits>(from), _mm512_set1_epi32(static_cast<int>(flip))));
+}
+
+template <int Bits>
+TARGET inline Lanes table_lanes(const std::byte* from, const float* table) {
+  const __m512i places = packed_integers<Bits>(from);
+  if constexpr (Bits <= 4) return _mm512_permutexvar_ps(places, _mm512_load_ps(table));
+  return _mm512_i32gather_ps(places, table, sizeof(float));
 }
 
 TARGET inline Lanes e2m1_lanes(const std::byte* from) {
@@ -141,6 +149,10 @@ TARGET inline Bytes e2m1_block(const std::byte* from, bool whole) {
 template <bool wide>
 TARGET inline Bytes add_products(Bytes sums, Bytes integers, Bytes x) {
   return _mm512_dpbusd_epi32(sums, integers, x);
+}
+
+TARGET inline Bytes turn_over(Bytes integers, std::uint8_t bits) {
+  return _mm512_xor_si512(integers, _mm512_set1_epi8(static_cast<char>(bits)));
 }
 
 TARGET inline Vector to_vector(Bytes sums) { return _mm512_cvtepi32_ps(sums); }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t few_integer_rows = 4;
 constexpr std::size_t most_panel_rows = 32;
 constexpr std::size_t integer_panel_columns = 256;  // a panel takes half of the first cache or less
-constexpr std::size_t integer_task_work = 128 * 1024;
+constexpr std::size_t integer_task_work = 32 * 1024;
 constexpr std::size_t rows_to_quantize = 16;  // of a task
 
 /// x in integers, and the memory they are in.

@@ -18,7 +18,7 @@ constexpr std::size_t few_columns = 512;
 constexpr std::size_t panel_columns = 128;
 constexpr std::size_t panel_rows = 64;
 // Multiplications that are worth another task, and another thread.
-constexpr std::size_t task_work = 64 * 1024;
+constexpr std::size_t task_work = 32 * 1024;
 
 class Product {
  public:
@@ -62,7 +62,7 @@ class Product {
   }
 
   void multiply_few(std::size_t begin, std::size_t end) const {
-    if (m_ == 1 && !weights_.quantized()) {
+    if (m_ == 1 && !weights_.quantized() && weights_.form != Form::palette) {
       return loops_.dot_numbers(weights_, begin, end, x_, y_);
     }
     float buffer[4 * few_columns];

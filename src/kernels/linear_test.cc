@@ -62,21 +62,21 @@ INSTANTIATE_TEST_SUITE_P(All, Linear, testing::ValuesIn(instruction_sets()), [](
 });
 
 TEST_P(Linear, EveryFormForOneRow) {
-  for (const std::size_t columns : {32, 96, 128, 640}) {
-    for (const Make& make : all_forms(7, columns)) compare(make, 1);
+  for (const std::size_t columns : {32, 96, 640}) {
+    for (const Make& make : all_forms(5, columns)) compare(make, 1);
   }
 }
 
 TEST_P(Linear, EveryFormForMoreRows) {
   for (const std::size_t m : {2, 3, 8}) {
-    for (const Make& make : all_forms(9, 192)) compare(make, m);
+    for (const Make& make : all_forms(5, 192)) compare(make, m);
   }
   for (const Make& make : all_forms(67, 128)) compare(make, 33);
 }
 
 TEST_P(Linear, EveryFormWithXInIntegers) {
-  for (const std::size_t columns : {32, 96, 128, 640}) {
-    for (const Make& make : all_forms(7, columns)) compare(make, 1, Precision::fast);
+  for (const std::size_t columns : {32, 96, 640}) {
+    for (const Make& make : all_forms(5, columns)) compare(make, 1, Precision::fast);
   }
   for (const std::size_t m : {3, 8}) {
     for (const Make& make : all_forms(9, 320)) compare(make, m, Precision::fast);

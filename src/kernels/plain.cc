@@ -81,11 +81,21 @@ inline std::uint64_t packed(const std::byte* from) {
 }
 
 template <int Bits>
-inline Lanes integer_lanes(const std::byte* from) {
+inline Lanes table_lanes(const std::byte* from, const float* table) {
+  const std::uint64_t places = packed<Bits>(from);
+  Lanes lanes;
+  for (unsigned i = 0; i < STEP; ++i) {
+    lanes.numbers[i] = table[(places >> (i * Bits)) & ((1U << Bits) - 1)];
+  }
+  return lanes;
+}
+
+template <int Bits>
+inline Lanes integer_lanes(const std::byte* from, unsigned flip) {
   const std::uint64_t integers = packed<Bits>(from);
   Lanes lanes;
   for (unsigned i = 0; i < STEP; ++i) {
-    lanes.numbers[i] = static_cast<float>((integers >> (i * Bits)) & ((1U << Bits) - 1));
+    lanes.numbers[i] = static_cast<float>(((integers >> (i * Bits)) & ((1U << Bits) - 1)) ^ flip);
   }
   return lanes;
 }

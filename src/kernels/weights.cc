@@ -19,6 +19,7 @@ std::size_t bits_of(const Weights& weights) {
     case Form::bf16:
       return 16;
     case Form::affine:
+    case Form::palette:
       return weights.bits;
     case Form::mxfp4:
       break;
@@ -48,6 +49,24 @@ Result<void> check_groups(const Weights& weights, std::string_view name) {
   return {};
 }
 
+Result<void> check_palette(const Weights& weights, std::string_view name) {
+  const unsigned bits = weights.bits;
+  if (bits < 1 || bits > 8 || bits == 5 || bits == 7) {
+    return wrong(name, fmt::format("they have {} bits, which may be 1, 2, 3, 4, 6 or 8", bits));
+  }
+  if (weights.columns % 32 != 0) {
+    return wrong(name, fmt::format("{} columns, which must be a multiple of 32", weights.columns));
+  }
+  const std::size_t tables = weights.scales.size() / weights.table_bytes();
+  if (tables == 0 || weights.scales.size() % weights.table_bytes() != 0 ||
+      weights.rows % tables != 0) {
+    return wrong(name,
+                 fmt::format("{} bytes are no tables of {} numbers for equal parts of {} rows",
+                             weights.scales.size(), 1U << bits, weights.rows));
+  }
+  return {};
+}
+
 Result<void> check_bytes(std::span<const std::byte> bytes, std::size_t row_bytes,
                          const Weights& weights, std::string_view name, const char* part) {
   if (bytes.size() == row_bytes * weights.rows) return {};
@@ -73,6 +92,10 @@ std::size_t Weights::scale_row_bytes() const {
   }
 }
 
+std::size_t Weights::table_bytes() const {
+  return (std::size_t{1} << bits) * bytes_of(scale_number);
+}
+
 Result<void> check(const Weights& weights, std::string_view name) {
   if (weights.rows == 0 || weights.columns == 0) {
     return wrong(name, fmt::format("{} rows of {} columns", weights.rows, weights.columns));
@@ -82,10 +105,14 @@ Result<void> check(const Weights& weights, std::string_view name) {
                                    weights.columns, most_rows, most_columns));
   }
   if (weights.quantized()) TRY(check_groups(weights, name));
+  if (weights.form == Form::palette) TRY(check_palette(weights, name));
   TRY(check_bytes(weights.data, weights.row_bytes(), weights, name, "data"));
-  TRY(check_bytes(weights.scales, weights.scale_row_bytes(), weights, name, "scales"));
-  return check_bytes(weights.biases, weights.form == Form::affine ? weights.scale_row_bytes() : 0,
-                     weights, name, "biases");
+  if (weights.form != Form::palette) {
+    TRY(check_bytes(weights.scales, weights.scale_row_bytes(), weights, name, "scales"));
+  }
+  const bool biased = weights.form == Form::affine && !weights.biases.empty();
+  return check_bytes(weights.biases, biased ? weights.scale_row_bytes() : 0, weights, name,
+                     "biases");
 }
 
 }  // namespace tenfold::kernels

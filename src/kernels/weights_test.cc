@@ -53,9 +53,27 @@ TEST(Weights, TheMemoryMustBeThatOfTheSizes) {
       } else {
         weights.*part = (weights.*part).first((weights.*part).size() - 1);
       }
-      EXPECT_NE(wrong(weights).find("bytes of"), std::string::npos) << describe(make);
+      EXPECT_NE(wrong(weights).find("bytes "), std::string::npos) << describe(make);
     }
   }
+}
+
+TEST(Weights, APaletteHasTablesForAllRows) {
+  const MadeWeights made({Form::palette, 6, 32, 4, 0, Number::f16, false, 3});
+  EXPECT_EQ(wrong(made.weights()), "");
+  Weights weights = made.weights();
+  weights.scales = weights.scales.first(2 * 32);
+  EXPECT_EQ(wrong(weights), "");
+  weights.scales = made.weights().scales.first(33);
+  EXPECT_NE(wrong(weights).find("33 bytes are no tables of 16 numbers"), std::string::npos);
+  weights.scales = {};
+  EXPECT_NE(wrong(weights).find("0 bytes are no tables"), std::string::npos);
+  weights = made.weights();
+  weights.bits = 5;
+  EXPECT_NE(wrong(weights).find("which may be 1, 2, 3, 4, 6 or 8"), std::string::npos);
+  weights = made.weights();
+  weights.columns = 40;
+  EXPECT_NE(wrong(weights).find("must be a multiple of 32"), std::string::npos);
 }
 
 TEST(Weights, SizesBeyondMemoryAreRefused) {

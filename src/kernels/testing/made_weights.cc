@@ -17,6 +17,7 @@ MadeWeights::MadeWeights(const Make& make) {
   weights_.bits = make.bits;
   weights_.group = make.group;
   weights_.scale_number = make.scale_number;
+  weights_.is_signed = make.is_signed;
   switch (make.form) {
     case Form::f32:
       make_numbers(Number::f32);
@@ -32,6 +33,9 @@ MadeWeights::MadeWeights(const Make& make) {
       break;
     case Form::mxfp4:
       make_mxfp4();
+      break;
+    case Form::palette:
+      make_palette(make.tables);
       break;
   }
   weights_.data = std::span(data_).subspan(1);
@@ -63,23 +67,42 @@ void MadeWeights::make_numbers(Number number) {
   }
 }
 
+/// The integer of that place in the data.
+void MadeWeights::add_bits(std::size_t place, unsigned integer) {
+  for (unsigned bit = 0; bit < weights_.bits; ++bit) {
+    const std::size_t at = place * weights_.bits + bit;
+    if ((integer >> bit & 1U) != 0) data_[1 + at / 8] |= static_cast<std::byte>(1U << at % 8);
+  }
+}
+
 void MadeWeights::make_affine() {
-  const std::size_t row_bits = weights_.columns * weights_.bits;
-  data_.resize(1 + weights_.rows * row_bits / 8);
+  data_.resize(1 + weights_.rows * weights_.columns * weights_.bits / 8);
   double scale = 0, bias = 0;
   for (std::size_t i = 0; i < weights_.rows * weights_.columns; ++i) {
     if (i % weights_.group == 0) {
       scale = add_number(weights_.scale_number, scales_);
-      bias = add_number(weights_.scale_number, biases_);
+      bias = weights_.is_signed ? 0 : add_number(weights_.scale_number, biases_);
     }
-    const unsigned integer = static_cast<unsigned>(random_()) & ((1U << weights_.bits) - 1);
-    for (unsigned bit = 0; bit < weights_.bits; ++bit) {
-      const std::size_t place = i * weights_.bits + bit;
-      if ((integer >> bit & 1U) != 0) {
-        data_[1 + place / 8] |= static_cast<std::byte>(1U << place % 8);
-      }
-    }
+    const auto range = static_cast<int>(1U << weights_.bits);
+    int integer = static_cast<int>(random_() % static_cast<unsigned>(range));
+    add_bits(i, static_cast<unsigned>(integer));
+    if (weights_.is_signed && integer >= range / 2) integer -= range;
     numbers_.push_back(scale * integer + bias);
+  }
+}
+
+void MadeWeights::make_palette(std::size_t tables) {
+  data_.resize(1 + weights_.rows * weights_.columns * weights_.bits / 8);
+  const std::size_t entries = std::size_t{1} << weights_.bits;
+  std::vector<double> table;
+  for (std::size_t i = 0; i < tables * entries; ++i) {
+    table.push_back(add_number(weights_.scale_number, scales_));
+  }
+  const std::size_t share = weights_.rows / tables * weights_.columns;
+  for (std::size_t i = 0; i < weights_.rows * weights_.columns; ++i) {
+    const std::size_t place = random_() % entries;
+    add_bits(i, static_cast<unsigned>(place));
+    numbers_.push_back(table[i / share * entries + place]);
   }
 }
 
@@ -108,14 +131,22 @@ std::vector<Make> all_forms(std::size_t rows, std::size_t columns) {
                             : bits % 3 == 1 ? Number::f16
                                             : Number::bf16;
       all.push_back({Form::affine, rows, columns, bits, group, number});
+      if (bits % 4 == 0 && (group == 64 || group == columns))
+        all.push_back({Form::affine, rows, columns, bits, group, number, true});
     }
   }
-  if (columns % 32 == 0) all.push_back({Form::mxfp4, rows, columns});
+  if (columns % 32 != 0) return all;
+  all.push_back({Form::mxfp4, rows, columns});
+  for (const unsigned bits : {1U, 2U, 3U, 4U, 6U, 8U}) {
+    const std::size_t tables = bits == 4 ? rows : 1;
+    all.push_back({Form::palette, rows, columns, bits, 0, bits == 3 ? Number::f32 : Number::f16,
+                   false, tables});
+  }
   return all;
 }
 
 std::string describe(const Make& make) {
-  constexpr const char* forms[] = {"f32", "f16", "bf16", "affine", "mxfp4"};
+  constexpr const char* forms[] = {"f32", "f16", "bf16", "affine", "mxfp4", "palette"};
   return fmt::format("{}, {} bits, groups of {}, {} x {}",
                      forms[static_cast<std::size_t>(make.form)], make.bits, make.group, make.rows,
                      make.columns);

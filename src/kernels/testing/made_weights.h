@@ -19,6 +19,8 @@ struct Make {
   unsigned bits = 0;
   std::size_t group = 0;
   Number scale_number = Number::f32;
+  bool is_signed = false;  ///< then without biases, too
+  std::size_t tables = 0;
 };
 
 /// Owns what `weights` looks at. All begins at odd addresses, as in a file.
@@ -39,6 +41,8 @@ class MadeWeights {
   void make_numbers(Number number);
   void make_affine();
   void make_mxfp4();
+  void make_palette(std::size_t tables);
+  void add_bits(std::size_t place, unsigned integer);
 
   std::mt19937 random_{11};
   Weights weights_;
