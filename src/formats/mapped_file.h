@@ -23,6 +23,10 @@ class MappedFile {
   /// Valid as long as this object.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
 
+  /// Gives the memory of a part of a mapped file's bytes back to the system, as after it was
+  /// copied: whoever looks at it again reads it again.
+  static void let_go(std::string_view part);
+
  private:
   explicit MappedFile(std::string_view bytes) : bytes_(bytes) {}
   std::string_view bytes_;

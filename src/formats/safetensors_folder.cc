@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "formats/byte_source.h"
+#include "formats/decoder_spec.h"
 #include "formats/detect.h"
 #include "formats/hf_folder.h"
 #include "formats/mapped_file.h"
@@ -19,23 +20,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t most_shards = 1000;
-
-/// The shards that the index names, or the one file.
-Result<std::set<std::string>> shards_of(const fs::path& folder) {
-  const fs::path index = folder / "model.safetensors.index.json";
-  std::error_code error;
-  if (!fs::exists(index, error)) return std::set<std::string>{"model.safetensors"};
-  std::set<std::string> names;
-  for (const json& name : part(TRY(read_json_object(index)), "weight_map")) {
-    const std::string shard = name.is_string() ? name.get<std::string>() : std::string();
-    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == most_shards) {
-      return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", index.string()),
-                  "download the model again");
-    }
-    names.insert(shard);
-  }
-  return names;
-}
 
 struct Weights {
   std::map<std::string, std::uint64_t> bytes_by_type;
@@ -79,6 +63,22 @@ std::string quantization_of(const json& config, const Weights& weights) {
 
 }  // namespace
 
+Result<std::set<std::string>> shards_of(const fs::path& folder) {
+  const fs::path index = folder / "model.safetensors.index.json";
+  std::error_code error;
+  if (!fs::exists(index, error)) return std::set<std::string>{"model.safetensors"};
+  std::set<std::string> names;
+  for (const json& name : part(TRY(read_json_object(index)), "weight_map")) {
+    const std::string shard = name.is_string() ? name.get<std::string>() : std::string();
+    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == most_shards) {
+      return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", index.string()),
+                  "download the model again");
+    }
+    names.insert(shard);
+  }
+  return names;
+}
+
 Result<ModelDescription> describe_safetensors_folder(const fs::path& folder) {
   ModelDescription description;
   description.path = folder;
@@ -96,6 +96,14 @@ Result<ModelDescription> describe_safetensors_folder(const fs::path& folder) {
   if (!part(config, "quantization").empty()) description.details = "MLX";
   description.parameters = weights.elements + weights.packed_elements / bits * 32 +
                            weights.packed_elements % bits * 32 / bits;
+  const auto spec = read_decoder_spec(config, folder / "config.json");
+  if (!spec.ok() && spec.error().code != ErrorCode::unsupported) return spec.error();
+  if (!spec.ok()) description.refusal = spec.error();
+  description.cache_type = "f32";
+  // Whatever a layer looks at, its cache holds the whole context.
+  if (description.shape) {
+    for (LayerShape& layer : description.shape->layers) layer.windowed = false;
+  }
   return description;
 }
 

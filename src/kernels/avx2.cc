@@ -167,8 +167,8 @@ TARGET inline Bytes add_products(Bytes sums, Bytes integers, Bytes x) {
   }
 }
 
-TARGET inline Bytes turn_over(Bytes integers, std::uint8_t bits) {
-  return _mm256_xor_si256(integers, _mm256_set1_epi8(static_cast<char>(bits)));
+TARGET inline Bytes every_byte(std::uint8_t bits) {
+  return _mm256_set1_epi8(static_cast<char>(bits));
 }
 
 TARGET inline Vector to_vector(Bytes sums) { return _mm256_cvtepi32_ps(sums); }

@@ -151,8 +151,8 @@ TARGET inline Bytes add_products(Bytes sums, Bytes integers, Bytes x) {
   return _mm512_dpbusd_epi32(sums, integers, x);
 }
 
-TARGET inline Bytes turn_over(Bytes integers, std::uint8_t bits) {
-  return _mm512_xor_si512(integers, _mm512_set1_epi8(static_cast<char>(bits)));
+TARGET inline Bytes every_byte(std::uint8_t bits) {
+  return _mm512_set1_epi8(static_cast<char>(bits));
 }
 
 TARGET inline Vector to_vector(Bytes sums) { return _mm512_cvtepi32_ps(sums); }

@@ -100,7 +100,7 @@ TEST_F(AdoptTest, TheHubCacheIsReadThroughItsSnapshots) {
   write(repository / "snapshots/old/tiny-Q2.gguf", "an older one");
   write(repository / "blobs/x.incomplete", "half");
   const fs::path folder = home_ / ".cache/huggingface/hub/models--org--mlx";
-  write(folder / "snapshots/1/config.json", "{}");
+  write(folder / "snapshots/1/config.json", small_config);
   write(folder / "snapshots/1/tokenizer.json", small_tokenizer);
   write(folder / "snapshots/1/model.safetensors", small_safetensors());
   write(home_ / ".cache/huggingface/hub/models--org--text/snapshots/1/README.md", "x");

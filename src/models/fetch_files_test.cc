@@ -40,7 +40,7 @@ class FetchTest : public StoreTest {
 TEST_F(FetchTest, AllFilesThenTheModelAmongThem) {
   const std::string tokenizer = small_tokenizer;
   add("tokenizer.json", tokenizer);
-  add("config.json", "{}");
+  add("config.json", small_config);
   add("model.safetensors", small_safetensors());
   add("a/b.txt", "text");
   const DetectedModel model = fetch("safetensors").value();
@@ -49,7 +49,8 @@ TEST_F(FetchTest, AllFilesThenTheModelAmongThem) {
   ASSERT_EQ(seen_.size(), 4U);
   EXPECT_EQ(seen_[2].file, "model.safetensors");
   EXPECT_EQ(seen_[2].number, 3U);
-  EXPECT_EQ(seen_[2].done, tokenizer.size() + 2 + small_safetensors().size());
+  EXPECT_EQ(seen_[2].done,
+            tokenizer.size() + std::string(small_config).size() + small_safetensors().size());
   EXPECT_EQ(seen_[2].total, seen_[2].done + 4);
   EXPECT_EQ(seen_[2].seconds_left, 2.0);
 }
@@ -61,7 +62,7 @@ TEST_F(FetchTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(fetch().error().message, HasSubstr("Git LFS pointer"));
   contents_["u/page.gguf"] = small_tokenizer;
   EXPECT_THAT(fetch().error().message, HasSubstr("no engine opens the format tokenizer"));
-  contents_["u/page.gguf"] = small_gguf().substr(0, 200);
+  contents_["u/page.gguf"] = small_gguf().substr(0, small_gguf().size() - 40);
   EXPECT_THAT(fetch().error().message, HasSubstr("truncated"));
   contents_["u/page.gguf"] = small_gguf();
   EXPECT_THAT(fetch("onnx").error().message,

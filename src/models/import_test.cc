@@ -77,7 +77,7 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
   EXPECT_EQ(shards.model.files.size(), 2U);
 
   const fs::path folder = home_ / "tiny";
-  write(folder / "config.json", "{}");
+  write(folder / "config.json", small_config);
   write(folder / "model.safetensors", small_safetensors());
   write(folder / "tokenizer.json", small_tokenizer);
   write(folder / "other/notes.txt", "no part of it");

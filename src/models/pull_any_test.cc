@@ -52,7 +52,7 @@ class PullAnyTest : public StoreTest {
   }
   /// Three files in one folder.
   void add_folder_model(std::size_t floats = 1) {
-    add("config.json", "{}");
+    add("config.json", small_config);
     add("model.safetensors", large_safetensors(floats));
     add("tokenizer.json", small_tokenizer);
   }

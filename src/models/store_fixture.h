@@ -24,6 +24,10 @@ inline std::string small_gguf() {
       .build();
 }
 
+/// The least that stands beside safetensors.
+constexpr const char* small_config =
+    R"({"model_type": "llama", "hidden_size": 4, "num_attention_heads": 1, "vocab_size": 1,
+        "num_hidden_layers": 1, "intermediate_size": 4, "max_position_embeddings": 8})";
 /// Weights without a model, as they stand beside a config.json.
 inline std::string small_safetensors() {
   const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";

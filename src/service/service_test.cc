@@ -57,7 +57,7 @@ TEST_F(ServiceTest, ChoosesByFormatAndExplainsWhatIsMissing) {
   EXPECT_EQ(unknown.code, ErrorCode::invalid_argument);
   EXPECT_THAT(unknown.hint, HasSubstr("llama_cpp, coreml"));
   EXPECT_EQ(choose_engine(store_, "./none", "").error().code, ErrorCode::not_found);
-  EXPECT_EQ(start_engine(*find_engine("mlx")).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(start_engine(*find_engine("mlc")).error().code, ErrorCode::unavailable);
 }
 
 TEST_F(ServiceTest, FilesThatAreNoModelsAreRefused) {

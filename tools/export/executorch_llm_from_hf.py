@@ -200,8 +200,7 @@ def lora(weights, rank, scratch):
     save_file(told, scratch / "adapter.safetensors")
     modules = sorted({name.split(".")[-3] for name in told})
     (scratch / "adapter.json").write_text(json.dumps({"r": rank, "lora_alpha": rank, "target_modules": modules}), encoding="utf-8")
-    return left, {"+base.lora_config.adapter_checkpoint": scratch / "adapter.safetensors",
-                  "+base.lora_config.adapter_config": scratch / "adapter.json"}
+    return left, {"base.lora_config": f"{{adapter_checkpoint:{scratch}/adapter.safetensors,adapter_config:{scratch}/adapter.json}}"}
 
 
 def tokens(value):

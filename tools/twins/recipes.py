@@ -151,7 +151,7 @@ NOT_YET = "the engine is not part of this version"
 UNMADE = [
     Unmade("mlx", ("smollm-135m-instruct-mlx", "llama-3.2-1b-instruct-mlx", "llama-3.2-3b-instruct-mlx", "qwen3-0.6b-mlx",
                    "qwen3-1.7b-mlx", "qwen3-4b-mlx", "qwen3-8b-mlx", "gemma-3-1b-it-mlx", "phi-3.5-mini-instruct-mlx",
-                   "mistral-7b-instruct-mlx"), f"MLX: {NOT_YET}"),
+                   "mistral-7b-instruct-mlx"), "MLX: its twins have not been made yet"),
     Unmade("coreml", ("mistral-7b-instruct-coreml", "llama-2-7b-chat-coreml"), f"Core ML: {NOT_YET}"),
     Unmade("mlc", ("smollm2-135m-instruct-mlc", "smollm2-360m-instruct-mlc", "llama-3.2-1b-instruct-mlc", "qwen3-0.6b-mlc",
                    "gemma-3-1b-it-mlc", "mistral-7b-instruct-mlc"), f"MLC-LLM: {NOT_YET}"),

@@ -1,0 +1,13 @@
+// The MLX engine, for in-process use and for its worker program.
+#pragma once
+
+#include <memory>
+
+#include "tenfold/engine.h"
+
+namespace tenfold {
+
+/// An MLX engine without a model. One process may hold several.
+std::unique_ptr<Engine> make_mlx_engine();
+
+}  // namespace tenfold

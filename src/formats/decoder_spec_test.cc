@@ -1,0 +1,143 @@
+#include "formats/decoder_spec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tenfold {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::FloatEq;
+using ::testing::FloatNear;
+using ::testing::HasSubstr;
+
+json llama() {
+  return {{"model_type", "llama"},         {"hidden_size", 64},       {"num_attention_heads", 4},
+          {"num_hidden_layers", 4},        {"intermediate_size", 96}, {"vocab_size", 256},
+          {"max_position_embeddings", 512}};
+}
+json with(json config, const json& changes) {
+  config.update(changes);
+  return config;
+}
+DecoderSpec spec_of(const json& config) {
+  const auto spec = read_decoder_spec(config, "config.json");
+  EXPECT_TRUE(spec.ok()) << spec.error().message;
+  return spec.ok() ? *spec : DecoderSpec();
+}
+std::string refusal(const json& changes) {
+  const auto spec = read_decoder_spec(with(llama(), changes), "config.json");
+  return spec.ok() ? "" : spec.error().message;
+}
+std::vector<int> windows(const DecoderSpec& spec) {
+  std::vector<int> sizes;
+  for (const LayerSpec& layer : spec.layers) sizes.push_back(layer.window);
+  return sizes;
+}
+
+TEST(DecoderSpec, LlamaHasWhatItsConfigurationLeavesOut) {
+  const DecoderSpec spec = spec_of(llama());
+  EXPECT_EQ(spec.head_size, 16);
+  EXPECT_EQ(spec.cache_heads, 4);
+  EXPECT_EQ(spec.attention_scale, 0.25F);
+  EXPECT_EQ(spec.rotary.size, 16);
+  EXPECT_THAT(spec.rotary.table.periods[4], FloatEq(100));
+  EXPECT_FALSE(spec.tied.has_value());
+  EXPECT_THAT(windows(spec), ElementsAre(0, 0, 0, 0));
+}
+
+TEST(DecoderSpec, AnArchitectureThatIsNotKnownIsNamedWithThoseThatAre) {
+  const auto spec = read_decoder_spec(with(llama(), {{"model_type", "mamba"}}), "config.json");
+  ASSERT_FALSE(spec.ok());
+  EXPECT_EQ(spec.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(spec.error().message, HasSubstr("\"mamba\""));
+  EXPECT_THAT(spec.error().hint, AllOf(HasSubstr("llama"), HasSubstr("stablelm")));
+}
+
+TEST(DecoderSpec, FieldsOutOfRangeAreNamedWithTheirValue) {
+  EXPECT_EQ(refusal({{"hidden_size", 0}}),
+            "config.json: hidden_size is 0, not a whole number from 1 to 131072");
+  EXPECT_EQ(refusal({{"hidden_size", nullptr}}),
+            "config.json has no hidden_size, which is a whole number from 1 to 131072");
+  EXPECT_THAT(refusal({{"num_attention_heads", 5}}), HasSubstr("a divisor of hidden_size"));
+  EXPECT_THAT(refusal({{"num_key_value_heads", 3}}), HasSubstr("a divisor of num_attention_heads"));
+  EXPECT_THAT(refusal({{"num_hidden_layers", 1e300}}), HasSubstr("num_hidden_layers is 1e+300"));
+  EXPECT_THAT(refusal({{"vocab_size", "many"}}), HasSubstr("vocab_size is \"many\""));
+  EXPECT_THAT(refusal({{"rms_norm_eps", -1}}), HasSubstr("rms_norm_eps"));
+  EXPECT_THAT(refusal({{"rope_theta", 0}}), HasSubstr("rope_theta"));
+  EXPECT_THAT(refusal({{"layer_types", {"full_attention"}}}), HasSubstr("a text for each layer"));
+  EXPECT_THAT(refusal({{"hidden_act", "relu"}}), HasSubstr("the activation \"relu\""));
+  EXPECT_THAT(refusal({{"head_dim", 15}}), HasSubstr("even"));
+}
+
+TEST(DecoderSpec, RotaryScalingsAreThoseOfTransformers) {
+  EXPECT_THAT(spec_of(with(llama(), {{"rope_scaling", {{"type", "linear"}, {"factor", 2}}}}))
+                  .rotary.table.periods[4],
+              FloatEq(200));
+  const DecoderSpec llama3 =
+      spec_of(with(llama(), {{"rope_parameters",
+                              {{"rope_type", "llama3"},
+                               {"rope_theta", 500000.0},
+                               {"factor", 32.0},
+                               {"low_freq_factor", 1.0},
+                               {"high_freq_factor", 4.0},
+                               {"original_max_position_embeddings", 8192}}}}));
+  // transformers 5.23: 1 / inv_freq
+  EXPECT_THAT(llama3.rotary.table.periods[0], FloatEq(1));
+  EXPECT_THAT(llama3.rotary.table.periods[4], FloatNear(2327.98F, 0.01F));
+  EXPECT_THAT(llama3.rotary.table.periods[7], FloatNear(3102763.96F, 1));
+  EXPECT_THAT(refusal({{"rope_scaling", {{"rope_type", "yarn"}}}}), HasSubstr("\"yarn\""));
+  EXPECT_THAT(refusal({{"rope_scaling", {{"type", "linear"}}}}),
+              HasSubstr("rope_scaling has no factor"));
+  EXPECT_THAT(refusal({{"rope_scaling",
+                        {{"type", "longrope"},
+                         {"short_factor", {1}},
+                         {"original_max_position_embeddings", 64}}}}),
+              HasSubstr("short_factor is [1], not a list of 8 numbers"));
+}
+
+TEST(DecoderSpec, WindowsAreThoseOfTheLayerTypesOrOfTheArchitecture) {
+  const json window{{"sliding_window", 8}};
+  EXPECT_THAT(windows(spec_of(with(with(llama(), window), {{"model_type", "mistral"}}))),
+              ElementsAre(8, 8, 8, 8));
+  EXPECT_THAT(windows(spec_of(with(with(llama(), window), {{"model_type", "gemma2"}}))),
+              ElementsAre(8, 0, 8, 0));
+  EXPECT_THAT(windows(spec_of(with(with(llama(), window), {{"model_type", "gemma3_text"},
+                                                           {"sliding_window_pattern", 3},
+                                                           {"head_dim", 16}}))),
+              ElementsAre(8, 8, 0, 8));
+  EXPECT_THAT(windows(spec_of(with(with(llama(), window), {{"model_type", "qwen2"},
+                                                           {"use_sliding_window", true},
+                                                           {"max_window_layers", 2}}))),
+              ElementsAre(0, 0, 8, 8));
+  EXPECT_THAT(windows(spec_of(with(with(llama(), window),
+                                   {{"model_type", "qwen2"}, {"max_window_layers", 2}}))),
+              ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(
+      windows(spec_of(with(with(llama(), window), {{"layer_types",
+                                                    {"full_attention", "sliding_attention",
+                                                     "full_attention", "full_attention"}}}))),
+      ElementsAre(0, 8, 0, 0));
+}
+
+TEST(DecoderSpec, PackedFormsMayDifferByMatrix) {
+  const DecoderSpec spec = spec_of(with(llama(), {{"quantization",
+                                                   {{"bits", 4},
+                                                    {"group_size", 64},
+                                                    {"a", {{"bits", 6}, {"group_size", 32}}},
+                                                    {"b", false},
+                                                    {"c", {{"mode", "mxfp4"}}}}}}));
+  EXPECT_EQ(spec.form_of("other"), (PackedForm{PackedForm::Kind::affine, 4, 64}));
+  EXPECT_EQ(spec.form_of("a"), (PackedForm{PackedForm::Kind::affine, 6, 32}));
+  EXPECT_EQ(spec.form_of("b"), std::nullopt);
+  EXPECT_EQ(spec.form_of("c"), (PackedForm{PackedForm::Kind::mxfp4, 4, 32}));
+  EXPECT_THAT(refusal({{"quantization", {{"bits", 7}, {"group_size", 64}}}}),
+              HasSubstr("quantization to 7 bits"));
+  EXPECT_THAT(refusal({{"quantization_config", {{"quant_method", "gptq"}, {"bits", 4}}}}),
+              HasSubstr("\"gptq\""));
+}
+
+}  // namespace
+}  // namespace tenfold
