@@ -38,16 +38,17 @@ if(TENFOLD_SANITIZE)
   target_compile_options(tenfold_flags INTERFACE -fsanitize=${TENFOLD_SANITIZE} -fno-omit-frame-pointer
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(tenfold_flags INTERFACE -fsanitize=${TENFOLD_SANITIZE})
+  target_compile_definitions(tenfold_flags INTERFACE TENFOLD_SANITIZED)
   if(TENFOLD_SANITIZE MATCHES thread)
     # The sanitizer does not know fences; Asio's queues are guarded by mutexes as well.
-    target_compile_definitions(tenfold_flags INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    target_compile_definitions(tenfold_flags INTERFACE TENFOLD_THREAD_SANITIZED BOOST_ASIO_DISABLE_FENCED_BLOCK)
     # GCC 12 takes a coroutine's own operator new and delete for a mismatch where it has inlined one of them.
     target_compile_options(tenfold_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
   endif()
 endif()
 if(TENFOLD_COVERAGE)
-  target_compile_options(tenfold_flags INTERFACE --coverage -fprofile-update=atomic)
-  target_link_options(tenfold_flags INTERFACE --coverage)
+  target_compile_options(tenfold_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic)
+  target_link_options(tenfold_flags INTERFACE -fprofile-instr-generate)
 endif()
 
 function(tenfold_library name)

@@ -143,7 +143,7 @@ TEST(TfliteCheck, NamesWhatLiesOutsideTheFile) {
   }
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
 constexpr std::size_t bytes_apart = 97;  // a check takes long there, and the fuzzers make more
 #else
 constexpr std::size_t bytes_apart = 7;

@@ -42,7 +42,7 @@ TEST(StartThread, AHandlerThatThrowsEndsOnlyItsThread) {
   thread->join();
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need address space
+#ifndef TENFOLD_SANITIZED  // they need address space
 [[noreturn]] void start_one_without_memory() {
   const rlimit nothing{1, 1};  // no room for a stack
   ::setrlimit(RLIMIT_AS, &nothing);

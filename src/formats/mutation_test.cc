@@ -44,7 +44,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_memory = 64 << 20;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
 constexpr int samples = 60;  // the fuzzers read more under the same sanitizers
 constexpr double most_seconds = 2.0;
 #else

@@ -177,7 +177,7 @@ TEST(Lock, ThatWorksIsTakenWhateverTheUserCanDoWithout) {
 }
 #endif
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef TENFOLD_SANITIZED
 TEST(Lock, LimitsMemory) {
   const auto allocate = [] {
     try {

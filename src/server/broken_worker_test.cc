@@ -5,7 +5,7 @@
 namespace tenfold::server {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
 constexpr int requests = 50;  // a worker takes long to start
 #else
 constexpr int requests = 400;

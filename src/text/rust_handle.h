@@ -7,7 +7,7 @@
 
 #include "text/text_abi.h"
 
-#ifdef __SANITIZE_THREAD__
+#ifdef TENFOLD_THREAD_SANITIZED
 extern "C" {
 void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
@@ -22,7 +22,7 @@ namespace tenfold {
 /// memcpy, but not the atomics that order them, and would report races that are none.
 class RustCall {
  public:
-#ifdef __SANITIZE_THREAD__
+#ifdef TENFOLD_THREAD_SANITIZED
   RustCall() {
     AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
     AnnotateIgnoreWritesBegin(__FILE__, __LINE__);

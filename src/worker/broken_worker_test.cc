@@ -8,7 +8,7 @@
 namespace tenfold {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
 constexpr int frames = 500;  // a worker takes long to start
 #else
 constexpr int frames = 10'000;

@@ -133,7 +133,7 @@ TEST_F(Death, KillsAtRandomTimes) {
   open();
   std::mt19937 random(3);
   int deaths = 0;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
   constexpr int kills = 40;  // such a worker takes long to start
 #else
   constexpr int kills = 200;

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
 constexpr int usual_kills = 15;  // such a worker takes long to start
 constexpr milliseconds heartbeat{3000};
 constexpr unsigned longest_pause = 1500;  // ms between kills

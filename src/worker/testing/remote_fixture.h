@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 /// vain.
 constexpr std::chrono::seconds soon{20};
 
-#ifdef __SANITIZE_THREAD__
+#ifdef TENFOLD_THREAD_SANITIZED
 constexpr milliseconds slack{2000};  // the sanitizer sleeps for a second in _exit()
 #else
 constexpr milliseconds slack{0};

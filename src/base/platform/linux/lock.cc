@@ -42,7 +42,7 @@ constexpr int allowed_calls[] = {
 #if defined(__x86_64__)
     SYS_stat,         SYS_lstat,       SYS_readlink,   SYS_access,
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef TENFOLD_SANITIZED
     SYS_pipe2,        SYS_sigaltstack,  // the sanitizers' own
 #endif
 };
