@@ -25,10 +25,7 @@ struct OptionsT;
 struct OpaqueOptionsT;
 struct CompiledModelT;
 struct SignatureT;
-struct SubgraphT;
-struct OpT;
 struct TensorT;
-struct WeightsT;
 struct RequirementsT;
 struct TensorBufferT;
 
@@ -50,6 +47,7 @@ static_assert(sizeof(RankedType) == 72);
   X(CreateOpaqueOptions, const char*, void*, void (*)(void*), OpaqueOptionsT**)                    \
   X(AddOpaqueOptions, OptionsT*, OpaqueOptionsT*)                                                  \
   X(CreateModelFromFd, EnvironmentT*, int, std::size_t, std::size_t, ModelT**)                     \
+  X(CreateModelFromBuffer, EnvironmentT*, const void*, std::size_t, ModelT**)                      \
   X(CreateCompiledModel, EnvironmentT*, ModelT*, OptionsT*, CompiledModelT**)                      \
   X(GetNumModelSignatures, ModelT*, std::size_t*)                                                  \
   X(GetModelSignature, ModelT*, std::size_t, SignatureT**)                                         \
@@ -61,14 +59,6 @@ static_assert(sizeof(RankedType) == 72);
   X(GetSignatureOutputName, SignatureT*, std::size_t, const char**)                                \
   X(GetSignatureOutputTensorByIndex, SignatureT*, std::size_t, TensorT**)                          \
   X(GetRankedTensorType, TensorT*, RankedType*)                                                    \
-  X(GetNumModelSubgraphs, ModelT*, std::size_t*)                                                   \
-  X(GetModelSubgraph, ModelT*, std::size_t, SubgraphT**)                                           \
-  X(GetNumSubgraphOps, SubgraphT*, std::size_t*)                                                   \
-  X(GetSubgraphOp, SubgraphT*, std::size_t, OpT**)                                                 \
-  X(GetNumOpInputs, OpT*, std::size_t*)                                                            \
-  X(GetOpInput, OpT*, std::size_t, TensorT**)                                                      \
-  X(GetTensorWeights, TensorT*, WeightsT**)                                                        \
-  X(GetWeightsBytes, WeightsT*, const void**, std::size_t*)                                        \
   X(GetCompiledModelInputBufferRequirements, CompiledModelT*, std::size_t, std::size_t,            \
     RequirementsT**)                                                                               \
   X(GetCompiledModelOutputBufferRequirements, CompiledModelT*, std::size_t, std::size_t,           \

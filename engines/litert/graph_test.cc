@@ -4,16 +4,12 @@
 
 #include "formats/litert_graph.h"
 #include "moves.h"
+#include "testing/signatures.h"
 
 namespace tenfold::litert {
 namespace {
 
 using testing::HasSubstr;
-
-Tensor tensor(const std::string& name, std::vector<std::int32_t> dimensions,
-              Element element = Element::float32) {
-  return {name, element, std::move(dimensions)};
-}
 
 /// As litert-torch writes it.
 Signature signature(const std::string& key, int length, int context = 64, int logit_rows = 0) {
@@ -85,10 +81,10 @@ TEST(Graph, OfSeveralCachesTakesTheSmallestThatFits) {
 
 TEST(Graph, NamesWhatItDoesNotKnow) {
   auto signatures = usual();
-  signatures[1].inputs.push_back(tensor("embeddings", {1, 1, 8}));
+  signatures[1].inputs.push_back(tensor("local_mask", {1, 1, 1, 32}));
   EXPECT_EQ(refused(signatures).code, ErrorCode::unsupported);
   EXPECT_THAT(refused(signatures).message,
-              HasSubstr("m.tflite: embeddings of signature decode is an input of a kind"));
+              HasSubstr("m.tflite: local_mask of signature decode is an input of a kind"));
   signatures = usual();
   signatures[1].inputs[1].element = Element::float32;
   EXPECT_THAT(refused(signatures).message, HasSubstr("tokens of signature decode is not of type"));

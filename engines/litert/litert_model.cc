@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/machine.h"
+#include "embedder_files.h"
 #include "engine/options.h"
 #include "generation/load_checks.h"
 #include "moves.h"
@@ -37,10 +38,12 @@ std::uint64_t tensor_bytes(const Tensor& tensor) {
 
 /// XNNPACK keeps its own arrangement of the weights, in memory (where it takes up to half as much
 /// again while it is made) or mapped from the cache file. Gemma 3 270M int8, 286 MB, 1024 tokens:
-/// peak resident 796 MB without and 357 MB with a cache file; estimated 784 and 355.
-MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, bool cached_weights) {
+/// peak resident 796 MB without and 357 MB with a cache file; estimated 784 and 355. Tables that
+/// embedders look rows up in (`tables`, bytes) are read where they are mapped.
+MemoryNeed memory_need(const Graph& graph, std::uint64_t weights, std::uint64_t tables,
+                       bool cached_weights) {
   MemoryNeed need;
-  need.weights = cached_weights ? weights : weights * 5 / 2;
+  need.weights = (cached_weights ? weights : weights * 5 / 2) + tables;
   need.mapped_weights = cached_weights;
   for (const Tensor& state : graph.states) need.cache += tensor_bytes(state);
   need.buffers = overhead;
@@ -66,12 +69,18 @@ Result<WeightCache> weight_cache(const LoadOptions& options, const ModelRange& m
     std::error_code error;
     if (!make_folder(folder).ok()) return WeightCache();
     const auto space = std::filesystem::space(folder, error);
-    if (error || space.available / 2 < model.size) return WeightCache();
+    if (error || space.available / 2 < model.bytes()) return WeightCache();
     return WeightCache::in(folder, model.path);
   }
   const std::string& folder = std::get<std::string>(given->second);
   if (folder.empty()) return WeightCache();
   return WeightCache::in(folder, model.path);
+}
+
+Result<Runtime> make_runtime(ModelFile file, const Graph& graph,
+                             const CompiledModel::Settings& settings, EmbedderFiles embedders) {
+  return Runtime::create(TRY(CompiledModel::compile(std::move(file), settings)), graph,
+                         TRY(std::move(embedders).compile()));
 }
 
 Error with_path(Error error, const std::string& path) {
@@ -118,21 +127,25 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   TRY(go_on(0));
   ModelFile file = TRY(ModelFile::open(source.range));
   graph_ = TRY(read_graph(TRY(file.signatures()), options.context_size, info_.path));
+  EmbedderFiles embedders = TRY(EmbedderFiles::open(source, graph_, info_.path));
   tokenizer_ = source.tokenizer;
   TRY(check_vocabulary(info_.path, *tokenizer_, graph_.vocabulary));
   info_.vocabulary_size = graph_.vocabulary;
   info_.trained_context_size = graph_.largest_context;
   info_.context_size = TRY(choose_context_size(info_.path, options, graph_.largest_context));
   info_.threads = options.threads > 0 ? options.threads : usable_cores();
-  info_.weight_bytes = source.range.size;
-  info_.parameters = TRY(file.parameters());
-  info_.description =
-      fmt::format("{} {:.1f}M", info_.architecture, static_cast<double>(info_.parameters) / 1e6);
+  info_.weight_bytes = source.range.bytes() + embedders.bytes();
+  info_.parameters = file.parameters() + embedders.parameters();
+  info_.description = fmt::format("{} {:.1f}M{}", info_.architecture,
+                                  static_cast<double>(info_.parameters) / 1e6, source.unused);
   WeightCache cache = TRY(weight_cache(options, source.range));
-  TRY(check_memory(info_.path, memory_need(graph_, source.range.size, !cache.file().empty()),
-                   options));
+  TRY(check_memory(
+      info_.path,
+      memory_need(graph_, source.range.bytes(), embedders.bytes(), !cache.file().empty()),
+      options));
   TRY(go_on(0.1));
-  auto runtime = Runtime::create(std::move(file), graph_, {info_.threads, cache.file()});
+  auto runtime =
+      make_runtime(std::move(file), graph_, {info_.threads, cache.file()}, std::move(embedders));
   if (!runtime) return with_path(std::move(runtime).error(), info_.path);
   runtime_.emplace(std::move(runtime).value());
   TRY(go_on(0.9));

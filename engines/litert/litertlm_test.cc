@@ -37,7 +37,8 @@ TEST(Litertlm, ReadsTheExportersBundle) {
   const std::string bytes = bytes_of(bundle);
   const auto read_back = read(bytes);
   ASSERT_TRUE(read_back.ok()) << read_back.error().message;
-  const std::string model = bytes.substr(read_back->model_offset, read_back->model_size);
+  const std::string model =
+      bytes.substr(read_back->models.main.offset, read_back->models.main.size);
   EXPECT_EQ(model, bytes_of("tests/models/tiny-llama/litert-int8/model.tflite"));
   EXPECT_EQ(read_back->tokenizer.front(), '{');
   EXPECT_THAT(read_back->tokenizer, HasSubstr("<|assistant|>"));
@@ -60,7 +61,7 @@ TEST(Litertlm, ReadsStartStopAndFamily) {
   EXPECT_EQ(read_back->metadata.architecture, "gemma3");
   EXPECT_EQ(read_back->metadata.chat_template, "{{ messages }}");
   EXPECT_EQ(read_back->tokenizer, "{}");
-  EXPECT_EQ(read_back->model_size, 5U);
+  EXPECT_EQ(read_back->models.main.size, 5U);
 }
 
 TEST(Litertlm, MakesATemplateOfPrefixesAndSuffixes) {
@@ -96,11 +97,33 @@ TEST(Litertlm, NamesTheModelsThatAreNotUsed) {
                                              {4, "pieces"},
                                              {3, "y", "tf_lite_vision_encoder"}}));
   ASSERT_TRUE(read_back.ok()) << read_back.error().message;
-  EXPECT_EQ(read_back->model_size, 5U);
+  EXPECT_EQ(read_back->models.main.size, 5U);
   EXPECT_THAT(read_back->other_models,
               ElementsAre("tf_lite_mtp_drafter", "tf_lite_vision_encoder"));
   EXPECT_EQ(unused_parts(read_back->other_models), "; not used: mtp_drafter, vision_encoder");
   EXPECT_EQ(unused_parts(std::vector<std::string>{"\x1b[2J", ""}), "");
+}
+
+TEST(Litertlm, FindsTheEmbeddersAndTheWeightsOfEach) {
+  const std::string bytes = make_litertlm({{7, "weights", "tf_lite_embedder"},
+                                           {3, "per layer", "tf_lite_per_layer_embedder"},
+                                           {3, "embedder", "tf_lite_embedder"},
+                                           {4, "pieces"},
+                                           {7, "others", "tf_lite_vision_encoder"},
+                                           {3, "model", "tf_lite_prefill_decode"}});
+  const auto read_back = read(bytes);
+  ASSERT_TRUE(read_back.ok()) << read_back.error().message;
+  const BundledModels& models = read_back->models;
+  ASSERT_TRUE(models.embedder && models.per_layer_embedder);
+  EXPECT_EQ(bytes.substr(models.main.offset, models.main.size), "model");
+  EXPECT_EQ(models.main.weights_size, 0U);
+  EXPECT_EQ(bytes.substr(models.embedder->offset, models.embedder->size), "embedder");
+  EXPECT_EQ(bytes.substr(models.embedder->weights_offset, models.embedder->weights_size),
+            "weights");
+  const BundledModel& per_layer = *models.per_layer_embedder;
+  EXPECT_EQ(bytes.substr(per_layer.offset, per_layer.size), "per layer");
+  EXPECT_EQ(per_layer.weights_size, 0U);
+  EXPECT_TRUE(read_back->other_models.empty());
 }
 
 TEST(Litertlm, RefusesWhatItCannotUse) {
@@ -113,8 +136,6 @@ TEST(Litertlm, RefusesWhatItCannotUse) {
   EXPECT_THAT(refused(make_litertlm({{3, "model"}})).message, HasSubstr("no tokenizer"));
   EXPECT_THAT(refused(make_litertlm({{6, tokenizer}})).message,
               HasSubstr("no model of type tf_lite_prefill_decode"));
-  EXPECT_THAT(refused(make_litertlm({{3, "model"}, {7, "x"}, {6, tokenizer}})).message,
-              HasSubstr("TFLiteWeights"));
   EXPECT_EQ(refused(make_litertlm({{3, "model"}, {6, tokenizer}}, 2)).code, ErrorCode::unsupported);
   const Error huge = refused(make_litertlm({{3, "m"}, {6, raw(std::uint64_t{1} << 40) + "x"}}));
   EXPECT_THAT(huge.message, HasSubstr("impossible size"));

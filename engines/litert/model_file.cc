@@ -1,14 +1,15 @@
 // Opening a model and reading what it says of itself.
+#include "model_file.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 
-#include <set>
-
 #include "base/descriptor.h"
 #include "base/files.h"
+#include "formats/flatbuffer.h"
 #include "formats/tflite_check.h"
-#include "runtime.h"
+#include "formats/tflite_weights.h"
 
 namespace tenfold::litert {
 namespace {
@@ -36,17 +37,6 @@ Result<Tensor> describe(const Api& api, TensorT* tensor, const char* name) {
   return described;
 }
 
-/// Over a mapping, so that only what is looked at is read.
-Result<void> check_content(int descriptor, const ModelRange& range) {
-  const std::size_t size = range.offset + range.size;
-  void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  if (memory == MAP_FAILED) return file_error(range.path, "map", errno);
-  const std::string_view bytes(static_cast<const char*>(memory), size);
-  auto checked = check_tflite(bytes.substr(range.offset), range.path);
-  ::munmap(memory, size);
-  return checked;
-}
-
 }  // namespace
 
 Result<ModelFile> ModelFile::open(const ModelRange& range) {
@@ -59,15 +49,40 @@ Result<ModelFile> ModelFile::open(const ModelRange& range) {
   // The library makes a descriptor of its own.
   const Descriptor opened(::open(range.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (opened.get() < 0) return file_error(range.path, "open", errno);
-  TRY(check_content(opened.get(), range));
+  TRY(file.read_content(opened.get(), range));
   file.model_ = TRY(make_handle<ModelT>(
       api.DestroyModel,
       [&](ModelT** made) {
-        return api.CreateModelFromFd(file.environment_.get(), opened.get(), range.offset,
-                                     range.size, made);
+        EnvironmentT* environment = file.environment_.get();
+        return file.bytes_ ? api.CreateModelFromBuffer(environment, file.bytes_->data(),
+                                                       file.bytes_->size(), made)
+                           : api.CreateModelFromFd(environment, opened.get(), range.offset,
+                                                   range.size, made);
       },
       fmt::format("open {}", range.path), ErrorCode::bad_model));
   return file;
+}
+
+/// Over a mapping, so that only what is looked at is read.
+Result<void> ModelFile::read_content(int descriptor, const ModelRange& range) {
+  const std::size_t size = range.offset + range.size;
+  void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (memory == MAP_FAILED) return file_error(range.path, "map", errno);
+  auto read = read_content(
+      std::string_view(static_cast<const char*>(memory), size).substr(range.offset), range);
+  ::munmap(memory, size);
+  return read;
+}
+
+Result<void> ModelFile::read_content(std::string_view bytes, const ModelRange& range) {
+  TRY(check_tflite(bytes, range.path, range.weights_size));
+  TfliteWeights weights;
+  weights.add(*FlatTable::root(bytes));
+  parameters_ = weights.parameters;
+  if (range.weights_size == 0) return {};
+  bytes_ = std::make_unique<const std::string>(
+      TRY(with_weights_at(bytes, range.path, range.weights_offset, range.weights_size)));
+  return {};
 }
 
 Result<std::vector<Signature>> ModelFile::signatures() const {
@@ -92,37 +107,6 @@ Result<std::vector<Signature>> ModelFile::signatures() const {
     signatures.push_back(std::move(signature));
   }
   return signatures;
-}
-
-Result<std::uint64_t> ModelFile::parameters() const {
-  const Api& api = *api_;
-  std::uint64_t total = 0;
-  std::set<const void*> seen;  // signatures share weights
-  const auto subgraphs = TRY(get<std::size_t>(api.GetNumModelSubgraphs, model_.get()));
-  for (std::size_t i = 0; i < subgraphs; ++i) {
-    auto* subgraph = TRY(get<SubgraphT*>(api.GetModelSubgraph, model_.get(), i));
-    const auto operations = TRY(get<std::size_t>(api.GetNumSubgraphOps, subgraph));
-    for (std::size_t at = 0; at < operations; ++at) {
-      auto* operation = TRY(get<OpT*>(api.GetSubgraphOp, subgraph, at));
-      const auto inputs = TRY(get<std::size_t>(api.GetNumOpInputs, operation));
-      for (std::size_t input = 0; input < inputs; ++input) {
-        auto* tensor = TRY(get<TensorT*>(api.GetOpInput, operation, input));
-        auto* weights = TRY(get<WeightsT*>(api.GetTensorWeights, tensor));
-        const void* bytes = nullptr;
-        std::size_t size = 0;
-        if (const Status status = api.GetWeightsBytes(weights, &bytes, &size);
-            status != ok_status) {
-          return unreadable(status);
-        }
-        if (size == 0 || !seen.insert(bytes).second) continue;
-        const Tensor described = TRY(describe(api, tensor, ""));
-        const bool is_index =
-            described.element == Element::int32 || described.element == Element::boolean;
-        if (!is_index) total += static_cast<std::uint64_t>(described.elements());
-      }
-    }
-  }
-  return total;
 }
 
 }  // namespace tenfold::litert

@@ -2,16 +2,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "runtime.h"
+#include "model_file.h"
 #include "tenfold/token_model.h"
 
 namespace tenfold::litert {
 
 struct ModelSource {
   ModelRange range;
+  std::optional<ModelRange> embedder;  ///< which a graph that takes embeddings needs
+  std::optional<ModelRange> per_layer_embedder;
   std::shared_ptr<const Tokenizer> tokenizer;
+  std::string unused = {};  ///< what of a bundle is not used, as unused_parts() says it
 };
 
 /// A .tflite, or a .litertlm or .task with its tokenizer. not_found, bad_model or unsupported,

@@ -40,6 +40,10 @@ mx::array to_array(const Tensor& tensor) {
                    type_of(tensor.type));
 }
 
+std::span<const float> numbers_of(const mx::array& array) {
+  return {array.data<float>(), array.size()};
+}
+
 mx::array to_f32(const Tensor& tensor) {
   mx::array array = mx::astype(to_array(tensor), mx::float32);
   array.eval();
@@ -47,10 +51,13 @@ mx::array to_f32(const Tensor& tensor) {
 }
 
 // The scales too: with those of fewer bits MLX would compute in as few.
-Linear::Linear(const Matrix& matrix, std::optional<mx::array> bias)
-    : form_(matrix.form),
-      weight_(form_ ? to_array(matrix.weight) : to_f32(matrix.weight)),
-      bias_(std::move(bias)) {
+Linear::Linear(const Matrix& matrix, std::optional<mx::array> bias, OwnKernels* own)
+    : own_(own), form_(matrix.form), bias_(std::move(bias)) {
+  if (own_ != nullptr) {
+    view_ = view_of(matrix);
+    return;
+  }
+  weight_ = form_ ? to_array(matrix.weight) : to_f32(matrix.weight);
   if (!form_) return;
   const bool is_affine = form_->kind == PackedForm::Kind::affine;
   scales_ = is_affine ? to_f32(matrix.scales) : to_array(matrix.scales);
@@ -58,18 +65,22 @@ Linear::Linear(const Matrix& matrix, std::optional<mx::array> bias)
 }
 
 mx::array Linear::multiply(const mx::array& x) const {
-  const mx::array product = form_ ? mx::quantized_matmul(x, weight_, *scales_, biases_, true,
+  if (own_ != nullptr)
+    return own_->multiply(view_, bias_ ? numbers_of(*bias_) : std::span<const float>(), x);
+  const mx::array product = form_ ? mx::quantized_matmul(x, *weight_, *scales_, biases_, true,
                                                          form_->group, form_->bits, mode_of(*form_))
-                                  : mx::matmul(x, mx::transpose(weight_));
+                                  : mx::matmul(x, mx::transpose(*weight_));
   return bias_ ? mx::add(product, *bias_) : product;
 }
 
-mx::array Linear::rows(const mx::array& numbers) const {
-  const auto take = [&](const mx::array& from) { return mx::take(from, numbers, 0); };
-  if (!form_) return take(weight_);
+mx::array Linear::rows(std::span<const TokenId> numbers) const {
+  if (own_ != nullptr) return own_->rows(view_, numbers);
+  const mx::array ids(numbers.begin(), {static_cast<int>(numbers.size())}, mx::int32);
+  const auto take = [&](const mx::array& from) { return mx::take(from, ids, 0); };
+  if (!form_) return take(*weight_);
   std::optional<mx::array> biases;
   if (biases_) biases = take(*biases_);
-  return mx::dequantize(take(weight_), take(*scales_), biases, form_->group, form_->bits,
+  return mx::dequantize(take(*weight_), take(*scales_), biases, form_->group, form_->bits,
                         mode_of(*form_), std::nullopt, mx::float32);
 }
 

@@ -1,35 +1,41 @@
 // Tensors of files as arrays of MLX.
 #pragma once
 
-#include <memory>
 #include <optional>
+#include <span>
 
-#include "framework.h"
+#include "own_kernels.h"
 #include "weights.h"
 
 namespace tenfold::mlx {
 
 /// A copy. The memory of the tensor is given back.
 mx::array to_array(const Tensor& tensor);
+/// Those of an array of f32 that is computed, in one piece.
+std::span<const float> numbers_of(const mx::array& array);
 /// A copy as f32.
 mx::array to_f32(const Tensor& tensor);
 
 /// A matrix by which rows of f32 are multiplied, or whose rows are looked up.
 class Linear {
  public:
-  explicit Linear(const Matrix& matrix, std::optional<mx::array> bias = {});
+  /// With `own` the matrix stays in the mapped file, which outlives this, as `own` does; without it
+  /// is copied for MLX's own operators.
+  Linear(const Matrix& matrix, std::optional<mx::array> bias, OwnKernels* own);
 
   /// `x` [..., columns] · matrix transposed + bias: [..., rows], all f32.
   [[nodiscard]] mx::array multiply(const mx::array& x) const;
   /// The rows of these numbers: [count, columns], f32.
-  [[nodiscard]] mx::array rows(const mx::array& numbers) const;
+  [[nodiscard]] mx::array rows(std::span<const TokenId> numbers) const;
 
-  /// Bytes that a Linear of this matrix takes.
+  /// Bytes that a copy of this matrix takes.
   static std::uint64_t bytes(const Matrix& matrix);
 
  private:
+  OwnKernels* own_;
+  kernels::Weights view_;
   std::optional<PackedForm> form_;
-  mx::array weight_;
+  std::optional<mx::array> weight_;
   std::optional<mx::array> scales_;
   std::optional<mx::array> biases_;
   std::optional<mx::array> bias_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/layers.h"
+
 namespace tenfold::mlx {
 namespace {
 
@@ -42,7 +44,10 @@ mx::array window_mask(int first, int end, int count, int window) {
 }  // namespace
 
 Decoder::Rotary::Rotary(const RotarySpec& spec, const RotaryTable& table, int head_size)
-    : size(spec.size), periods(table.periods.begin(), {spec.size / 2}, mx::float32) {
+    : size(spec.size),
+      magnitude(table.magnitude),
+      periods(table.periods.begin(), {spec.size / 2}, mx::float32) {
+  for (const float period : table.periods) frequencies.push_back(1 / period);
   if (table.magnitude == 1) return;
   std::vector<float> factors(static_cast<std::size_t>(head_size), 1);
   std::fill_n(factors.begin(), spec.size, table.magnitude);
@@ -54,13 +59,23 @@ mx::array Decoder::Rotary::turn(const mx::array& x, int position) const {
   return mx::fast::rope(longer, size, false, std::nullopt, 1, position, periods);
 }
 
-Decoder::Decoder(const DecoderTensors& tensors, const DecoderSpec& spec)
+std::shared_ptr<const std::vector<float>> Decoder::Rotary::rotations(int position,
+                                                                     int count) const {
+  const auto places = static_cast<std::size_t>(count);
+  auto table = std::make_shared<std::vector<float>>(2 * places * frequencies.size());
+  kernels::fill_rotations(frequencies.data(), frequencies.size(),
+                          static_cast<std::size_t>(position), places, magnitude, table->data());
+  return table;
+}
+
+Decoder::Decoder(const DecoderTensors& tensors, const DecoderSpec& spec, OwnKernels* own)
     : spec_(spec),
-      embeddings_(tensors.embeddings),
-      norm_(tensors.norm, spec),
+      own_(own),
+      embeddings_(tensors.embeddings, std::nullopt, own),
+      norm_(tensors.norm, spec, own),
       rotary_(spec.rotary, spec.rotary.table, spec.head_size),
       cache_(spec) {
-  if (tensors.head) head_.emplace(*tensors.head);
+  if (tensors.head) head_.emplace(*tensors.head, std::nullopt, own);
   if (spec.rotary.border > 0)
     beyond_rotary_.emplace(spec.rotary, spec.rotary.beyond, spec.head_size);
   if (spec.local_rotary.size > 0) {
@@ -105,6 +120,38 @@ mx::array Decoder::attend(const mx::array& queries, std::size_t index, int posit
   return mx::reshape(seen, {1, spec_.heads, count, spec_.head_size});
 }
 
+mx::array Decoder::own_attention(std::size_t index, std::vector<mx::array> parts, int position,
+                                 int count) {
+  const Layer& layer = layers_[index];
+  const auto norm_heads = [&](mx::array& part, const std::optional<Norm>& norm) {
+    if (!norm) return;
+    const mx::Shape shape = part.shape();
+    const bool whole = spec_.query_norm == QueryNorm::whole;
+    part = mx::reshape((*norm)(whole ? part : mx::reshape(part, {-1, spec_.head_size})), shape);
+  };
+  norm_heads(parts[0], layer.query);
+  if (parts.size() > 1) norm_heads(parts[1], layer.key);
+  AttentionWork work;
+  work.cache = &*own_cache_;
+  work.layer = index;
+  work.position = static_cast<std::size_t>(position);
+  work.count = static_cast<std::size_t>(count);
+  work.heads = static_cast<std::size_t>(spec_.heads);
+  work.key_heads = static_cast<std::size_t>(spec_.cache_heads);
+  work.size = static_cast<std::size_t>(spec_.head_size);
+  work.window = static_cast<std::size_t>(spec_.layers[index].window);
+  work.scale = spec_.attention_scale;
+  work.cap = spec_.attention_cap;
+  if (spec_.layers[index].has_rotary) {
+    const Rotary& turning = rotary(spec_.layers[index]);
+    auto& table = rotations_[&turning];
+    if (!table) table = turning.rotations(position, count);
+    work.rotations = table;
+    work.pairs = turning.frequencies.size();
+  }
+  return layer.output.multiply(own_->attend(work, parts));
+}
+
 mx::array Decoder::attention(std::size_t index, const mx::array& x, int position) {
   const Layer& layer = layers_[index];
   const int count = x.shape(1);
@@ -112,6 +159,7 @@ mx::array Decoder::attention(std::size_t index, const mx::array& x, int position
   const int keys = spec_.cache_heads * spec_.head_size;
   std::vector<mx::array> parts;
   for (const Linear& linear : layer.query_key_value) parts.push_back(linear.multiply(x));
+  if (own_ != nullptr) return own_attention(index, std::move(parts), position, count);
   if (parts.size() == 1) parts = mx::split(parts[0], mx::Shape{queries, queries + keys}, -1);
 
   const bool whole = spec_.query_norm == QueryNorm::whole;
@@ -137,6 +185,9 @@ mx::array Decoder::attention(std::size_t index, const mx::array& x, int position
 mx::array Decoder::feed_forward(const Layer& layer, const mx::array& x) const {
   std::vector<mx::array> parts;
   for (const Linear& linear : layer.gate_up) parts.push_back(linear.multiply(x));
+  if (own_ != nullptr && spec_.activation != Activation::gelu) {
+    return layer.down.multiply(own_->gate(spec_.activation, parts, spec_.feed_forward));
+  }
   if (parts.size() == 1) parts = mx::split(parts[0], 2, -1);
   return layer.down.multiply(mx::multiply(activate(spec_.activation, parts[0]), parts[1]));
 }
@@ -144,10 +195,10 @@ mx::array Decoder::feed_forward(const Layer& layer, const mx::array& x) const {
 Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position, bool all,
                                   const std::atomic<bool>& interrupted) {
   const int count = static_cast<int>(tokens.size());
-  cache_.reserve(position + count);
-  const mx::array ids(tokens.begin(), {count}, mx::int32);
-  mx::array hidden =
-      mx::reshape(scaled(embeddings_.rows(ids), spec_.embedding_scale), {1, count, spec_.hidden});
+  if (own_ == nullptr) cache_.reserve(position + count);
+  rotations_.clear();
+  mx::array hidden = mx::reshape(scaled(embeddings_.rows(tokens), spec_.embedding_scale),
+                                 {1, count, spec_.hidden});
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const mx::array input = normed(layer.before_attention, hidden);
@@ -164,7 +215,7 @@ Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position,
     // A piece of a prompt layer by layer: an interrupt waits for no more, nor does memory.
     if (count == 1) continue;
     hidden.eval();
-    cache_.settle(i);
+    if (own_ == nullptr) cache_.settle(i);
     if (interrupted) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
   }
   if (!all && count > 1) {
@@ -173,7 +224,7 @@ Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position,
   const mx::array raw = (head_ ? *head_ : embeddings_).multiply(norm_(hidden));
   mx::array result = mx::contiguous(capped(scaled(raw, spec_.logit_scale), spec_.logit_cap));
   result.eval();
-  for (std::size_t i = 0; i < layers_.size(); ++i) cache_.settle(i);
+  for (std::size_t i = 0; own_ == nullptr && i < layers_.size(); ++i) cache_.settle(i);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,20 +10,24 @@
 
 #include "kv_cache.h"
 #include "layers.h"
+#include "own_kernels.h"
 #include "tenfold/request.h"
 
 namespace tenfold::mlx {
 
 class Decoder {
  public:
-  /// Copies the weights; `go_on(share)` is asked now and then, and ends it with `cancelled`.
+  /// `own` null: weights are copied and MLX's operators compute. `go_on(share)` is asked now and
+  /// then, and ends it with `cancelled`.
   template <typename GoOn>
   static Result<std::unique_ptr<Decoder>> make(const DecoderTensors& tensors,
-                                               const DecoderSpec& spec, const GoOn& go_on) {
-    std::unique_ptr<Decoder> decoder(new Decoder(tensors, spec));
+                                               const DecoderSpec& spec, int context,
+                                               OwnKernels* own, const GoOn& go_on) {
+    std::unique_ptr<Decoder> decoder(new Decoder(tensors, spec, own));
+    if (own != nullptr) decoder->own_cache_ = TRY(OwnCache::create(spec, context));
     for (std::size_t i = 0; i < tensors.layers.size(); ++i) {
       TRY(go_on(static_cast<double>(i) / static_cast<double>(tensors.layers.size())));
-      decoder->layers_.emplace_back(tensors.layers[i], decoder->spec_);
+      decoder->layers_.emplace_back(tensors.layers[i], decoder->spec_, own);
     }
     return decoder;
   }
@@ -43,23 +48,32 @@ class Decoder {
     Rotary(const RotarySpec& spec, const RotaryTable& table, int head_size);
     [[nodiscard]] mx::array turn(const mx::array& x, int position) const;
 
+    /// For `count` positions from `position` on: kernels::fill_rotations().
+    [[nodiscard]] std::shared_ptr<const std::vector<float>> rotations(int position,
+                                                                      int count) const;
+
     int size;
+    float magnitude;
+    std::vector<float> frequencies;
     mx::array periods;
     std::optional<mx::array> magnitudes;  ///< of the numbers of a head
   };
 
-  Decoder(const DecoderTensors& tensors, const DecoderSpec& spec);
+  Decoder(const DecoderTensors& tensors, const DecoderSpec& spec, OwnKernels* own);
 
   [[nodiscard]] mx::array normed(const std::optional<Norm>& norm, const mx::array& x) const {
     return norm ? (*norm)(x) : x;
   }
   [[nodiscard]] mx::array scaled(const mx::array& x, float scale) const;
   [[nodiscard]] mx::array attention(std::size_t index, const mx::array& x, int position);
+  [[nodiscard]] mx::array own_attention(std::size_t index, std::vector<mx::array> parts,
+                                        int position, int count);
   [[nodiscard]] mx::array attend(const mx::array& queries, std::size_t index, int position) const;
   [[nodiscard]] mx::array feed_forward(const Layer& layer, const mx::array& x) const;
   [[nodiscard]] const Rotary& rotary(const LayerSpec& layer) const;
 
   DecoderSpec spec_;
+  OwnKernels* own_;
   Linear embeddings_;
   Norm norm_;
   std::optional<Linear> head_;
@@ -68,7 +82,10 @@ class Decoder {
   std::optional<Rotary> beyond_rotary_;
   std::optional<Rotary> local_rotary_;
   bool beyond_ = false;
-  KvCache cache_;
+  KvCache cache_;                      ///< of MLX's operators
+  std::optional<OwnCache> own_cache_;  ///< of our own
+  /// Of the positions that are being computed.
+  std::map<const Rotary*, std::shared_ptr<const std::vector<float>>> rotations_;
 };
 
 }  // namespace tenfold::mlx

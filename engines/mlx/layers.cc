@@ -106,30 +106,32 @@ std::optional<mx::array> optional_f32(const std::optional<Tensor>& tensor) {
 }
 
 std::optional<Norm> optional_norm(const std::optional<NormTensors>& tensors,
-                                  const DecoderSpec& spec) {
-  return tensors ? std::optional<Norm>(std::in_place, *tensors, spec) : std::nullopt;
+                                  const DecoderSpec& spec, OwnKernels* own) {
+  return tensors ? std::optional<Norm>(std::in_place, *tensors, spec, own) : std::nullopt;
 }
 
-Linear make_linear(const LinearTensors& tensors) {
-  return Linear(tensors.matrix, optional_f32(tensors.bias));
+Linear make_linear(const LinearTensors& tensors, OwnKernels* own) {
+  return Linear(tensors.matrix, optional_f32(tensors.bias), own);
 }
 
-std::vector<Linear> make_linears(const std::vector<LinearTensors>& all) {
+std::vector<Linear> make_linears(const std::vector<LinearTensors>& all, OwnKernels* own) {
   std::vector<Linear> linears;
-  for (const LinearTensors& tensors : all) linears.push_back(make_linear(tensors));
+  for (const LinearTensors& tensors : all) linears.push_back(make_linear(tensors, own));
   return linears;
 }
 
 }  // namespace
 
-std::uint64_t DecoderTensors::bytes() const {
-  std::uint64_t sum = Linear::bytes(embeddings) + (head ? Linear::bytes(*head) : 0);
+std::vector<const Matrix*> DecoderTensors::matrices() const {
+  std::vector<const Matrix*> all{&embeddings};
+  if (head) all.push_back(&*head);
   for (const LayerTensors& layer : layers) {
-    for (const LinearTensors& part : layer.query_key_value) sum += Linear::bytes(part.matrix);
-    for (const LinearTensors& part : layer.gate_up) sum += Linear::bytes(part.matrix);
-    sum += Linear::bytes(layer.output.matrix) + Linear::bytes(layer.down.matrix);
+    for (const LinearTensors& part : layer.query_key_value) all.push_back(&part.matrix);
+    for (const LinearTensors& part : layer.gate_up) all.push_back(&part.matrix);
+    all.push_back(&layer.output.matrix);
+    all.push_back(&layer.down.matrix);
   }
-  return sum;
+  return all;
 }
 
 Result<DecoderTensors> find_tensors(Weights& weights, const DecoderSpec& spec) {
@@ -150,27 +152,31 @@ Result<DecoderTensors> find_tensors(Weights& weights, const DecoderSpec& spec) {
   return found;
 }
 
-Norm::Norm(const NormTensors& tensors, const DecoderSpec& spec)
-    : kind_(spec.norm),
+Norm::Norm(const NormTensors& tensors, const DecoderSpec& spec, OwnKernels* own)
+    : own_(own),
+      kind_(spec.norm),
       epsilon_(spec.epsilon),
       weight_(norm_weight(tensors, spec)),
       bias_(optional_f32(tensors.bias)) {}
 
 mx::array Norm::operator()(const mx::array& x) const {
+  if (own_ != nullptr && kind_ != NormKind::layer) {
+    return own_->rms_norm(x, numbers_of(weight_), epsilon_);
+  }
   return kind_ == NormKind::layer ? mx::fast::layer_norm(x, weight_, bias_, epsilon_)
                                   : mx::fast::rms_norm(x, weight_, epsilon_);
 }
 
-Layer::Layer(const LayerTensors& tensors, const DecoderSpec& spec)
-    : before_attention(optional_norm(tensors.before_attention, spec)),
-      after_attention(optional_norm(tensors.after_attention, spec)),
-      before_feed_forward(optional_norm(tensors.before_feed_forward, spec)),
-      after_feed_forward(optional_norm(tensors.after_feed_forward, spec)),
-      query(optional_norm(tensors.query, spec)),
-      key(optional_norm(tensors.key, spec)),
-      query_key_value(make_linears(tensors.query_key_value)),
-      output(make_linear(tensors.output)),
-      gate_up(make_linears(tensors.gate_up)),
-      down(make_linear(tensors.down)) {}
+Layer::Layer(const LayerTensors& tensors, const DecoderSpec& spec, OwnKernels* own)
+    : before_attention(optional_norm(tensors.before_attention, spec, own)),
+      after_attention(optional_norm(tensors.after_attention, spec, own)),
+      before_feed_forward(optional_norm(tensors.before_feed_forward, spec, own)),
+      after_feed_forward(optional_norm(tensors.after_feed_forward, spec, own)),
+      query(optional_norm(tensors.query, spec, own)),
+      key(optional_norm(tensors.key, spec, own)),
+      query_key_value(make_linears(tensors.query_key_value, own)),
+      output(make_linear(tensors.output, own)),
+      gate_up(make_linears(tensors.gate_up, own)),
+      down(make_linear(tensors.down, own)) {}
 
 }  // namespace tenfold::mlx

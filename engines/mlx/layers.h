@@ -35,8 +35,8 @@ struct DecoderTensors {
   NormTensors norm;
   std::optional<Matrix> head;  ///< null: the embeddings
 
-  /// Bytes that it will take in memory.
-  [[nodiscard]] std::uint64_t bytes() const;
+  /// All of them: what of its memory counts.
+  [[nodiscard]] std::vector<const Matrix*> matrices() const;
 };
 
 /// Finds every tensor that `spec` has. bad_model, naming one that is not there, is of another shape
@@ -45,10 +45,12 @@ Result<DecoderTensors> find_tensors(Weights& weights, const DecoderSpec& spec);
 
 class Norm {
  public:
-  Norm(const NormTensors& tensors, const DecoderSpec& spec);
+  /// `own` null: by MLX's operators.
+  Norm(const NormTensors& tensors, const DecoderSpec& spec, OwnKernels* own);
   [[nodiscard]] mx::array operator()(const mx::array& x) const;
 
  private:
+  OwnKernels* own_;
   NormKind kind_;
   float epsilon_;
   mx::array weight_;
@@ -56,7 +58,7 @@ class Norm {
 };
 
 struct Layer {
-  Layer(const LayerTensors& tensors, const DecoderSpec& spec);
+  Layer(const LayerTensors& tensors, const DecoderSpec& spec, OwnKernels* own);
 
   std::optional<Norm> before_attention, after_attention;
   std::optional<Norm> before_feed_forward, after_feed_forward;

@@ -55,16 +55,16 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
   const Options chosen = read_options(options);
   const std::string config = wanted.path / "config.json";
   const DecoderSpec spec = TRY(read_decoder_spec(TRY(read_json_object(config)), config));
-  Weights weights = TRY(Weights::open(wanted.path));
-  const DecoderTensors tensors = TRY(find_tensors(weights, spec));
+  weights_.emplace(TRY(Weights::open(wanted.path)));
+  const DecoderTensors tensors = TRY(find_tensors(*weights_, spec));
   tokenizer_ = TRY(open_tokenizer(wanted.text));
   TRY(check_vocabulary(path, *tokenizer_, spec.vocabulary));
 
   info_.path = path;
   info_.format = "safetensors";
   info_.architecture = spec.architecture;
-  info_.parameters = weights.parameters();
-  info_.weight_bytes = weights.bytes();
+  info_.parameters = weights_->parameters();
+  info_.weight_bytes = weights_->bytes();
   info_.description =
       fmt::format("{} {:.{}f}M {}", spec.architecture, static_cast<double>(info_.parameters) / 1e6,
                   info_.parameters < 10'000'000 ? 1 : 0, wanted.quantization);
@@ -78,14 +78,26 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
   most_rows_ = std::min(most_tokens_, std::max(logits_bytes / row_bytes(spec), least_rows));
   border_ = static_cast<std::size_t>(spec.rotary.border);
   MemoryNeed need;
-  need.weights = tensors.bytes();
+  const bool is_stock = chosen.kernels == Kernels::stock;
+  need.mapped_weights = !is_stock;
+  if (!is_stock) need.weights = weights_->bytes();
+  for (const Matrix* matrix : tensors.matrices()) {
+    if (is_stock) need.weights += Linear::bytes(*matrix);
+    if (!is_stock) TRY(kernels::check(view_of(*matrix), path));
+  }
   need.cache = KvCache::bytes(spec, info_.context_size);
-  need.buffers = most_rows_ * row_bytes(spec) + run_bytes(spec, most_tokens_, info_.context_size) +
-                 program_bytes;
+  need.buffers = most_rows_ * row_bytes(spec) +
+                 run_bytes(spec, most_tokens_, is_stock ? info_.context_size : 0) + program_bytes;
   TRY(check_memory(path, need, options));
 
   stream_.use();
-  decoder_ = TRY(Decoder::make(tensors, spec, go_on));
+  if (!is_stock) {
+    own_ = std::make_unique<OwnKernels>(chosen.kernels == Kernels::own ? kernels::Precision::fast
+                                                                       : kernels::Precision::exact);
+    TRY(own_->use_threads(info_.threads));
+  }
+  decoder_ = TRY(Decoder::make(tensors, spec, info_.context_size, own_.get(), go_on));
+  if (is_stock) weights_.reset();
   sequence_.start(spec.vocabulary, info_.context_size);
   const TokenId first = 0;
   TRY(run({&first, 1}, false));

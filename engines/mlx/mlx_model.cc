@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/barrier.h"
+#include "base/machine.h"
 
 namespace tenfold::mlx {
 
@@ -56,6 +57,14 @@ Result<std::span<const float>> MlxModel::evaluate(std::span<const Chunk> chunks)
         const auto rows = TRY(run_or_forget(piece, all));
         return SingleSequence::Run{piece.size(), rows};
       });
+}
+
+Result<void> MlxModel::adjust(const Adjustment& adjustment) {
+  if (!adjustment.threads) return {};
+  const int count = *adjustment.threads > 0 ? *adjustment.threads : usable_cores();
+  if (own_) TRY(own_->use_threads(count));
+  info_.threads = count;
+  return {};
 }
 
 Result<int> MlxModel::rewind(int sequence, int length) {

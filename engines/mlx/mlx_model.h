@@ -24,6 +24,7 @@ class MlxModel final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override;
+  Result<void> adjust(const Adjustment& adjustment) override;
   void interrupt(bool wanted) override {
     sequence_.interrupt(wanted);
     interrupted_ = wanted;
@@ -48,7 +49,9 @@ class MlxModel final : public TokenModel {
   std::vector<TokenId> held_;  ///< in the cache; fewer than in the sequence after a failure
   std::atomic<bool> interrupted_ = false;
 
-  StreamLease stream_;  ///< outlives what runs on it
+  std::optional<Weights> weights_;   ///< outlives what computes from the mapped files
+  std::unique_ptr<OwnKernels> own_;  ///< null: MLX's operators compute
+  StreamLease stream_;               ///< outlives what runs on it
   std::unique_ptr<Decoder> decoder_;
   std::optional<mx::array> logits_;  ///< of the last run
 };

@@ -18,8 +18,11 @@ using ::testing::Pointwise;
 
 constexpr const char* tiny = "tests/models/tiny-llama/mlx-4bit";
 
-std::unique_ptr<TokenModel> open(const std::string& folder, int prefill_chunk = 256) {
+std::unique_ptr<TokenModel> open(const std::string& folder, int prefill_chunk = 256,
+                                 const std::string& kernels = "exact") {
   LoadOptions options;
+  options.threads = 2;
+  options.engine_options["kernels"] = kernels;
   options.engine_options["prefill_chunk"] = std::int64_t{prefill_chunk};
   auto model = MlxModel::open(resolve_file(folder).value(), options, {});
   EXPECT_TRUE(model.ok()) << model.error().message;
@@ -37,6 +40,33 @@ TEST(MlxModel, AnyPiecesGiveTheSameLogits) {
   const auto whole = logits(*open(tiny), tokens);
   for (const int chunk : {7, 300}) {
     EXPECT_THAT(logits(*open(tiny, chunk), tokens), Pointwise(FloatNear(1e-3F), whole)) << chunk;
+  }
+}
+
+TEST(MlxModel, OurKernelsGiveWhatThoseOfMlxGive) {
+  for (const char* folder :
+       {"tests/models/tiny-llama/mlx-bf16", tiny, "tests/models/tiny-qwen3/mlx-4bit"}) {
+    const auto tokens = some_tokens(70);
+    const auto stock = logits(*open(folder, 32, "stock"), tokens, true);
+    EXPECT_THAT(logits(*open(folder, 32, "exact"), tokens, true),
+                Pointwise(FloatNear(2e-3F), stock))
+        << folder;
+    EXPECT_THAT(logits(*open(folder, 32, "own"), tokens, true), Pointwise(FloatNear(0.7F), stock))
+        << folder;
+  }
+}
+
+TEST(MlxModel, ThreadsCanBeChangedBetweenSteps) {
+  const auto tokens = some_tokens(20);
+  const auto model = open(tiny);
+  const auto expected = logits(*model, tokens);
+  for (const int count : {1, 3}) {
+    Adjustment adjustment;
+    adjustment.threads = count;
+    ASSERT_TRUE(model->adjust(adjustment).ok());
+    EXPECT_EQ(model->info().threads, count);
+    model->rewind(0, 0).value();
+    EXPECT_THAT(logits(*model, tokens), Pointwise(FloatNear(1e-3F), expected));
   }
 }
 

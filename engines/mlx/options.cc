@@ -6,6 +6,11 @@ namespace tenfold::mlx {
 
 std::vector<OptionSpec> option_specs() {
   return {
+      OptionSpec{"kernels",
+                 std::string("own"),
+                 "What computes: kernels of Tenfold, the same all in f32, or those of MLX, which "
+                 "are slow on processors and copy the weights.",
+                 {"own", "exact", "stock"}},
       OptionSpec{"prefill_chunk",
                  std::int64_t{256},
                  "Most tokens of a prompt evaluated at once; more of them need more memory.",
@@ -17,7 +22,11 @@ std::vector<OptionSpec> option_specs() {
 
 Options read_options(const LoadOptions& load) {
   const OptionValues values(load, option_specs());
-  return {static_cast<std::size_t>(values.integer("prefill_chunk"))};
+  const std::string& kernels = values.text("kernels");
+  return {kernels == "own"     ? Kernels::own
+          : kernels == "exact" ? Kernels::exact
+                               : Kernels::stock,
+          static_cast<std::size_t>(values.integer("prefill_chunk"))};
 }
 
 }  // namespace tenfold::mlx

@@ -7,7 +7,15 @@
 
 namespace tenfold::mlx {
 
+/// What computes linear layers, attention, norms and gates.
+enum class Kernels {
+  own,    ///< src/kernels; where weights are packed, what they are multiplied by has 8 bits too
+  exact,  ///< src/kernels, all in f32
+  stock,  ///< MLX's own operators, all in f32
+};
+
 struct Options {
+  Kernels kernels = Kernels::own;
   std::size_t prefill_chunk = 0;  ///< tokens
 };
 

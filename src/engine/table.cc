@@ -109,7 +109,7 @@ constexpr std::array<EngineEntry, 10> engines{{
      no_uses},
     {"mlx", "MLX", "safetensors", "run ./tenfold engines add mlx",
      "its worker program tenfold-engine-mlx is not installed beside this program", true,
-     token_engine(), core_options, none, no_uses},
+     token_engine(), core_options, threads, no_uses},
     {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, no_uses},
     {"onnxruntime", "ONNX Runtime", "onnx", "run ./tenfold engines add onnxruntime",
      "its worker program tenfold-engine-onnxruntime is not installed beside this program", true,

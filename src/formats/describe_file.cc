@@ -23,6 +23,18 @@ ModelDescription start(const fs::path& path, std::string_view format) {
   return description;
 }
 
+/// The TFLite models of a bundle.
+Result<void> add_bundle(std::string_view bytes, const BundledModels& models,
+                        ModelDescription& description) {
+  const auto part = [&](const std::optional<BundledModel>& model) {
+    return model ? std::optional(
+                       TfliteBytes{bytes.substr(model->offset, model->size), model->weights_size})
+                 : std::nullopt;
+  };
+  return add_tflite(*part(models.main), description.path, description,
+                    {part(models.embedder), part(models.per_layer_embedder)});
+}
+
 fs::path folder_of(const fs::path& path) { return fs::absolute(path).parent_path(); }
 
 }  // namespace
@@ -41,7 +53,7 @@ Result<ModelDescription> describe_pte(const fs::path& path) {
 Result<ModelDescription> describe_tflite(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "tflite");
-  TRY(add_tflite(file.bytes(), path, description));
+  TRY(add_tflite({file.bytes()}, path, description));
   TRY(read_hf_folder({folder_of(path)}, description));
   return description;
 }
@@ -51,7 +63,7 @@ Result<ModelDescription> describe_litertlm(const fs::path& path) {
   const LitertlmHeader header = TRY(read_litertlm_header(*source, path));
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "litertlm");
-  TRY(add_tflite(file.bytes().substr(header.model_offset, header.model_size), path, description));
+  TRY(add_bundle(file.bytes(), header.models, description));
   add_metadata(header.metadata, description);
   description.details += unused_parts(header.other_models);
   description.tokenizer = header.hf_tokenizer ? "Hugging Face" : "SentencePiece";
@@ -62,7 +74,7 @@ Result<ModelDescription> describe_task(const fs::path& path) {
   const MappedFile file = TRY(MappedFile::open(path));
   ModelDescription description = start(path, "task");
   const TaskBundle bundle = TRY(read_task(file.bytes(), path));
-  TRY(add_tflite(file.bytes().substr(bundle.model_offset, bundle.model_size), path, description));
+  TRY(add_bundle(file.bytes(), bundle.models, description));
   const TokenizerFile tokenizer =
       TRY(read_sentencepiece(bundle.tokenizer, path.string() + " (TOKENIZER_MODEL)"));
   description.tokenizer = tokenizer.kind;

@@ -40,6 +40,11 @@ class FlatTable {
     const auto count = length(field);
     return count && *count <= (bytes_.size() - vector(field)->position_ - 4) / 4 ? *count : 0;
   }
+  /// Where in the bytes the table, vector or string lies that a field points at.
+  [[nodiscard]] std::optional<std::size_t> place(int field) const {
+    const auto target = vector(field);
+    return target ? std::optional(target->position_) : std::nullopt;
+  }
   /// Whether the field is a vector of nothing.
   [[nodiscard]] bool is_empty(int field) const { return length(field) == 0U; }
   /// A 4-byte number of a vector.

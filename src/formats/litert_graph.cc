@@ -49,8 +49,16 @@ class StepReader {
     }
     if (tensor.name == "tokens" || tensor.name == "token_ids") {
       if (tensor.element != Element::int32) return bad(tensor, "is not of type int32");
-      step_.length = TRY(small(tensor));
+      TRY(set_length(tensor, tensor.elements()));
       return Slot{Role::tokens, 0, tensor};
+    }
+    if (tensor.name == "embeddings") {
+      step_.embedding_row = TRY(row_shape(tensor));
+      return Slot{Role::embeddings, 0, tensor};
+    }
+    if (tensor.name == "per_layer_embeddings") {
+      step_.per_layer_row = TRY(row_shape(tensor));
+      return Slot{Role::per_layer, 0, tensor};
     }
     if (is_position) {
       if (tensor.element != Element::int32) return bad(tensor, "is not of type int32");
@@ -74,9 +82,24 @@ class StepReader {
     return {tensor.name == "logits" ? Role::logits : Role::unused, 0, tensor};
   }
 
-  [[nodiscard]] Result<int> small(const Tensor& tensor) const {
-    if (tensor.elements() > (1 << 20)) return bad(tensor, "is too large");
-    return static_cast<int>(tensor.elements());
+  Result<void> set_length(const Tensor& tensor, std::int64_t tokens) {
+    if (tokens > (1 << 20)) return bad(tensor, "is too large");
+    if (step_.length != 0 && step_.length != tokens) {
+      return bad(tensor,
+                 fmt::format("is for {} tokens, another input for {}", tokens, step_.length));
+    }
+    step_.length = static_cast<int>(tokens);
+    return {};
+  }
+
+  /// What of 1 × tokens × width, or × layers × width, belongs to a token.
+  Result<std::vector<std::int32_t>> row_shape(const Tensor& tensor) {
+    if (tensor.element != Element::float32) return bad(tensor, "is not of type float32");
+    if (tensor.dimensions.size() < 3 || tensor.dimensions[0] != 1) {
+      return bad(tensor, "has not one row for each token");
+    }
+    TRY(set_length(tensor, tensor.dimensions[1]));
+    return std::vector(tensor.dimensions.begin() + 2, tensor.dimensions.end());
   }
 
   Result<void> check() {
@@ -203,7 +226,9 @@ Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
   graph.states = chosen->states;
   graph.decode = std::move(chosen->step);
   for (Candidate& prefill : TRY(candidates(signatures, "prefill", name))) {
-    const bool fits = prefill.states == graph.states && prefill.context == graph.context;
+    const bool fits = prefill.states == graph.states && prefill.context == graph.context &&
+                      prefill.step.embedding_row == graph.decode.embedding_row &&
+                      prefill.step.per_layer_row == graph.decode.per_layer_row;
     if (fits) graph.prefills.push_back(std::move(prefill.step));
   }
   return graph;

@@ -32,10 +32,12 @@ struct Signature {
 };
 
 enum class Role {
-  tokens,     ///< the ids
-  positions,  ///< their positions
-  mask,       ///< rows × context: float 0 or a large negative number, or boolean
-  state,      ///< a tensor of the KV cache, taken and given back
+  tokens,      ///< the ids
+  embeddings,  ///< rows of floats in their place, which an embedder makes
+  per_layer,   ///< beside those, further rows with a part for each layer
+  positions,   ///< of the tokens
+  mask,        ///< rows × context: float 0 or a large negative number, or boolean
+  state,       ///< a tensor of the KV cache, taken and given back
   logits,
   unused,  ///< an output that is not looked at
 };
@@ -50,8 +52,10 @@ struct Slot {
 struct Step {
   std::string key;
   std::size_t signature = 0;
-  int length = 0;      ///< tokens it takes
-  int logit_rows = 0;  ///< 0, 1 (after the last token) or `length`
+  int length = 0;                           ///< tokens it takes
+  std::vector<std::int32_t> embedding_row;  ///< shape a token of Role::embeddings; empty: none
+  std::vector<std::int32_t> per_layer_row;  ///< of Role::per_layer
+  int logit_rows = 0;                       ///< 0, 1 (after the last token) or `length`
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;
 };
@@ -67,9 +71,10 @@ struct Graph {
 
 /// Finds the steps: the decode signature with the smallest cache that holds `context` tokens (0:
 /// the largest) and the prefill signatures on the same cache. Tensors are known by name ("tokens"
-/// or "token_ids", "input_pos" or "positions", "mask" or "attn_mask", "logits"); one that is both
-/// input and output is state. unsupported, naming signature and tensor, for anything else. Without
-/// a mask the context is the largest dimension of the smallest cache tensor.
+/// or "token_ids", "embeddings", "per_layer_embeddings", "input_pos" or "positions", "mask" or
+/// "attn_mask", "logits"); one that is both input and output is state. unsupported, naming
+/// signature and tensor, for anything else. Without a mask the context is the largest dimension of
+/// the smallest cache tensor.
 Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
                          const std::string& name);
 

@@ -43,7 +43,7 @@ class BundleReader {
   Result<LitertlmHeader> read_header() {
     TRY(read_sections());
     TRY(find_model());
-    TRY(check_parts());
+    TRY(check_tokenizer());
     result_.sentencepiece = find(SectionType::sentencepiece) != nullptr;
     result_.hf_tokenizer = find(SectionType::hf_tokenizer_zlib) != nullptr;
     if (const Section* section = find(SectionType::llm_metadata)) {
@@ -137,6 +137,14 @@ class BundleReader {
     return found == sections_.end() ? nullptr : &*found;
   }
 
+  /// The section with the weights of a model.
+  [[nodiscard]] const Section* weights_of(const Section& model) const {
+    const auto found = std::ranges::find_if(sections_, [&](const Section& section) {
+      return section.type == SectionType::weights && section.model_type == model.model_type;
+    });
+    return found == sections_.end() ? nullptr : &*found;
+  }
+
   Result<void> find_model() {
     const auto generates = [](const Section& section) {
       return section.type == SectionType::model &&
@@ -148,24 +156,30 @@ class BundleReader {
                   fmt::format("{} holds no model of type tf_lite_prefill_decode", name_),
                   "choose a bundle of a language model");
     }
-    result_.model_offset = found->begin;
-    result_.model_size = found->end - found->begin;
+    const auto place = [&](const Section& section) {
+      BundledModel model{section.begin, section.end - section.begin};
+      if (const Section* weights = weights_of(section)) {
+        model.weights_offset = weights->begin;
+        model.weights_size = weights->end - weights->begin;
+      }
+      return model;
+    };
+    BundledModels& models = result_.models;
+    models.main = place(*found);
     for (const Section& section : sections_) {
-      if (section.type == SectionType::model && !generates(section)) {
+      if (section.type != SectionType::model || generates(section)) continue;
+      if (section.model_type == "tf_lite_embedder") {
+        models.embedder = place(section);
+      } else if (section.model_type == "tf_lite_per_layer_embedder") {
+        models.per_layer_embedder = place(section);
+      } else {
         result_.other_models.push_back(section.model_type);
       }
     }
     return {};
   }
 
-  /// What a model needs besides its graph is there, and where it can be read.
-  [[nodiscard]] Result<void> check_parts() const {
-    if (find(SectionType::weights) != nullptr) {
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("{} keeps weights outside its TFLite model (section TFLiteWeights)", name_),
-          "choose a bundle whose model is one TFLite file");
-    }
+  [[nodiscard]] Result<void> check_tokenizer() const {
     if (find(SectionType::hf_tokenizer_zlib) == nullptr &&
         find(SectionType::sentencepiece) == nullptr) {
       return fail(ErrorCode::unsupported, name_ + " has no tokenizer",

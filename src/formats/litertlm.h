@@ -13,17 +13,17 @@
 #include <vector>
 
 #include "formats/bundle_metadata.h"
+#include "formats/bundle_models.h"
 #include "formats/byte_source.h"
 #include "formats/tokenizer_file.h"
 
 namespace tenfold {
 
 struct LitertlmHeader {
-  std::uint64_t model_offset = 0;  ///< of the prefill-decode TFLite model, in bytes of the file
-  std::uint64_t model_size = 0;
+  BundledModels models;
   bool sentencepiece = false;  ///< which tokenizers it brings: at least one
   bool hf_tokenizer = false;
-  std::vector<std::string> other_models;  ///< by type, such as "tf_lite_mtp_drafter"
+  std::vector<std::string> other_models;  ///< not used, by type, such as "tf_lite_mtp_drafter"
   BundleMetadata metadata;
 };
 
@@ -33,8 +33,7 @@ struct Litertlm : LitertlmHeader {
 };
 
 /// Reads bounded amounts, whatever the file claims. bad_model if it is damaged; unsupported if it
-/// holds no language model or no tokenizer, if the weights lie outside the TFLite model, or if its
-/// format is newer. `name` appears in messages.
+/// holds no language model or no tokenizer, or if its format is newer. `name` appears in messages.
 Result<LitertlmHeader> read_litertlm_header(const ByteSource& source, const std::string& name);
 
 /// The same with the tokenizer; of two, the one of Hugging Face's.

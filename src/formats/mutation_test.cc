@@ -103,6 +103,10 @@ std::string task() {
        {"METADATA", std::string("\x32\3<s>\x2a\4</s>\x42\6\x12\1u\x1a\1m")}});
 }
 
+std::string bundle(const char* form) {
+  return *read_file(fs::path("tests/models/litert-forms") / form / "model.litertlm", 8 << 20);
+}
+
 std::string random_bytes() {
   std::mt19937 random(1);
   std::string bytes(100'000, '\0');
@@ -130,6 +134,8 @@ const std::vector<Target>& targets() {
       in_folder("pte", "executorch-8da4w", "model.pte"),
       in_folder("tflite", "litert-int8", "model.tflite"),
       in_folder("litertlm", "litertlm-int8", "tiny-llama.litertlm"),
+      alone("litertlm_weights", "m.litertlm", [] { return bundle("weights"); }),
+      alone("litertlm_embedders", "m.litertlm", [] { return bundle("per-layer"); }),
       alone("task", "m.task", task),
       in_folder("mlpackage", "coreml-stateful-int4",
                 "model.mlpackage/Data/com.apple.CoreML/model.mlmodel"),

@@ -5,10 +5,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "base/files.h"
 #include "formats/describe.h"
+#include "formats/litertlm.h"
 #include "formats/onnx_builder.h"
 #include "formats/zip_builder.h"
 
@@ -57,7 +56,7 @@ TEST(TaskBundle, ReadsItsEntries) {
   const std::string bytes = build_zip(small());
   const auto bundle = read_task(bytes, "m.task");
   ASSERT_TRUE(bundle.ok()) << bundle.error().message;
-  EXPECT_EQ(bytes.substr(bundle->model_offset, bundle->model_size), "model");
+  EXPECT_EQ(bytes.substr(bundle->models.main.offset, bundle->models.main.size), "model");
   EXPECT_EQ(bundle->tokenizer, "pieces");
   EXPECT_EQ(bundle->metadata.start_text, "<bos>");
   EXPECT_EQ(bundle->metadata.start_id, -1);
@@ -161,36 +160,27 @@ TEST_F(DescribeTask, NamesWhatIsDamaged) {
   EXPECT_THAT(refused("<!DOCTYPE html><html>").hint, HasSubstr("web page"));
 }
 
-/// `model`, its inputs "tokens" called "embeddings": a string at the end, and what pointed to an
-/// old one points to it.
-std::string with_embeddings(std::string model) {
-  const std::string old("\6\0\0\0tokens\0", 11);
-  model.resize((model.size() + 3) / 4 * 4);
-  const std::size_t end = model.size();
-  for (std::size_t text = model.find(old); text != std::string::npos;
-       text = model.find(old, text + 1)) {
-    for (std::size_t at = 0; at < text; at += 4) {
-      std::uint32_t offset = 0;
-      std::memcpy(&offset, &model[at], sizeof offset);
-      if (at + offset != text) continue;
-      offset = static_cast<std::uint32_t>(end - at);
-      std::memcpy(&model[at], &offset, sizeof offset);
-    }
-  }
-  return model + std::string("\12\0\0\0embeddings\0\0", 16);
-}
-
-TEST_F(DescribeTask, SaysThatAnEmbedderWouldBeNeeded) {
+TEST_F(DescribeTask, TakesTheEmbeddersBesideTheModel) {
+  const std::string bundle =
+      *read_file("tests/models/litert-forms/per-layer/model.litertlm", 1 << 20);
+  const BundledModels models = read_litertlm_header(*make_memory_source(bundle), "m")->models;
+  const auto part = [&](const BundledModel& model) {
+    return bundle.substr(model.offset, model.size);
+  };
   Files files = small();
-  files[0].second = with_embeddings(tiny_model());
+  files[0].second = part(models.main);
   files[1].second = pieces("gemma.model");
-  const auto model = describe(build_zip(files));
-  ASSERT_TRUE(model.ok()) << model.error().message;
-  ASSERT_TRUE(model->refusal);
-  const Error error = *model->refusal;
-  EXPECT_EQ(error.code, ErrorCode::unsupported);
-  EXPECT_THAT(error.message, HasSubstr("takes embeddings"));
-  EXPECT_THAT(error.message, HasSubstr("tf_lite_embedder"));
+  const auto without = describe(build_zip(files));
+  ASSERT_TRUE(without.ok() && without->refusal);
+  EXPECT_EQ(without->refusal->code, ErrorCode::unsupported);
+  EXPECT_THAT(without->refusal->message, HasSubstr("(tf_lite_embedder), but there is none"));
+  files.emplace_back("TF_LITE_EMBEDDER", part(*models.embedder));
+  files.emplace_back("TF_LITE_PER_LAYER_EMBEDDER", part(*models.per_layer_embedder));
+  const auto with = describe(build_zip(files));
+  ASSERT_TRUE(with.ok()) << with.error().message;
+  EXPECT_FALSE(with->refusal) << with->refusal->message;
+  EXPECT_EQ(with->details, "2 signatures");
+  EXPECT_GT(with->parameters, without->parameters);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// Model → buffers, subgraphs (tensors, operators), signatures.
+// Model → buffers, subgraphs (tensors, operators), signatures, external buffers.
 #include "formats/tflite_check.h"
 
 #include <fmt/format.h>
+
+#include <set>
 
 #include "formats/flatbuffer.h"
 
@@ -14,7 +16,8 @@ constexpr std::uint64_t most_entries = 4'000'000;
 
 class Check {
  public:
-  Check(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  Check(std::string_view bytes, const std::string& name, std::uint64_t outside)
+      : bytes_(bytes), name_(name), outside_(outside) {}
 
   Result<void> run() {
     if (bytes_.size() < 8 || bytes_.substr(4, 4) != "TFL3") return bad("it is no TFLite model");
@@ -24,6 +27,7 @@ class Check {
     buffers_ = model->size(4);
     TRY(spend(buffers_));
     for (std::uint32_t i = 0; i < buffers_; ++i) TRY(check_buffer(model->entry(4, i)));
+    TRY(check_external(*model));
     for (std::uint32_t i = 0; i < model->size(2); ++i) TRY(check_subgraph(model->entry(2, i)));
     TRY(spend(model->size(7)));
     for (std::uint32_t i = 0; i < model->size(7); ++i) {
@@ -61,6 +65,35 @@ class Check {
     return {};
   }
 
+  /// Weights outside the bytes. LiteRT would open whatever file the model names.
+  Result<void> check_external(const FlatTable& model) {
+    const std::uint32_t count = model.size(9);
+    if (count == 0) {
+      return !model.has(9) || model.is_empty(9) ? Result<void>() : bad("its weights are damaged");
+    }
+    if (outside_ == 0) {
+      return fail(ErrorCode::unsupported,
+                  name_ + " has its weights in another file, which its own does not bring",
+                  "choose a .litertlm bundle, which brings them, or a model in one file");
+    }
+    TRY(spend(count));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto external = model.entry(9, i);
+      const auto offset = external ? external->number<std::uint64_t>(2).value_or(0) : 0;
+      const auto length = external ? external->number<std::uint64_t>(3).value_or(0) : 0;
+      if (!external || offset > outside_ || length > outside_ - offset) {
+        return bad("weights end behind the section that has them");
+      }
+      external_.insert(external->number<std::uint32_t>(0).value_or(0));
+    }
+    for (std::uint32_t i = 0; i < buffers_; ++i) {
+      if (model.entry(4, i)->number<std::uint64_t>(1).value_or(0) > 1) {
+        return bad("it has weights both behind it and in another section");
+      }
+    }
+    return {};
+  }
+
   Result<void> check_subgraph(const std::optional<FlatTable>& subgraph) {
     if (!subgraph) return bad("a graph is damaged");
     const std::uint32_t tensors = subgraph->size(0);
@@ -71,6 +104,10 @@ class Check {
       if (!tensor || tensor->number<std::uint32_t>(2).value_or(0) >= buffers_ ||
           (tensor->has(3) && !tensor->string(3)) || !indices_below(*tensor, 0, UINT32_MAX)) {
         return bad("a tensor is damaged");
+      }
+      const auto external = tensor->number<std::uint32_t>(10).value_or(0);
+      if (external != 0 && !external_.contains(external)) {
+        return bad("the weights of a tensor are nowhere");
       }
     }
     if (!indices_below(*subgraph, 1, tensors) || !indices_below(*subgraph, 2, tensors)) {
@@ -100,15 +137,17 @@ class Check {
 
   std::string_view bytes_;
   const std::string& name_;
+  std::uint64_t outside_;
   std::uint32_t operator_codes_ = 0;
   std::uint32_t buffers_ = 0;
+  std::set<std::uint32_t> external_;  ///< the weights outside, by id
   std::uint64_t entries_ = 0;
 };
 
 }  // namespace
 
-Result<void> check_tflite(std::string_view bytes, const std::string& name) {
-  return Check(bytes, name).run();
+Result<void> check_tflite(std::string_view bytes, const std::string& name, std::uint64_t outside) {
+  return Check(bytes, name, outside).run();
 }
 
 }  // namespace tenfold

@@ -23,8 +23,8 @@ enum class Precision : std::uint8_t {
 void multiply(Threads& threads, const Weights& weights, const float* x, std::size_t m, float* y,
               Precision precision = Precision::fast, const InstructionSet& loops = fastest());
 
-/// Columns first to first + count of a row, in f32, as a table of embeddings is read. With
-/// quantized weights both are multiples of 32.
+/// Columns first to first + count of a row, in f32, as a table of embeddings is read. With weights
+/// of less than 16 bits both are multiples of 32.
 void read_row(const Weights& weights, std::size_t row, std::size_t first, std::size_t count,
               float* to);
 

@@ -43,7 +43,10 @@ def write_config(family, folder, tokenizer):
     end, begin = tokenizer.token_to_id(family.end), tokenizer.token_to_id(family.begin) if family.begin else None
     ids = {"vocab_size": tokenizer.get_vocab_size(), "bos_token_id": begin, "eos_token_id": end,
            "pad_token_id": tokenizer.token_to_id(family.pad or family.end)}
-    (folder / "config.json").write_text(json.dumps({**family.config, **ids}, indent=2), encoding="utf-8")
+    config = {**family.config, **ids}
+    if "text_config" in config:
+        config["text_config"] = {**config["text_config"], **ids, "vocab_size_per_layer_input": ids["vocab_size"]}
+    (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     del ids["vocab_size"]
     (folder / "generation_config.json").write_text(json.dumps(ids, indent=2), encoding="utf-8")
 
