@@ -123,14 +123,17 @@ TEST(DecoderSpec, WindowsAreThoseOfTheLayerTypesOrOfTheArchitecture) {
 }
 
 TEST(DecoderSpec, PackedFormsMayDifferByMatrix) {
-  const DecoderSpec spec = spec_of(with(llama(), {{"quantization",
-                                                   {{"bits", 4},
-                                                    {"group_size", 64},
-                                                    {"a", {{"bits", 6}, {"group_size", 32}}},
-                                                    {"b", false},
-                                                    {"c", {{"mode", "mxfp4"}}}}}}));
+  const DecoderSpec spec =
+      spec_of(with(llama(), {{"quantization",
+                              {{"bits", 4},
+                               {"group_size", 64},
+                               {"a", {{"bits", 6}, {"group_size", 32}}},
+                               {"b", false},
+                               {"open", {{"bits", 6}, {"group_size", nullptr}, {"mode", "affine"}}},
+                               {"c", {{"mode", "mxfp4"}}}}}}));
   EXPECT_EQ(spec.form_of("other"), (PackedForm{PackedForm::Kind::affine, 4, 64}));
   EXPECT_EQ(spec.form_of("a"), (PackedForm{PackedForm::Kind::affine, 6, 32}));
+  EXPECT_EQ(spec.form_of("open"), (PackedForm{PackedForm::Kind::affine, 6, 64}));
   EXPECT_EQ(spec.form_of("b"), std::nullopt);
   EXPECT_EQ(spec.form_of("c"), (PackedForm{PackedForm::Kind::mxfp4, 4, 32}));
   EXPECT_THAT(refusal({{"quantization", {{"bits", 7}, {"group_size", 64}}}}),

@@ -20,8 +20,9 @@ Result<PackedForm> read_form(const ConfigFields& fields) {
     return fields.not_computed(fmt::format("the quantization \"{}\"", mode));
   }
   PackedForm form;
-  form.bits = TRY(fields.whole("bits", 1, 32));
-  form.group = TRY(fields.whole("group_size", 1, 1 << 16));
+  // What mlx-lm's predicates for mixed bits leave open is MLX's own.
+  form.bits = TRY(fields.whole("bits", 1, 32, 4));
+  form.group = TRY(fields.whole("group_size", 1, 1 << 16, 64));
   if (std::ranges::count(widths, form.bits) == 0) {
     return fields.not_computed(fmt::format("quantization to {} bits", form.bits));
   }

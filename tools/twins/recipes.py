@@ -12,6 +12,7 @@ GENAI = ("genai-requirements.txt",)
 EXECUTORCH = ("../tiny/requirements.txt", "executorch-requirements.txt", "executorch_llm-requirements.txt")
 OPTIMUM = (*EXECUTORCH, "executorch_optimum-requirements.txt")
 LITERT = ("litert-requirements.txt",)
+MLX = ("mlx-requirements.txt",)
 
 
 @dataclass
@@ -46,6 +47,12 @@ def gguf(family, kind, *entries):
                   f"twins/gguf_twin.py {{base}} {{out}}/model.gguf {kind} --family {family} --quantize {{quantize}}",
                   "model.gguf", GGUF, f"llama.cpp: convert_hf_to_gguf.py, llama-quantize {kind.upper()}" +
                   (LONGROPE if family in ("phi3", "phi4") else ""))
+
+
+def mlx(family, form, about, options, *entries):
+    """mlx-lm's converter, by which mlx-community's files are made."""
+    return Recipe(f"mlx-{family}-{form}", entries, family, f"-m mlx_lm convert --hf-path {{base}} --mlx-path {{out}}/mlx {options}", "mlx", MLX,
+                  f"mlx-lm: convert {about}")
 
 
 def pte(family, form, about, options, *entries):
@@ -83,6 +90,7 @@ def community(family, form, file, about, *entries):
 
 ROUNDED = "quantization.qmode=8da4w quantization.group_size=32 quantization.embedding_quantize='8,0' backend.xnnpack.extended_ops=True"
 ROUNDED_TOLD = "8da4w in groups of 32, embedding 8,0, KV cache and attention as operators (its qwen3_xnnpack_q8da4w.yaml)"
+MLX_4BIT, FOUR = "-q: 4 bits in groups of 64", "-q --q-bits 4 --q-group-size 64"
 RECIPES = [
     gguf("smollm2", "q4_1", "smollm2-135m-instruct"),
     gguf("smollm2", "q8_0", "smollm2-135m-instruct-q8", "smollm2-360m-instruct", "smollm2-1.7b-instruct"),
@@ -145,13 +153,20 @@ RECIPES = [
            "litertlm-int4/{family}.litertlm", "gemma-3-1b-it-litertlm",
            near="the published graph is the example converter's, of weights trained for int4; its twin is by export_hf"),
     example("tflite", "int8 (dynamic), one prefill length", "--prefill 128", "model.tflite", "qwen2.5-0.5b-instruct-tflite"),
+    mlx("smollm2", "4bit", MLX_4BIT, FOUR, "smollm-135m-instruct-mlx"),
+    mlx("llama3", "4bit", MLX_4BIT, FOUR, "llama-3.2-1b-instruct-mlx", "llama-3.2-3b-instruct-mlx"),
+    mlx("qwen3", "4bit", MLX_4BIT, FOUR, "qwen3-0.6b-mlx", "qwen3-1.7b-mlx", "qwen3-4b-mlx", "qwen3-8b-mlx"),
+    mlx("gemma3", "4bit", MLX_4BIT, FOUR, "gemma-3-1b-it-mlx"),
+    mlx("phi3", "4bit", MLX_4BIT, FOUR, "phi-3.5-mini-instruct-mlx"),
+    mlx("mistral", "4bit", MLX_4BIT, FOUR, "mistral-7b-instruct-mlx"),
+    mlx("qwen3", "8bit", "-q: 8 bits in groups of 64", "-q --q-bits 8 --q-group-size 64"),
+    mlx("llama3", "mxfp4", "-q --q-mode mxfp4", "-q --q-mode mxfp4"),
+    mlx("llama3", "mixed", "--quant-predicate mixed_4_6: 6 bits for some matrices", "-q --quant-predicate mixed_4_6"),
+    mlx("gemma3", "bf16", "--dtype bfloat16", "--dtype bfloat16"),
 ]
 
 NOT_YET = "the engine is not part of this version"
 UNMADE = [
-    Unmade("mlx", ("smollm-135m-instruct-mlx", "llama-3.2-1b-instruct-mlx", "llama-3.2-3b-instruct-mlx", "qwen3-0.6b-mlx",
-                   "qwen3-1.7b-mlx", "qwen3-4b-mlx", "qwen3-8b-mlx", "gemma-3-1b-it-mlx", "phi-3.5-mini-instruct-mlx",
-                   "mistral-7b-instruct-mlx"), "MLX: its twins have not been made yet"),
     Unmade("coreml", ("mistral-7b-instruct-coreml", "llama-2-7b-chat-coreml"), f"Core ML: {NOT_YET}"),
     Unmade("mlc", ("smollm2-135m-instruct-mlc", "smollm2-360m-instruct-mlc", "llama-3.2-1b-instruct-mlc", "qwen3-0.6b-mlc",
                    "gemma-3-1b-it-mlc", "mistral-7b-instruct-mlc"), f"MLC-LLM: {NOT_YET}"),
