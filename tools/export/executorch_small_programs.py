@@ -54,6 +54,21 @@ class Averaging(torch.nn.Module):
         return -(self.ids - out.reshape(1, count, 1)).abs()
 
 
+class Sum(torch.nn.Module):
+    """The next token is the sum of all so far. A token of 256 or more is added, and then the call fails."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("ids", torch.arange(VOCABULARY, dtype=torch.float32))
+        self.register_buffer("sum", torch.zeros(1, 1, 1, 1))
+
+    def forward(self, tokens, start_pos):
+        value = tokens.to(torch.float32).reshape(1, 1, 1, 1) + self.sum * (start_pos[0] != 0).to(torch.float32)
+        torch.ops.llama.update_cache_with_indices(value, self.sum, 0, tokens * 0)
+        torch.ops.llama.update_cache_with_indices(value, self.sum, 0, (tokens >= 256).to(torch.int64))
+        return -(self.ids - self.sum.reshape(1, 1, 1)).abs()
+
+
 def write(path, module, inputs, methods):
     """Lowers a module to portable operators."""
     from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
@@ -83,6 +98,7 @@ def main():
 
     write(out / "averaging.pte", Averaging(), (one, start), GOOD)
     write(out / "averaging_by_four.pte", Averaging(), (four, start), {**GOOD, "enable_dynamic_shape": False})
+    write(out / "sum.pte", Sum(), (one, start), GOOD)
 
 
 if __name__ == "__main__":
