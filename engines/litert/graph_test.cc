@@ -116,6 +116,19 @@ TEST(Graph, NamesWhatItDoesNotKnow) {
   signatures[1].outputs[2].dimensions = {1, 3, 100};
   EXPECT_THAT(refused(signatures).message,
               HasSubstr("logits of signature decode has an unexpected"));
+  signatures = usual();
+  signatures[1].outputs.push_back(tensor("logits", {1, 1, 8}));
+  EXPECT_THAT(refused(signatures).message, HasSubstr("logits of signature decode is there twice"));
+}
+
+TEST(Graph, EverySignatureKnowsTheSameTokens) {
+  auto signatures = usual();
+  signatures[0] = signature("prefill_16", 16, 64, 16);
+  EXPECT_TRUE(read_graph(signatures, 0, "m.tflite").ok());
+  signatures[0].outputs[2].dimensions = {1, 16, 8};
+  EXPECT_EQ(refused(signatures).code, ErrorCode::bad_model);
+  EXPECT_THAT(refused(signatures).message,
+              HasSubstr("signature prefill_16 gives logits of 8 tokens, signature decode of 100"));
 }
 
 TEST(Graph, ListsTheSignaturesOfOtherModels) {

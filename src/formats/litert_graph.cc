@@ -125,6 +125,7 @@ class StepReader {
   }
 
   Result<void> read_logits(const Tensor& tensor) {
+    if (vocabulary != 0) return bad(tensor, "is there twice");
     if (tensor.element != Element::float32) return bad(tensor, "is not of type float32");
     if (tensor.elements() <= 0 || tensor.dimensions.empty()) {
       return bad(tensor, "has no fixed shape");
@@ -229,7 +230,15 @@ Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
     const bool fits = prefill.states == graph.states && prefill.context == graph.context &&
                       prefill.step.embedding_row == graph.decode.embedding_row &&
                       prefill.step.per_layer_row == graph.decode.per_layer_row;
-    if (fits) graph.prefills.push_back(std::move(prefill.step));
+    if (!fits) continue;
+    if (prefill.vocabulary != 0 && prefill.vocabulary != graph.vocabulary) {
+      return Error(
+          ErrorCode::bad_model,
+          fmt::format("{}: signature {} gives logits of {} tokens, signature {} of {}", name,
+                      prefill.step.key, prefill.vocabulary, graph.decode.key, graph.vocabulary),
+          "the file is damaged: download or export it again");
+    }
+    graph.prefills.push_back(std::move(prefill.step));
   }
   return graph;
 }

@@ -245,6 +245,19 @@ class Launcher(unittest.TestCase):
             code, output, error = self.run_launcher(*words)
             self.assertEqual((code, output.splitlines()[-1]), (0, "ran " + " ".join(words)), error)
 
+    def test_an_engine_added_later_is_configured(self):
+        self.have_all_but("apt-get")
+        self.assertEqual(self.run_launcher("run", "x")[0], 0)
+        package = pathlib.Path(self.fetch("--where", "other").stdout.strip())
+        package.mkdir(parents=True)
+        (package / ".complete").touch()
+        code, _, error = self.run_launcher("engines", "add", "other")
+        self.assertEqual(code, 0, error)
+        self.assertIn("-DTENFOLD_ENGINE_OTHER=ON", self.asked("cmake -S")[-1])
+        configured = len(self.asked("cmake -S"))
+        self.assertEqual(self.run_launcher("run", "y")[0], 0)
+        self.assertEqual(len(self.asked("cmake -S")), configured)
+
     def test_a_package_of_sources_is_built_by_its_own_build(self):
         digest = "0" * 64
         with open(self.clone / "deps/engines.lock", "a", encoding="utf-8") as lock:
