@@ -34,9 +34,11 @@ json ConfigFields::value(std::string_view key) const {
   return found == object_.end() ? json() : *found;
 }
 
-ConfigFields ConfigFields::part(std::string_view key) const {
+Result<ConfigFields> ConfigFields::part(std::string_view key) const {
   json inner = value(key);
-  return {inner.is_object() ? std::move(inner) : json::object(), fmt::format("{}: {}", name_, key)};
+  if (!inner.is_null() && !inner.is_object()) return wrong(key, "an object");
+  if (inner.is_null()) inner = json::object();
+  return ConfigFields(std::move(inner), fmt::format("{}: {}", name_, key));
 }
 
 Error ConfigFields::wrong(std::string_view key, std::string_view wanted) const {

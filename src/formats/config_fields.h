@@ -24,8 +24,8 @@ class ConfigFields {
   [[nodiscard]] bool has(std::string_view key) const;
   /// The field as it is; null where it is not there.
   [[nodiscard]] nlohmann::json value(std::string_view key) const;
-  /// An object in this one; empty where there is none.
-  [[nodiscard]] ConfigFields part(std::string_view key) const;
+  /// An object in this one; empty where it is not there.
+  [[nodiscard]] Result<ConfigFields> part(std::string_view key) const;
 
   /// A whole number from `least` to `most`.
   [[nodiscard]] Result<int> whole(std::string_view key, int least, int most,

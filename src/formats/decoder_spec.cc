@@ -35,11 +35,12 @@ struct Defaults {
   double rotary_share = 1;
   const char* activation = "silu";
   const char* epsilon_key = "rms_norm_eps";
+  double local_base = 0;  ///< where windowed layers have rotary positions of their own
 };
 
 // gemma-3-4b's text_config has only what is not so.
 constexpr Defaults gemma3_defaults{
-    8, 4, 256, 262'208, 131'072, 1'000'000, 1, "gelu_pytorch_tanh", "rms_norm_eps"};
+    8, 4, 256, 262'208, 131'072, 1'000'000, 1, "gelu_pytorch_tanh", "rms_norm_eps", 10'000};
 
 Result<Activation> read_activation(const ConfigFields& config, const std::string& usual) {
   const char* key = config.has("hidden_activation") ? "hidden_activation" : "hidden_act";
@@ -51,15 +52,27 @@ Result<Activation> read_activation(const ConfigFields& config, const std::string
   return config.not_computed(fmt::format("the activation \"{}\"", name));
 }
 
-/// rope_parameters as transformers 5 writes them, or rope_scaling.
-ConfigFields scaling_of(const ConfigFields& config) {
-  return config.part(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+/// rope_parameters as transformers 5 writes them, rope_scaling, or what both say.
+Result<ConfigFields> scaling_of(const ConfigFields& config) {
+  const ConfigFields older = TRY(config.part("rope_scaling"));
+  const ConfigFields newer = TRY(config.part("rope_parameters"));
+  if (!config.has("rope_parameters")) return older;
+  json both = config.value("rope_parameters");
+  const json added = config.value("rope_scaling");
+  for (const auto& [key, value] : added.items()) {
+    if (newer.has(key) && both[key] != value) {
+      return config.wrong("rope_scaling", "what rope_parameters says");
+    }
+    both[key] = value;
+  }
+  return ConfigFields(std::move(both), newer.name());
 }
 
 Result<RotarySpec> rotary_of(const ConfigFields& scaling, const ConfigFields& config, int head_size,
-                             const Defaults& usual) {
-  const double base = TRY(
-      (scaling.has("rope_theta") ? scaling : config).real("rope_theta", 1.001, 1e12, usual.base));
+                             const Defaults& usual, const char* base_key = "rope_theta") {
+  const double base =
+      TRY(scaling.has("rope_theta") ? scaling.real("rope_theta", 1.001, 1e12)
+                                    : config.real(base_key, 1.001, 1e12, usual.base));
   const char* share_key = config.has("rope_pct") ? "rope_pct" : "partial_rotary_factor";
   const double share =
       TRY((scaling.has(share_key) ? scaling : config).real(share_key, 1e-3, 1, usual.rotary_share));
@@ -68,6 +81,37 @@ Result<RotarySpec> rotary_of(const ConfigFields& scaling, const ConfigFields& co
     return config.not_computed(fmt::format("turning {} of {} numbers of a head", size, head_size));
   }
   return read_rotary(scaling, config, size, base);
+}
+
+/// The tables of the layers, which rope_parameters may have by the kind of layer.
+Result<void> read_rotaries(const ConfigFields& config, const Defaults& usual, DecoderSpec& spec) {
+  const ConfigFields scaling = TRY(scaling_of(config));
+  const ConfigFields full = TRY(scaling.part("full_attention"));
+  const ConfigFields local = TRY(scaling.part("sliding_attention"));
+  const bool by_kind = scaling.has("full_attention") || scaling.has("sliding_attention");
+  const bool has_local_base = usual.local_base > 0;
+  const bool has_local = std::ranges::any_of(spec.layers, &LayerSpec::is_local);
+  if (by_kind) {
+    for (const char* key : {"rope_type", "type", "factor"}) {
+      if (scaling.has(key)) return scaling.wrong(key, "in the part of a kind of layer");
+    }
+    constexpr std::string_view wanted = "the rotary positions of such layers";
+    if (!has_local_base && !scaling.has("full_attention")) {
+      return scaling.wrong("full_attention", wanted);
+    }
+    if (!has_local_base && has_local && !scaling.has("sliding_attention")) {
+      return scaling.wrong("sliding_attention", wanted);
+    }
+  }
+  spec.rotary = TRY(rotary_of(by_kind ? full : scaling, config, spec.head_size, usual));
+  if (!has_local_base && !(by_kind && has_local)) return {};
+  Defaults of_local = usual;
+  if (has_local_base) of_local.base = usual.local_base;
+  spec.local_rotary = TRY(rotary_of(local, config, spec.head_size, of_local,
+                                    has_local_base ? "rope_local_base_freq" : "rope_theta"));
+  // What is held is computed again at the border of the others only.
+  if (spec.local_rotary.border > 0) return local.not_computed("\"longrope\"");
+  return {};
 }
 
 Result<void> read_sizes(const ConfigFields& config, const Defaults& usual, DecoderSpec& spec) {
@@ -183,21 +227,7 @@ Result<void> read_gemma3(const ConfigFields& config, DecoderSpec& spec) {
     return config.not_computed("attention in both directions");
   }
   const int pattern = TRY(config.whole("sliding_window_pattern", 1, most_decoder_layers, 6));
-  TRY(read_windows(config, spec, [&](int layer) { return (layer + 1) % pattern != 0; }));
-  const ConfigFields both = scaling_of(config);
-  Defaults local = gemma3_defaults;
-  if (both.has("sliding_attention")) {
-    local.base = 10'000;
-    spec.local_rotary =
-        TRY(rotary_of(both.part("sliding_attention"), config, spec.head_size, local));
-    spec.rotary =
-        TRY(rotary_of(both.part("full_attention"), config, spec.head_size, gemma3_defaults));
-    return {};
-  }
-  local.base = TRY(config.real("rope_local_base_freq", 1.001, 1e12, 10'000));
-  spec.local_rotary =
-      TRY(read_rotary({json::object(), config.name()}, config, spec.head_size, local.base));
-  return {};
+  return read_windows(config, spec, [&](int layer) { return (layer + 1) % pattern != 0; });
 }
 
 Result<void> read_phi3(const ConfigFields& config, DecoderSpec& spec) {
@@ -295,7 +325,7 @@ std::optional<PackedForm> DecoderSpec::form_of(const std::string& name) const {
 
 Result<DecoderSpec> read_decoder_spec(const json& whole, const std::string& path) {
   const ConfigFields outer(whole, path);
-  const ConfigFields inner = outer.part("text_config");
+  const ConfigFields inner = TRY(outer.part("text_config"));
   const std::string type = TRY(outer.text("model_type"));
   const auto* known = std::ranges::find(architectures, type, &Architecture::name);
   if (known == architectures.end()) return unknown(path, type);
@@ -306,11 +336,8 @@ Result<DecoderSpec> read_decoder_spec(const json& whole, const std::string& path
   TRY(read_sizes(config, known->usual, spec));
   spec.activation = TRY(read_activation(config, known->usual.activation));
   spec.attention_scale = inverse_root(spec.head_size);
-  const ConfigFields scaling = scaling_of(config);
-  if (!scaling.has("full_attention")) {
-    spec.rotary = TRY(rotary_of(scaling, config, spec.head_size, known->usual));
-  }
   TRY(known->read(config, spec));
+  TRY(read_rotaries(config, known->usual, spec));
   TRY(read_packed_forms(outer, spec));
   return spec;
 }

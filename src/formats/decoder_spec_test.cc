@@ -98,6 +98,80 @@ TEST(DecoderSpec, RotaryScalingsAreThoseOfTransformers) {
               HasSubstr("short_factor is [1], not a list of 8 numbers"));
 }
 
+TEST(DecoderSpec, RotaryPositionsByTheKindOfLayerAreTaken) {
+  const json full{{"rope_theta", 100.0 * 100}, {"rope_type", "linear"}, {"factor", 2}};
+  const json local{{"rope_theta", 81.0 * 81}, {"rope_type", "default"}};
+  const DecoderSpec llama_spec =
+      spec_of(with(llama(), {{"rope_parameters", {{"full_attention", full}}}}));
+  EXPECT_EQ(llama_spec.rotary.size, 16);
+  EXPECT_THAT(llama_spec.rotary.table.periods[4], FloatEq(200));
+  EXPECT_EQ(llama_spec.local_rotary.size, 0);
+
+  const json mistral = with(llama(), {{"model_type", "mistral"}, {"sliding_window", 8}});
+  const DecoderSpec both = spec_of(with(
+      mistral, {{"rope_parameters", {{"full_attention", full}, {"sliding_attention", local}}}}));
+  EXPECT_THAT(both.rotary.table.periods[4], FloatEq(200));
+  EXPECT_THAT(both.local_rotary.table.periods[4], FloatEq(81));
+
+  // transformers gives Gemma 3 the kind that is not there.
+  const json gemma = with(llama(), {{"model_type", "gemma3_text"}, {"head_dim", 16}});
+  const DecoderSpec gemma_full =
+      spec_of(with(gemma, {{"rope_parameters", {{"full_attention", full}}}, {"rope_theta", 16}}));
+  EXPECT_THAT(gemma_full.rotary.table.periods[4], FloatEq(200));
+  EXPECT_THAT(gemma_full.local_rotary.table.periods[4], FloatEq(100));
+  const DecoderSpec gemma_local =
+      spec_of(with(gemma, {{"rope_parameters", {{"sliding_attention", local}}}}));
+  EXPECT_THAT(gemma_local.rotary.table.periods[4], FloatEq(1000));
+  EXPECT_THAT(gemma_local.local_rotary.table.periods[4], FloatEq(81));
+  const DecoderSpec older =
+      spec_of(with(gemma, {{"rope_local_base_freq", 81.0 * 81},
+                           {"rope_scaling", {{"rope_type", "linear"}, {"factor", 8}}}}));
+  EXPECT_THAT(older.rotary.table.periods[4], FloatEq(8000));
+  EXPECT_THAT(older.local_rotary.table.periods[4], FloatEq(81));
+}
+
+TEST(DecoderSpec, RotaryPositionsByTheKindOfLayerAreRefusedWhereLayersHaveNone) {
+  const json local{{"sliding_attention", {{"rope_type", "default"}}}};
+  EXPECT_THAT(refusal({{"rope_parameters", local}}), HasSubstr("has no full_attention"));
+  EXPECT_THAT(refusal({{"model_type", "mistral"},
+                       {"sliding_window", 8},
+                       {"rope_parameters", {{"full_attention", {{"rope_type", "default"}}}}}}),
+              HasSubstr("has no sliding_attention"));
+  EXPECT_THAT(refusal({{"rope_parameters", {{"full_attention", {{"rope_type", "yarn"}}}}}}),
+              HasSubstr("\"yarn\""));
+  EXPECT_THAT(refusal({{"rope_parameters", {{"full_attention", "yarn"}}}}),
+              HasSubstr("full_attention is \"yarn\", not an object"));
+  EXPECT_THAT(refusal({{"rope_parameters",
+                        {{"full_attention", json::object({{"rope_type", "default"}})},
+                         {"rope_type", "yarn"}}}}),
+              HasSubstr("rope_type is \"yarn\", not in the part of a kind of layer"));
+}
+
+TEST(DecoderSpec, AScalingIsSeenHoweverItIsWritten) {
+  const json yarn{{"rope_type", "yarn"}, {"factor", 4}};
+  EXPECT_THAT(refusal({{"rope_parameters", {{"rope_theta", 1e4}}}, {"rope_scaling", yarn}}),
+              HasSubstr("\"yarn\""));
+  EXPECT_THAT(refusal({{"rope_parameters", json::object()}, {"rope_scaling", yarn}}),
+              HasSubstr("\"yarn\""));
+  EXPECT_THAT(refusal({{"rope_parameters", {{"rope_type", "default"}}}, {"rope_scaling", yarn}}),
+              HasSubstr("not what rope_parameters says"));
+  EXPECT_THAT(spec_of(with(llama(), {{"rope_parameters", {{"rope_theta", 81.0 * 81}}},
+                                     {"rope_scaling", {{"type", "linear"}, {"factor", 2}}}}))
+                  .rotary.table.periods[4],
+              FloatEq(162));
+  EXPECT_THAT(refusal({{"rope_scaling", "yarn"}}),
+              HasSubstr("rope_scaling is \"yarn\", not an object"));
+  EXPECT_THAT(refusal({{"rope_scaling", {1}}}), HasSubstr("rope_scaling is [1], not an object"));
+  EXPECT_THAT(refusal({{"rope_parameters", 1}, {"rope_scaling", yarn}}),
+              HasSubstr("rope_parameters is 1, not an object"));
+  EXPECT_THAT(refusal({{"rope_scaling", {{"factor", 4.0}}}}), HasSubstr("has no rope_type"));
+  EXPECT_THAT(
+      refusal({{"rope_scaling", {{"rope_type", "default"}, {"type", "linear"}, {"factor", 4}}}}),
+      HasSubstr("type is \"linear\", not what rope_type says"));
+  EXPECT_THAT(refusal({{"quantization", "4bit"}}),
+              HasSubstr("quantization is \"4bit\", not an object"));
+}
+
 TEST(DecoderSpec, WindowsAreThoseOfTheLayerTypesOrOfTheArchitecture) {
   const json window{{"sliding_window", 8}};
   EXPECT_THAT(windows(spec_of(with(with(llama(), window), {{"model_type", "mistral"}}))),

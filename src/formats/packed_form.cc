@@ -37,7 +37,7 @@ Result<PackedForm> read_form(const ConfigFields& fields) {
 Result<void> read_packed_forms(const ConfigFields& config, DecoderSpec& spec) {
   const char* key = config.has("quantization") ? "quantization" : "quantization_config";
   if (!config.has(key)) return {};
-  const ConfigFields fields = config.part(key);
+  const ConfigFields fields = TRY(config.part(key));
   const std::string method = TRY(fields.text("quant_method"));
   if (!method.empty()) {
     return fields.not_computed(fmt::format("what \"{}\" has quantized", method));

@@ -42,6 +42,23 @@ Result<void> scale_as_llama3(const ConfigFields& scaling, std::vector<double>& p
   return {};
 }
 
+/// rope_type, which older configurations call "type"; empty where nothing is scaled.
+Result<std::string> read_type(const ConfigFields& scaling) {
+  std::string type = TRY(scaling.text("rope_type"));
+  std::string older = TRY(scaling.text("type"));
+  for (std::string* name : {&type, &older}) {
+    if (*name == "su") *name = "longrope";
+  }
+  if (type.empty()) type = older;
+  if (!older.empty() && older != type) return scaling.wrong("type", "what rope_type says");
+  for (const char* key : {"factor", "short_factor", "long_factor"}) {
+    if (type.empty() && scaling.has(key)) {
+      return scaling.wrong("rope_type", "the name of the scaling");
+    }
+  }
+  return type;
+}
+
 Result<RotarySpec> read_longrope(const ConfigFields& scaling, const ConfigFields& model, int size,
                                  const std::vector<double>& plain) {
   const auto& of_original = scaling.has("original_max_position_embeddings") ? scaling : model;
@@ -70,10 +87,9 @@ Result<RotarySpec> read_longrope(const ConfigFields& scaling, const ConfigFields
 
 Result<RotarySpec> read_rotary(const ConfigFields& scaling, const ConfigFields& model, int size,
                                double base) {
-  std::string type = TRY(scaling.text("rope_type"));
-  if (type.empty()) type = TRY(scaling.text("type"));
+  const std::string type = TRY(read_type(scaling));
   std::vector<double> periods = plain_periods(size, base);
-  if (type == "longrope" || type == "su") return read_longrope(scaling, model, size, periods);
+  if (type == "longrope") return read_longrope(scaling, model, size, periods);
   if (type == "linear") {
     const double factor = TRY(scaling.real("factor", 1e-3, largest_factor));
     for (double& period : periods) period *= factor;
