@@ -19,7 +19,7 @@ using ::executorch::extension::from_blob;
 
 /// The logits of all tokens or of the last, valid until the next call. A program that takes no
 /// fewer tokens gets more: what they leave in the cache is written over before anything looks at
-/// it.
+/// it. load() refuses those for which that is not so.
 Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId> tokens) {
   ids_.assign(tokens.begin(), tokens.end());
   if (signature_.exact_input) ids_.resize(static_cast<std::size_t>(signature_.longest_input));
@@ -62,13 +62,19 @@ Result<std::span<const float>> ExecutorchModel::forward(std::span<const TokenId>
 Result<std::span<const float>> ExecutorchModel::evaluate(std::span<const Chunk> chunks) {
   // A program that gives the last row alone is asked for all of them one by one.
   const auto most = static_cast<std::size_t>(prefill_chunk_);
-  return barrier("ExecuTorch", [&] {
+  bool whole = true;  // the program holds the tokens of sequence_, not part of a run that failed
+  auto rows = barrier("ExecuTorch", [&] {
     return sequence_.evaluate(
         chunks, {most, signature_.logits_of_all ? most : 1},
         [&](std::span<const TokenId> tokens, bool) -> Result<SingleSequence::Run> {
-          return SingleSequence::Run{tokens.size(), TRY(forward(tokens))};
+          whole = false;
+          const auto logits = TRY(forward(tokens));
+          whole = true;
+          return SingleSequence::Run{tokens.size(), logits};
         });
   });
+  if (!whole) TRY(sequence_.rewind(0, 0));
+  return rows;
 }
 
 }  // namespace tenfold::executorch

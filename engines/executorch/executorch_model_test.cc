@@ -113,7 +113,8 @@ TEST_F(ExecutorchModelTest, ARingIsBegunAnew) {
   expect_near(logits(*model, view.first(100)), whole);
 }
 
-/// See tools/export/executorch_small_programs.py: the next token is half this one and half the state.
+/// See tools/export/executorch_small_programs.py: the next token is half this one and half the
+/// state.
 TEST_F(ExecutorchModelTest, AStateIsBegunAnew) {
   const auto model = open(small("averaging.pte"));
   ASSERT_NE(model, nullptr);
@@ -126,6 +127,26 @@ TEST_F(ExecutorchModelTest, AStateIsBegunAnew) {
   EXPECT_EQ(next({25}), 75) << "it goes on";
   EXPECT_EQ(*model->rewind(0, 1), 0) << "what the state was is not known";
   EXPECT_EQ(next({100, 200}), 125);
+}
+
+/// The next token is the sum of all so far; one of 256 or more is added before the program fails.
+TEST_F(ExecutorchModelTest, BeginsAnewAfterAFailure) {
+  const auto model = open(small("sum.pte"));
+  ASSERT_NE(model, nullptr);
+  const std::vector<TokenId> known{10, 20};
+  EXPECT_EQ(best(logits(*model, known)), 30);
+  const TokenId outside = 512;
+  const Chunk refused{0, {&outside, 1}};
+  EXPECT_FALSE(model->evaluate({&refused, 1}).ok());
+  EXPECT_EQ(*model->rewind(0, 2), 2) << "the program has not run";
+  const TokenId too_large = 300;
+  const Chunk failing{0, {&too_large, 1}};
+  const auto failed = model->evaluate({&failing, 1});
+  ASSERT_FALSE(failed.ok());
+  EXPECT_THAT(failed.error().message, HasSubstr("names position 1"));
+  EXPECT_EQ(*model->rewind(0, 2), 0) << "the sum is another already";
+  EXPECT_EQ(best(logits(*model, known)), 30);
+  EXPECT_EQ(best(logits(*model, std::vector<TokenId>{5})), 35);
 }
 
 TEST_F(ExecutorchModelTest, RewindsAndContinues) {

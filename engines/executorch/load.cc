@@ -78,6 +78,13 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
     return framework_error("open " + file, error);
   }
   signature_ = TRY(read_signature(*module_, file));
+  if (signature_.exact_input && goes_on_alone_) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} cannot be run: it takes exactly {} tokens at a time, and keeps a "
+                            "state or a ring, which would keep what fills up fewer",
+                            file, signature_.longest_input),
+                "export it with dynamic shapes, or for one token at a time");
+  }
   info_.vocabulary_size = signature_.vocabulary_size;
   info_.trained_context_size = signature_.context_size;
   info_.context_size = TRY(choose_context_size(file, options, signature_.context_size));

@@ -90,6 +90,11 @@ TEST_F(LoadTest, RefusesProgramsThatAreNoLanguageModels) {
   expect_refused(try_open(small("no_cache.pte")), ErrorCode::unsupported, "without a KV cache");
 }
 
+TEST_F(LoadTest, RefusesToPadWhatAStateWouldKeep) {
+  expect_refused(try_open(small("averaging_by_four.pte")), ErrorCode::unsupported,
+                 "it takes exactly 4 tokens at a time, and keeps a state or a ring");
+}
+
 TEST_F(LoadTest, RefusesProgramsThatContradictThemselves) {
   expect_refused(try_open(small("other_vocabulary.pte")), ErrorCode::bad_model,
                  "claims a vocabulary of 513 tokens, but gives 512 logits");

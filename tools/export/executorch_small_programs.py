@@ -3,7 +3,7 @@
 
 Usage: executorch_small_programs.py [OUT]      (default engines/executorch/testdata)
 
-All but the broken ones and the last are "language models" whose next token is the last one plus 1. Packages: as
+All but the broken ones and those with a state are "language models" whose next token is the last one plus 1. Packages: as
 for executorch_llm_from_hf.py.
 """
 
@@ -46,11 +46,27 @@ class Averaging(torch.nn.Module):
 
     def forward(self, tokens, start_pos):
         self.state.mul_((start_pos[0] != 0).to(torch.float32))
-        one, half = torch.ones(1, 1, 1, 1), torch.full((1, 1, 1), 0.5)
-        value = tokens.to(torch.float32).reshape(1, 1, 1, 1)
-        out, state = torch.ops.llama.gated_delta_rule(one, one, value, torch.ones(1, 1, 1), half, self.state)
+        count = tokens.shape[1]
+        ones, half = torch.ones(1, 1, count, 1), torch.full((1, 1, count), 0.5)
+        value = tokens.to(torch.float32).reshape(1, 1, count, 1)
+        out, state = torch.ops.llama.gated_delta_rule(ones, ones, value, torch.ones(1, 1, count), half, self.state)
         self.state.copy_(state)
-        return -(self.ids - out.reshape(1, 1, 1)).abs()
+        return -(self.ids - out.reshape(1, count, 1)).abs()
+
+
+class Sum(torch.nn.Module):
+    """The next token is the sum of all so far. A token of 256 or more is added, and then the call fails."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("ids", torch.arange(VOCABULARY, dtype=torch.float32))
+        self.register_buffer("sum", torch.zeros(1, 1, 1, 1))
+
+    def forward(self, tokens, start_pos):
+        value = tokens.to(torch.float32).reshape(1, 1, 1, 1) + self.sum * (start_pos[0] != 0).to(torch.float32)
+        torch.ops.llama.update_cache_with_indices(value, self.sum, 0, tokens * 0)
+        torch.ops.llama.update_cache_with_indices(value, self.sum, 0, (tokens >= 256).to(torch.int64))
+        return -(self.ids - self.sum.reshape(1, 1, 1)).abs()
 
 
 def write(path, module, inputs, methods):
@@ -81,6 +97,8 @@ def main():
     from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers them
 
     write(out / "averaging.pte", Averaging(), (one, start), GOOD)
+    write(out / "averaging_by_four.pte", Averaging(), (four, start), {**GOOD, "enable_dynamic_shape": False})
+    write(out / "sum.pte", Sum(), (one, start), GOOD)
 
 
 if __name__ == "__main__":

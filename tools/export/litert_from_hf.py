@@ -2,11 +2,12 @@
 """Exports a Hugging Face folder to LiteRT: .tflite, and .litertlm bundles, with litert-torch.
 
 Usage: litert_from_hf.py FOLDER --type f32 [--type int8 …] [--bundle int8 …] [--out FOLDER]
-                         [--prefill 32,128] [--cache 1024] [--prefill-logits] [--check]
+                         [--prefill 32,128] [--cache 1024] [--prefill-logits] [--embedder] [--check]
 
 Writes OUT/litert-TYPE/{model.tflite, tokenizer and configuration files} for each --type and
 OUT/litertlm-TYPE/NAME.litertlm for each --bundle. int8 keeps weights in 8 bits, one scale a row, and
-computes in f32 ("dynamic"). --check runs every result with the ai-edge-litert runtime against
+computes in f32 ("dynamic"); int4-b32 has a scale for each 32 weights. --embedder: bundles, into OUT/litertlm-embedder-TYPE,
+whose embeddings are looked up by a model beside the other. --check runs every result with the ai-edge-litert runtime against
 tests/models/reference.json, where the folder's name is one of its models. Python packages:
 litert-requirements.txt.
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-RECIPES = {"f32": "none", "int8": "dynamic_wi8_afp32", "int4": "dynamic_wi4_afp32"}
+RECIPES = {"f32": "none", "int8": "dynamic_wi8_afp32", "int4": "dynamic_wi4_afp32", "int4-b32": "dynamic_wi4b32_afp32"}
 BESIDE = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "config.json",
           "chat_template.jinja")
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "models" / "reference.json"
@@ -51,8 +52,8 @@ def export(folder, kind, work, options):
 
     exporter.export(str(folder), str(work), prefill_lengths=options.prefill,
                     cache_length=options.cache, quantization_recipe=RECIPES[kind],
-                    prefill_logits=options.prefill_logits, use_jinja_template=True,
-                    keep_temporary_files=True)
+                    prefill_logits=options.prefill_logits, externalize_embedder=options.embedder,
+                    use_jinja_template=True, keep_temporary_files=True)
     model = work / ("model.tflite" if kind == "f32" else "model_quantized.tflite")
     return model, work / "model.litertlm"
 
@@ -164,8 +165,11 @@ def main():
                         type=lambda text: [int(part) for part in text.split(",")])
     parser.add_argument("--cache", type=int, default=1024, help="tokens of context")
     parser.add_argument("--prefill-logits", action="store_true", help="logits from prefill as well")
+    parser.add_argument("--embedder", action="store_true", help="embeddings from a model of their own")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.embedder and (options.kinds or options.check):
+        parser.error("--embedder makes bundles alone, which --check cannot run")
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
     out.mkdir(parents=True, exist_ok=True)
     provide_schema()
@@ -183,9 +187,9 @@ def main():
                     if (folder / name).exists():
                         shutil.copyfile(folder / name, target / name)
             if kind in options.bundle:
-                if model_section(bundle) != model.read_bytes():
+                if not options.embedder and model_section(bundle) != model.read_bytes():
                     sys.exit(f"{bundle} holds another model than the exporter made")
-                target = out / f"litertlm-{kind}"
+                target = out / f"litertlm-{'embedder-' if options.embedder else ''}{kind}"
                 target.mkdir(exist_ok=True)
                 shutil.copyfile(bundle, target / f"{folder.name}.litertlm")
         print(f"{kind}: {time.monotonic() - start:.0f} s")
