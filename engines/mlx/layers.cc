@@ -148,7 +148,7 @@ Result<DecoderTensors> find_tensors(Weights& weights, const DecoderSpec& spec) {
       prefix.starts_with("language_model.") ? "language_model.lm_head" : "lm_head";
   const bool tied = spec.tied ? *spec.tied : !weights.has(head + ".weight");
   if (!tied) found.head = TRY(weights.matrix(head, spec.vocabulary, spec.hidden, spec));
-  TRY(weights.check_all_used(prefix));
+  TRY(weights.check_all_used(prefix, head));
   return found;
 }
 

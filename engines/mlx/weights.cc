@@ -139,11 +139,14 @@ Result<std::string> Weights::prefix() const {
   return wrong(folder_, "have no embed_tokens.weight");
 }
 
-Result<void> Weights::check_all_used(const std::string& prefix) const {
+Result<void> Weights::check_all_used(const std::string& prefix, const std::string& head) const {
   for (const auto& [name, place] : tensors_) {
-    const bool is_part = name.starts_with(prefix + "layers.");
+    const bool is_part = name.starts_with(prefix) || name == head + ".bias";
+    const bool is_matrix =
+        name == head + ".weight" || name == head + ".scales" || name == head + ".biases";
     // Older converters stored the rotary periods.
-    if (!is_part || used_.contains(name) || name.ends_with("rotary_emb.inv_freq")) continue;
+    const bool is_periods = name.ends_with("rotary_emb.inv_freq");
+    if (!is_part || is_matrix || is_periods || used_.contains(name)) continue;
     return wrong(folder_, fmt::format("have {}, which such a model has not", name));
   }
   return {};

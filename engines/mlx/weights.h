@@ -51,9 +51,11 @@ class Weights {
   /// What stands before the names of the decoder's parts, such as "model.".
   [[nodiscard]] Result<std::string> prefix() const;
 
-  /// bad_model, naming one, if there are tensors of layers that nobody asked for: the weights are
-  /// of another model than the configuration.
-  [[nodiscard]] Result<void> check_all_used(const std::string& prefix) const;
+  /// bad_model, naming one, if there are tensors of the decoder or of its output matrix, whose
+  /// names begin with `prefix` or `head`, that nobody asked for: the weights are of another model
+  /// than the configuration. The matrix may lie there unused, where the embeddings stand for it.
+  [[nodiscard]] Result<void> check_all_used(const std::string& prefix,
+                                            const std::string& head) const;
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] std::uint64_t parameters() const { return parameters_; }

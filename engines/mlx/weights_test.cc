@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -73,6 +74,31 @@ TEST_F(Folder, NamesTheTensorThatIsNotAsTheConfigurationSays) {
               HasSubstr("scales of the shape [512, 2], not [512, 4]"));
   EXPECT_THAT(refusal_with("quantization", {{"bits", 8}, {"group_size", 64}}),
               HasSubstr("not [512, 32]"));
+}
+
+TEST_F(Folder, NamesATensorThatSuchAModelHasNot) {
+  const std::string whole = *read_file(folder_ / "model.safetensors", 1 << 20);
+  std::uint64_t length = 0;
+  std::memcpy(&length, whole.data(), sizeof length);
+  const auto refusal_beside = [&](const std::string& name) {
+    auto header = nlohmann::json::parse(whole.substr(sizeof length, length));
+    header[name] = {{"dtype", "F32"}, {"shape", {1}}, {"data_offsets", {0, 4}}};
+    const std::string text = header.dump();
+    const std::uint64_t size = text.size();
+    std::string file(sizeof size, '\0');
+    std::memcpy(file.data(), &size, sizeof size);
+    file += text + whole.substr(sizeof length + length);
+    EXPECT_TRUE(write_file_atomically(folder_ / "model.safetensors", file).ok());
+    return refusal();
+  };
+  EXPECT_EQ(refusal_beside("v_head.weight"), "");
+  EXPECT_EQ(refusal_beside("model.layers.0.self_attn.rotary_emb.inv_freq"), "");
+  for (const char* name : {"lm_head.bias", "model.norm.bias", "model.layers.0.mlp.extra"}) {
+    EXPECT_THAT(refusal_beside(name), HasSubstr(std::string("have ") + name));
+  }
+  const std::string said = refusal_beside("model." + std::string(100'000, 'x'));
+  EXPECT_THAT(said, HasSubstr("name that is too long"));
+  EXPECT_LT(said.size(), 300);
 }
 
 TEST_F(Folder, AMissingShardIsNamed) {

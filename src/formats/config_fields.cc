@@ -11,12 +11,6 @@ using nlohmann::json;
 
 constexpr std::size_t longest_quote = 60;
 
-std::string quoted(const json& value) {
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > longest_quote) text = text.substr(0, longest_quote) + "…";
-  return text;
-}
-
 bool is_between(const json& value, double least, double most) {
   if (!value.is_number()) return false;
   const double number = value.get<double>();
@@ -26,6 +20,12 @@ bool is_between(const json& value, double least, double most) {
 std::string range(double least, double most) { return fmt::format("from {} to {}", least, most); }
 
 }  // namespace
+
+std::string quoted_value(const json& value) {
+  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+  if (text.size() > longest_quote) text = text.substr(0, longest_quote) + "…";
+  return text;
+}
 
 bool ConfigFields::has(std::string_view key) const { return !value(key).is_null(); }
 
@@ -46,7 +46,7 @@ Error ConfigFields::wrong(std::string_view key, std::string_view wanted) const {
   return fail(ErrorCode::bad_model,
               found.is_null()
                   ? fmt::format("{} has no {}, which is {}", name_, key, wanted)
-                  : fmt::format("{}: {} is {}, not {}", name_, key, quoted(found), wanted),
+                  : fmt::format("{}: {} is {}, not {}", name_, key, quoted_value(found), wanted),
               "download the model again");
 }
 

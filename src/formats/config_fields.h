@@ -12,6 +12,9 @@
 
 namespace tenfold {
 
+/// A value in an error: as JSON, in ASCII, cut where it is long.
+std::string quoted_value(const nlohmann::json& value);
+
 /// An object of a config.json. Null stands for a field that is not there. Errors are bad_model and
 /// name the file, the field, its value and what it may be.
 class ConfigFields {
@@ -22,6 +25,8 @@ class ConfigFields {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool has(std::string_view key) const;
+  /// Whether the field isn't even null, which may say that there is none of something.
+  [[nodiscard]] bool leaves_out(std::string_view key) const { return !object_.contains(key); }
   /// The field as it is; null where it is not there.
   [[nodiscard]] nlohmann::json value(std::string_view key) const;
   /// An object in this one; empty where it is not there.

@@ -35,12 +35,13 @@ struct Defaults {
   double rotary_share = 1;
   const char* activation = "silu";
   const char* epsilon_key = "rms_norm_eps";
+  double epsilon = 1e-6;
   double local_base = 0;  ///< where windowed layers have rotary positions of their own
 };
 
 // gemma-3-4b's text_config has only what is not so.
 constexpr Defaults gemma3_defaults{
-    8, 4, 256, 262'208, 131'072, 1'000'000, 1, "gelu_pytorch_tanh", "rms_norm_eps", 10'000};
+    8, 4, 256, 262'208, 131'072, 1'000'000, 1, "gelu_pytorch_tanh", "rms_norm_eps", 1e-6, 10'000};
 
 Result<Activation> read_activation(const ConfigFields& config, const std::string& usual) {
   const char* key = config.has("hidden_activation") ? "hidden_activation" : "hidden_act";
@@ -49,7 +50,7 @@ Result<Activation> read_activation(const ConfigFields& config, const std::string
   if (name == "silu" || name == "swish") return Activation::silu;
   if (name == "gelu_pytorch_tanh" || name == "gelu_new") return Activation::gelu_tanh;
   if (name == "gelu") return Activation::gelu;
-  return config.not_computed(fmt::format("the activation \"{}\"", name));
+  return config.not_computed("the activation " + quoted_value(name));
 }
 
 /// rope_parameters as transformers 5 writes them, rope_scaling, or what both say.
@@ -136,16 +137,23 @@ Result<void> read_sizes(const ConfigFields& config, const Defaults& usual, Decod
   spec.context = TRY(config.whole("max_position_embeddings", 1, longest_trained, usual.context));
   spec.layers.resize(
       static_cast<std::size_t>(TRY(config.whole("num_hidden_layers", 1, most_decoder_layers))));
-  spec.epsilon = static_cast<float>(TRY(config.real(usual.epsilon_key, 0, 1, 1e-6)));
+  spec.epsilon = static_cast<float>(TRY(config.real(usual.epsilon_key, 0, 1, usual.epsilon)));
   if (config.has("tie_word_embeddings")) spec.tied = TRY(config.flag("tie_word_embeddings", true));
   return {};
 }
 
-/// The windows by layer_types, or by `is_usual(layer)` where there are none.
+constexpr int usual_window = 4096;
+
+/// The windows by layer_types, or by `is_usual(layer)` where there are none; of `usual` tokens, and
+/// used as `usually_used` says, where the configuration leaves that out.
 template <typename IsUsual>
-Result<void> read_windows(const ConfigFields& config, DecoderSpec& spec, const IsUsual& is_usual) {
-  const bool used = TRY(config.flag("use_sliding_window", true));
-  const int window = used ? TRY(config.whole("sliding_window", 1, longest_trained, 0)) : 0;
+Result<void> read_windows(const ConfigFields& config, DecoderSpec& spec, const IsUsual& is_usual,
+                          int usual = 0, bool usually_used = true) {
+  const bool used = TRY(config.flag("use_sliding_window", usually_used));
+  const int size = config.leaves_out("sliding_window")
+                       ? usual
+                       : TRY(config.whole("sliding_window", 1, longest_trained, 0));
+  const int window = used ? size : 0;
   const json types = config.value("layer_types");
   if (!types.is_null() && (!types.is_array() || types.size() != spec.layers.size())) {
     return config.wrong("layer_types", "a list with a text for each layer");
@@ -155,9 +163,7 @@ Result<void> read_windows(const ConfigFields& config, DecoderSpec& spec, const I
     if (!types.is_null()) {
       windowed = types[i] == "sliding_attention";
       if (!windowed && types[i] != "full_attention") {
-        return config.not_computed(
-            fmt::format("a layer of the type {}",
-                        types[i].dump(-1, ' ', true, json::error_handler_t::replace)));
+        return config.not_computed("a layer of the type " + quoted_value(types[i]));
       }
     }
     spec.layers[i].window = windowed ? window : 0;
@@ -181,13 +187,13 @@ Result<void> read_llama(const ConfigFields& config, DecoderSpec& spec) {
 }
 
 Result<void> read_mistral(const ConfigFields& config, DecoderSpec& spec) {
-  return read_windows(config, spec, every_layer);
+  return read_windows(config, spec, every_layer, usual_window);
 }
 
 Result<void> read_qwen_windows(const ConfigFields& config, DecoderSpec& spec) {
   const int first = TRY(config.whole("max_window_layers", 0, most_decoder_layers, 28));
-  const bool used = TRY(config.flag("use_sliding_window", false));
-  return read_windows(config, spec, [&](int layer) { return used && layer >= first; });
+  const auto is_late = [&](int layer) { return layer >= first; };
+  return read_windows(config, spec, is_late, usual_window, false);
 }
 
 Result<void> read_qwen2(const ConfigFields& config, DecoderSpec& spec) {
@@ -199,6 +205,12 @@ Result<void> read_qwen3(const ConfigFields& config, DecoderSpec& spec) {
   TRY(read_attention_bias(config, spec));
   spec.query_norm = QueryNorm::per_head;
   return read_qwen_windows(config, spec);
+}
+
+/// Of scores or logits: `usual` where the configuration leaves it out, none where it is null.
+Result<float> read_cap(const ConfigFields& config, const char* key, double usual) {
+  if (config.leaves_out(key)) return static_cast<float>(usual);
+  return static_cast<float>(TRY(config.real(key, 0, largest_multiplier, 0)));
 }
 
 Result<void> read_gemma(const ConfigFields& config, DecoderSpec& spec) {
@@ -213,21 +225,23 @@ Result<void> read_gemma(const ConfigFields& config, DecoderSpec& spec) {
 
 Result<void> read_gemma2(const ConfigFields& config, DecoderSpec& spec) {
   TRY(read_gemma(config, spec));
-  spec.attention_cap =
-      static_cast<float>(TRY(config.real("attn_logit_softcapping", 0, largest_multiplier, 0)));
-  spec.logit_cap =
-      static_cast<float>(TRY(config.real("final_logit_softcapping", 0, largest_multiplier, 0)));
-  return read_windows(config, spec, [](int layer) { return layer % 2 == 0; });
+  spec.attention_cap = TRY(read_cap(config, "attn_logit_softcapping", 50));
+  spec.logit_cap = TRY(read_cap(config, "final_logit_softcapping", 30));
+  return read_windows(
+      config, spec, [](int layer) { return layer % 2 == 0; }, usual_window);
 }
 
 Result<void> read_gemma3(const ConfigFields& config, DecoderSpec& spec) {
   TRY(read_gemma(config, spec));
   spec.query_norm = QueryNorm::per_head;
+  spec.attention_cap = TRY(read_cap(config, "attn_logit_softcapping", 0));
+  spec.logit_cap = TRY(read_cap(config, "final_logit_softcapping", 0));
   if (TRY(config.flag("use_bidirectional_attention", false))) {
     return config.not_computed("attention in both directions");
   }
   const int pattern = TRY(config.whole("sliding_window_pattern", 1, most_decoder_layers, 6));
-  return read_windows(config, spec, [&](int layer) { return (layer + 1) % pattern != 0; });
+  return read_windows(
+      config, spec, [&](int layer) { return (layer + 1) % pattern != 0; }, usual_window);
 }
 
 Result<void> read_phi3(const ConfigFields& config, DecoderSpec& spec) {
@@ -237,7 +251,6 @@ Result<void> read_phi3(const ConfigFields& config, DecoderSpec& spec) {
 
 Result<void> read_smollm3(const ConfigFields& config, DecoderSpec& spec) {
   TRY(read_attention_bias(config, spec));
-  TRY(read_qwen_windows(config, spec));
   const int interval = TRY(config.whole("no_rope_layer_interval", 1, most_decoder_layers, 4));
   const bool listed = config.has("no_rope_layers");
   const auto flags = listed ? TRY(config.reals("no_rope_layers", spec.layers.size(), 0, 1))
@@ -245,7 +258,10 @@ Result<void> read_smollm3(const ConfigFields& config, DecoderSpec& spec) {
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     spec.layers[i].has_rotary = listed ? flags[i] != 0 : (static_cast<int>(i) + 1) % interval != 0;
   }
-  return {};
+  const auto has_none = [&](int layer) {
+    return !spec.layers[static_cast<std::size_t>(layer)].has_rotary;
+  };
+  return read_windows(config, spec, has_none, 0, false);
 }
 
 Result<void> read_granite(const ConfigFields& config, DecoderSpec& spec) {
@@ -287,7 +303,10 @@ struct Architecture {
 
 constexpr Defaults gelu_defaults{
     {}, {}, {}, {}, {}, 10'000, 1, "gelu_pytorch_tanh", "rms_norm_eps"};
-constexpr Defaults stablelm_defaults{{}, {}, {}, {}, {}, 10'000, 0.25, "silu", "layer_norm_eps"};
+constexpr Defaults stablelm_defaults{{},  {}, {}, {}, {}, 10'000, 0.25, "silu", "layer_norm_eps",
+                                     1e-5};
+constexpr Defaults coarse_defaults{{}, {}, {}, {}, {}, 10'000, 1, "silu", "rms_norm_eps", 1e-5};
+constexpr Defaults smollm3_defaults{{}, {}, {}, {}, {}, 2'000'000};
 
 constexpr std::array<Architecture, 12> architectures{
     {{"llama", read_llama},
@@ -297,10 +316,10 @@ constexpr std::array<Architecture, 12> architectures{
      {"gemma2", read_gemma2, gelu_defaults},
      {"gemma3", read_gemma3, gemma3_defaults},
      {"gemma3_text", read_gemma3, gemma3_defaults},
-     {"phi3", read_phi3},
-     {"smollm3", read_smollm3},
+     {"phi3", read_phi3, coarse_defaults},
+     {"smollm3", read_smollm3, smollm3_defaults},
      {"granite", read_granite},
-     {"olmo2", read_olmo2},
+     {"olmo2", read_olmo2, coarse_defaults},
      {"stablelm", read_stablelm, stablelm_defaults}}};
 
 Error unknown(const std::string& path, const std::string& type) {
@@ -310,10 +329,24 @@ Error unknown(const std::string& path, const std::string& type) {
     known += one.name;
   }
   return fail(ErrorCode::unsupported,
-              type.empty()
-                  ? fmt::format("{} has no model_type that says what the model is", path)
-                  : fmt::format("{}: models of the type \"{}\" are not computed", path, type),
+              type.empty() ? fmt::format("{} has no model_type that says what the model is", path)
+                           : fmt::format("{}: models of the type {} are not computed", path,
+                                         quoted_value(type)),
               "take a GGUF file of the model, or a model of one of these: " + known);
+}
+
+/// Other kinds have other heads than the one that gives logits.
+Result<void> check_is_causal(const ConfigFields& config) {
+  const json kinds = config.value("architectures");
+  if (kinds.is_null()) return {};
+  if (!kinds.is_array()) return config.wrong("architectures", "a list of texts");
+  for (const json& kind : kinds) {
+    const std::string name = kind.is_string() ? kind.get<std::string>() : "";
+    if (!name.ends_with("ForCausalLM") && !name.ends_with("ForConditionalGeneration")) {
+      return config.not_computed("a model that is " + quoted_value(kind));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -329,7 +362,11 @@ Result<DecoderSpec> read_decoder_spec(const json& whole, const std::string& path
   const std::string type = TRY(outer.text("model_type"));
   const auto* known = std::ranges::find(architectures, type, &Architecture::name);
   if (known == architectures.end()) return unknown(path, type);
+  TRY(check_is_causal(outer));
   const ConfigFields& config = inner.has("hidden_size") ? inner : outer;
+  if (TRY(config.flag("rope_traditional", false))) {
+    return config.not_computed("rope_traditional, which turns neighbours");
+  }
 
   DecoderSpec spec;
   spec.architecture = type;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace tenfold {
 namespace {
 
@@ -194,6 +196,62 @@ TEST(DecoderSpec, WindowsAreThoseOfTheLayerTypesOrOfTheArchitecture) {
                                                     {"full_attention", "sliding_attention",
                                                      "full_attention", "full_attention"}}}))),
       ElementsAre(0, 8, 0, 0));
+}
+
+TEST(DecoderSpec, WhatIsLeftOutIsAsTransformersHasItAndNullIsNone) {
+  const auto of = [](const char* type, const json& changes = json::object()) {
+    return spec_of(with(with(llama(), {{"model_type", type}, {"head_dim", 16}}), changes));
+  };
+  EXPECT_THAT(windows(of("mistral")), ElementsAre(4096, 4096, 4096, 4096));
+  EXPECT_THAT(windows(of("mistral", {{"sliding_window", nullptr}})), ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(windows(of("gemma2")), ElementsAre(4096, 0, 4096, 0));
+  EXPECT_THAT(windows(of("gemma3_text")), ElementsAre(4096, 4096, 4096, 4096));
+  EXPECT_THAT(windows(of("qwen2", {{"use_sliding_window", true}, {"max_window_layers", 3}})),
+              ElementsAre(0, 0, 0, 4096));
+  EXPECT_THAT(windows(of("qwen2", {{"layer_types", json(4, "sliding_attention")}})),
+              ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(windows(of("phi3")), ElementsAre(0, 0, 0, 0));
+  EXPECT_THAT(windows(of("smollm3", {{"use_sliding_window", true},
+                                     {"sliding_window", 8},
+                                     {"no_rope_layer_interval", 2}})),
+              ElementsAre(0, 8, 0, 8));
+
+  EXPECT_EQ(of("gemma2").attention_cap, 50);
+  EXPECT_EQ(of("gemma2").logit_cap, 30);
+  EXPECT_EQ(of("gemma2", {{"attn_logit_softcapping", nullptr}}).attention_cap, 0);
+  EXPECT_EQ(of("gemma2", {{"final_logit_softcapping", nullptr}}).logit_cap, 0);
+  EXPECT_EQ(of("gemma3").attention_cap, 0);
+  EXPECT_EQ(of("gemma3", {{"attn_logit_softcapping", 9}}).attention_cap, 9);
+  EXPECT_EQ(of("gemma3_text", {{"final_logit_softcapping", 7}}).logit_cap, 7);
+
+  for (const char* type : {"phi3", "olmo2", "stablelm"}) EXPECT_EQ(of(type).epsilon, 1e-5F) << type;
+  for (const char* type : {"llama", "gemma2", "qwen3"}) EXPECT_EQ(of(type).epsilon, 1e-6F) << type;
+  EXPECT_THAT(of("smollm3").rotary.table.periods[4], FloatEq(std::sqrt(2e6F)));
+}
+
+TEST(DecoderSpec, OtherHeadsAndOtherTurningsAreRefusedByName) {
+  EXPECT_THAT(refusal({{"architectures", {"LlamaForSequenceClassification"}}}),
+              HasSubstr("\"LlamaForSequenceClassification\" is not computed"));
+  EXPECT_THAT(refusal({{"architectures", {1}}}), HasSubstr("a model that is 1"));
+  EXPECT_THAT(refusal({{"architectures", "LlamaForCausalLM"}}), HasSubstr("not a list of texts"));
+  EXPECT_EQ(refusal({{"architectures", {"LlamaForCausalLM"}}}), "");
+  EXPECT_EQ(refusal({{"architectures", nullptr}, {"rope_traditional", false}}), "");
+  EXPECT_THAT(refusal({{"rope_traditional", true}}), HasSubstr("rope_traditional"));
+}
+
+TEST(DecoderSpec, ErrorsOfLongValuesAreShort) {
+  const std::string text(100'000, 'x');
+  const json table{{"bits", 7}, {"group_size", 64}};
+  for (const json& changes :
+       {json{{"model_type", text}}, json{{"hidden_act", text}},
+        json{{"layer_types", json(4, json{{"a", text}})}}, json{{"architectures", json(1, text)}},
+        json{{"rope_scaling", {{"type", text}}}},
+        json{{"quantization_config", {{"quant_method", text}}}},
+        json{{"quantization", {{"mode", text}}}}, json{{"quantization", {{text, table}}}}}) {
+    const std::string said = refusal(changes);
+    EXPECT_THAT(said, HasSubstr("…"));
+    EXPECT_LT(said.size(), 250);
+  }
 }
 
 TEST(DecoderSpec, PackedFormsMayDifferByMatrix) {

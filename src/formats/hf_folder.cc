@@ -17,6 +17,7 @@ using nlohmann::json;
 
 constexpr std::int64_t most_config_layers = 1024;
 constexpr std::size_t longest_template = 1 << 20;
+constexpr std::size_t longest_architecture = 64;
 
 std::int64_t first_positive(const json& config, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
@@ -199,9 +200,8 @@ class TextFiles {
 }  // namespace
 
 void add_config(const json& config, ModelDescription& description) {
-  if (const std::string type = text(config, "model_type"); !type.empty()) {
-    description.architecture = type;
-  }
+  const std::string type = text(config, "model_type");
+  if (!type.empty() && type.size() <= longest_architecture) description.architecture = type;
   const json inner = part(config, "text_config");
   const json& model = inner.empty() ? config : inner;
   const auto take = [&](std::int64_t& field, std::initializer_list<const char*> keys) {

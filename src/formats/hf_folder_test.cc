@@ -55,6 +55,13 @@ TEST_F(HfFolderTest, ReadsSizesUnderOtherNamesAndOneLevelDown) {
   EXPECT_EQ(read().sizes.context, 4096);
 }
 
+TEST_F(HfFolderTest, WhatIsNoNameOfAnArchitectureIsNotOne) {
+  write("config.json", R"({"model_type": "llama"})");
+  EXPECT_EQ(read().architecture, "llama");
+  write("config.json", R"({"model_type": ")" + std::string(200'000, 'x') + R"("})");
+  EXPECT_EQ(read().architecture, "");
+}
+
 TEST_F(HfFolderTest, TheTextSideIsThatOfTheFolderWithTheTokenizer) {
   copy(llama / "tokenizer.json", "tokenizer.json");
   write("tokenizer_config.json",

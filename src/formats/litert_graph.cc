@@ -232,7 +232,7 @@ Result<Graph> read_graph(const std::vector<Signature>& signatures, int context,
                       prefill.step.per_layer_row == graph.decode.per_layer_row;
     if (!fits) continue;
     if (prefill.vocabulary != 0 && prefill.vocabulary != graph.vocabulary) {
-      return Error(
+      return fail(
           ErrorCode::bad_model,
           fmt::format("{}: signature {} gives logits of {} tokens, signature {} of {}", name,
                       prefill.step.key, prefill.vocabulary, graph.decode.key, graph.vocabulary),

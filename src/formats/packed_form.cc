@@ -17,7 +17,7 @@ Result<PackedForm> read_form(const ConfigFields& fields) {
   const std::string mode = TRY(fields.text("mode"));
   if (mode == "mxfp4") return PackedForm{PackedForm::Kind::mxfp4, 4, 32};
   if (!mode.empty() && mode != "affine") {
-    return fields.not_computed(fmt::format("the quantization \"{}\"", mode));
+    return fields.not_computed(fmt::format("the quantization {}", quoted_value(mode)));
   }
   PackedForm form;
   // What mlx-lm's predicates for mixed bits leave open is MLX's own.
@@ -40,14 +40,14 @@ Result<void> read_packed_forms(const ConfigFields& config, DecoderSpec& spec) {
   const ConfigFields fields = TRY(config.part(key));
   const std::string method = TRY(fields.text("quant_method"));
   if (!method.empty()) {
-    return fields.not_computed(fmt::format("what \"{}\" has quantized", method));
+    return fields.not_computed(fmt::format("what {} has quantized", quoted_value(method)));
   }
   spec.packed = TRY(read_form(fields));
   const json all = config.value(key);
   for (const auto& [name, value] : all.items()) {
     if (value.is_object()) {
-      spec.packed_by_name[name] =
-          TRY(read_form(ConfigFields(value, fmt::format("{}: {}", fields.name(), name))));
+      spec.packed_by_name[name] = TRY(
+          read_form(ConfigFields(value, fmt::format("{}: {}", fields.name(), quoted_value(name)))));
     } else if (value == false) {
       spec.packed_by_name[name] = std::nullopt;
     }

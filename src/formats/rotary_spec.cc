@@ -96,7 +96,7 @@ Result<RotarySpec> read_rotary(const ConfigFields& scaling, const ConfigFields& 
   } else if (type == "llama3") {
     TRY(scale_as_llama3(scaling, periods));
   } else if (!type.empty() && type != "default") {
-    return scaling.not_computed(fmt::format("the scaling of rotary positions \"{}\"", type));
+    return scaling.not_computed("the scaling of rotary positions " + quoted_value(type));
   }
   RotarySpec spec;
   spec.size = size;

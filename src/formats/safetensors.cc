@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t length_bytes = 8;
 constexpr std::uint64_t largest_header = 100'000'000;  // as the safetensors library has it
 constexpr std::size_t most_tensor_dimensions = 16;
+constexpr std::size_t longest_name = 256;
 constexpr std::size_t most_named_tensors = 200'000;
 
 /// 0: a type whose size is not known here.
@@ -47,12 +48,18 @@ class Scan : public JsonEvents {
   std::string problem;
 
   bool key(std::string& value) override {
-    if (depth_ == 1) tensor_ = value;
+    if (depth_ == 1) {
+      tensor_.clear();
+      if (value.size() > longest_name) return stop("has a name that is too long");
+      tensor_ = value;
+    }
     if (depth_ == 2) field_ = value;
     return true;
   }
   bool string(std::string& value) override {
-    if (depth_ == 2 && field_ == "dtype") type_ = value;
+    if (depth_ != 2 || field_ != "dtype") return true;
+    if (value.size() > longest_name) return stop("is of a type whose name is too long");
+    type_ = value;
     return true;
   }
   bool number_unsigned(std::uint64_t value) override {
