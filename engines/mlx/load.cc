@@ -76,7 +76,6 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
 
   most_tokens_ = chosen.prefill_chunk;
   most_rows_ = std::min(most_tokens_, std::max(logits_bytes / row_bytes(spec), least_rows));
-  border_ = static_cast<std::size_t>(spec.rotary.border);
   MemoryNeed need;
   const bool is_stock = chosen.kernels == Kernels::stock;
   need.mapped_weights = !is_stock;
@@ -98,10 +97,10 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
   }
   decoder_ = TRY(Decoder::make(tensors, spec, info_.context_size, own_.get(), go_on));
   if (is_stock) weights_.reset();
-  sequence_.start(spec.vocabulary, info_.context_size);
+  sequence_.start(spec.vocabulary, info_.context_size,
+                  static_cast<std::size_t>(spec.rotary.border));
   const TokenId first = 0;
   TRY(run({&first, 1}, false));
-  held_.clear();
   return go_on(1);
 }
 

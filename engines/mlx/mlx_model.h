@@ -3,19 +3,19 @@
 
 #include <atomic>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "decoder.h"
-#include "generation/single_sequence.h"
+#include "generation/bordered_sequence.h"
 #include "tenfold/token_model.h"
 
 namespace tenfold::mlx {
 
 class MlxModel final : public TokenModel {
  public:
-  /// Checks the configuration and every tensor, estimates the memory, copies the weights, and runs
-  /// one token so that the first prompt finds everything in place. See Engine::initialize for the
-  /// errors.
+  /// Checks the configuration and every tensor, estimates the memory, maps the weights or copies
+  /// them for MLX's operators, and runs one token so that the first prompt finds everything in
+  /// place. See Engine::initialize for the errors.
   static Result<std::unique_ptr<TokenModel>> open(const ResolvedModel& wanted,
                                                   const LoadOptions& options,
                                                   const OnProgress& on_progress);
@@ -23,7 +23,9 @@ class MlxModel final : public TokenModel {
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
-  Result<int> rewind(int sequence, int length) override;
+  Result<int> rewind(int sequence, int length) override {
+    return sequence_.rewind(sequence, length);
+  }
   Result<void> adjust(const Adjustment& adjustment) override;
   void interrupt(bool wanted) override {
     sequence_.interrupt(wanted);
@@ -37,16 +39,12 @@ class MlxModel final : public TokenModel {
                     const OnProgress& on_progress);
   Result<std::span<const float>> run(std::span<const TokenId> tokens, bool all);
   Result<std::span<const float>> run_or_forget(std::span<const TokenId> tokens, bool all);
-  Result<void> choose_tables(std::size_t wanted);
 
   ModelInfo info_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::size_t most_tokens_ = 0;  ///< of one run
   std::size_t most_rows_ = 0;    ///< of logits that one run gives
-  std::size_t border_ = 0;       ///< of "longrope"; 0: none
-  bool beyond_ = false;
-  SingleSequence sequence_;
-  std::vector<TokenId> held_;  ///< in the cache; fewer than in the sequence after a failure
+  BorderedSequence sequence_;
   std::atomic<bool> interrupted_ = false;
 
   std::optional<Weights> weights_;   ///< outlives what computes from the mapped files

@@ -145,7 +145,8 @@ Result<void> OnnxDecoder::start(std::int64_t capacity) {
   }
   if (graph.logits_to_keep) logits_to_keep_ = Integers(graph.logits_to_keep->type, 1);
   logits_ = Logits(graph.logits.type, most_rows_, static_cast<std::size_t>(graph.vocabulary));
-  sequence_.start(graph.vocabulary, info_.context_size);
+  sequence_.start(graph.vocabulary, info_.context_size,
+                  static_cast<std::size_t>(graph.border.tokens));
   if ((prompts_ || graph.with_cache) && !TRY(takes_several_after_some())) most_after_some_ = 1;
   const TokenId first = 0;
   TRY(run(0, {&first, 1}, false));

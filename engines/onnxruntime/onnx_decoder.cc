@@ -1,16 +1,13 @@
 // Evaluation: tokens become runs of the graph, runs become rows of logits.
 #include "onnx_decoder.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace tenfold::onnxruntime {
 
 Result<void> OnnxDecoder::bind_mask(Part& part, std::int64_t total) {
   if (!part.graph.mask) return {};
   const std::string& name = part.graph.mask->name;
   const std::int64_t border = part.graph.border.tokens;
-  if (!long_tables_ || total > border) {
+  if (!sequence_.beyond() || total > border) {
     return part.session.bind_input(name, mask_.from(0), mask_.type(), {1, total});
   }
   // The columns choose the tables, the ones among them say how many tokens there are.
@@ -56,46 +53,19 @@ Result<std::span<const float>> OnnxDecoder::run(std::int64_t length,
   return all_positions ? logits_.read(0, given) : logits_.read(given - 1, 1);
 }
 
-/// As onnxruntime-genai: when the sequence grows over the border, or comes back, what is held is
-/// computed again with the other tables.
-Result<void> OnnxDecoder::choose_tables(std::size_t wanted) {
-  const std::int64_t border = whole_->graph.border.tokens;
-  const bool wants_long = border > 0 && wanted > static_cast<std::size_t>(border);
-  if (wants_long == long_tables_) return {};
-  long_tables_ = wants_long;
-  const std::vector<TokenId> again = std::exchange(held_, {});
-  for (std::span<const TokenId> left = again; !left.empty();) {
-    const auto piece = left.first(std::min(left.size(), most_at_once()));
-    TRY(run(static_cast<std::int64_t>(held_.size()), piece, false));
-    held_.insert(held_.end(), piece.begin(), piece.end());
-    left = left.subspan(piece.size());
-  }
-  return {};
-}
-
 Result<std::span<const float>> OnnxDecoder::evaluate(std::span<const Chunk> chunks) {
-  const auto border = static_cast<std::size_t>(whole_->graph.border.tokens);
-  std::size_t wanted = held_.size();
-  for (const Chunk& chunk : chunks) wanted += chunk.tokens.size();
   return sequence_.evaluate(
       chunks, {most_tokens_, most_rows_},
-      [&](std::span<const TokenId> tokens, bool all) -> Result<SingleSequence::Run> {
-        std::size_t most = most_at_once();
-        // Each row of several is that of a text which ends there.
-        if (all && held_.size() < border) most = std::min(most, border - held_.size());
-        const auto piece = tokens.first(std::min(tokens.size(), most));
-        TRY(choose_tables(all ? held_.size() + piece.size() : wanted));
-        const auto rows = TRY(run(static_cast<std::int64_t>(held_.size()), piece, all));
-        held_.insert(held_.end(), piece.begin(), piece.end());
-        return SingleSequence::Run{piece.size(), rows};
+      [&](std::size_t held) { return held == 0 ? most_tokens_ : most_after_some_; },
+      [&](std::span<const TokenId> tokens, bool all) {
+        return run(static_cast<std::int64_t>(sequence_.held()), tokens, all);
       });
 }
 
 Result<int> OnnxDecoder::rewind(int sequence, int length) {
-  const int held = static_cast<int>(held_.size());
-  const int kept = TRY(sequence_.rewind(sequence, std::min(length, held)));
+  const int held = static_cast<int>(sequence_.held());
+  const int kept = TRY(sequence_.rewind(sequence, length));
   if (kept < held) cache_->truncate(held, kept);
-  held_.resize(static_cast<std::size_t>(kept));
   return kept;
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "generation/single_sequence.h"
+#include "generation/bordered_sequence.h"
 #include "integers.h"
 #include "kv_cache.h"
 #include "logits.h"
@@ -42,10 +42,6 @@ class OnnxDecoder final : public TokenModel {
   void choose_run_sizes(const DecoderGraph& graph, const Options& options);
   Result<void> start(std::int64_t capacity);
   Result<bool> takes_several_after_some();
-  Result<void> choose_tables(std::size_t wanted);
-  [[nodiscard]] std::size_t most_at_once() const {
-    return held_.empty() ? most_tokens_ : most_after_some_;
-  }
   Result<void> bind_mask(Part& part, std::int64_t total);
   Result<std::span<const float>> run(std::int64_t length, std::span<const TokenId> tokens,
                                      bool all_positions);
@@ -55,9 +51,7 @@ class OnnxDecoder final : public TokenModel {
   std::size_t most_tokens_ = 0;      // of one run
   std::size_t most_rows_ = 0;        // of logits that one run gives
   std::size_t most_after_some_ = 0;  // tokens of a run that goes on from others
-  SingleSequence sequence_;
-  std::vector<TokenId> held_;  // in the cache; fewer than in the sequence after a failure
-  bool long_tables_ = false;   // behind the graph's RotaryBorder
+  BorderedSequence sequence_;
 
   // What is bound to the sessions, which therefore go first.
   Integers tokens_;
