@@ -1,7 +1,13 @@
 #include "cli/arguments.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <utility>
+#include <vector>
+
+#include "base/nearest.h"
 
 namespace tenfold {
 namespace {
@@ -12,6 +18,35 @@ struct Split {
   std::optional<std::string> value;
   const Option* option = nullptr;
 };
+
+/// What other programs call options of ours.
+constexpr std::pair<std::string_view, std::string_view> foreign_options[] = {
+    {"-n", "max-tokens"},
+    {"--n-predict", "max-tokens"},
+    {"--num-predict", "max-tokens"},
+    {"-c", "ctx"},
+    {"--ctx-size", "ctx"},
+    {"--num-ctx", "ctx"},
+    {"--temp", "temperature"},
+    {"-t", "threads"}};
+
+/// For an option that `command` does not have.
+std::string hint_for(std::string_view given, unsigned command) {
+  if (given == "-p" || given == "--prompt") return "the words after the options are the prompt";
+  std::vector<std::string_view> names;
+  for (const Option& option : option_table()) {
+    if ((option.commands & command) != 0) names.push_back(option.name);
+  }
+  for (const auto& [foreign, ours] : foreign_options) {
+    if (given == foreign && std::ranges::find(names, ours) != names.end()) {
+      return fmt::format("did you mean --{}?", ours);
+    }
+  }
+  const std::string_view meant =
+      given.starts_with("--") ? nearest(given.substr(2), names) : std::string_view();
+  return meant.empty() ? "put -- before a text that starts with a dash"
+                       : fmt::format("did you mean --{}?", meant);
+}
 
 Split split(const std::string& argument) {
   Split out;
@@ -57,7 +92,7 @@ Result<Arguments> parse_arguments(unsigned command, std::span<const std::string>
     const Option* option = split_argument.option;
     if (option == nullptr || (option->commands & command) == 0) {
       return fail(ErrorCode::invalid_argument, "unknown option " + split_argument.name,
-                  "put -- before a text that starts with a dash");
+                  hint_for(split_argument.name, command));
     }
     const bool flag = option->type == OptionType::flag;
     if (flag && split_argument.value) {

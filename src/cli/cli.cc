@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/nearest.h"
 #include "base/paths.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -23,9 +24,19 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+/// What other programs call our commands.
+constexpr std::pair<std::string_view, std::string_view> foreign_commands[] = {
+    {"ls", "list"},       {"models", "list"},  {"remove", "rm"},      {"delete", "rm"},
+    {"download", "pull"}, {"server", "serve"}, {"benchmark", "bench"}};
+
 Error unknown_command(const std::string& name) {
-  return fail(ErrorCode::invalid_argument, fmt::format("there is no command \"{}\"", name),
-              usage_hint);
+  std::vector<std::string_view> names{"help", "version"};
+  for (const Command& command : command_table()) names.push_back(command.name);
+  std::string hint = did_you_mean(name, names, usage_hint);
+  for (const auto& [foreign, ours] : foreign_commands) {
+    if (name == foreign) hint = fmt::format("did you mean {}?", ours);
+  }
+  return fail(ErrorCode::invalid_argument, fmt::format("there is no command \"{}\"", name), hint);
 }
 
 Result<ExitCode> help(const std::vector<std::string>& words, Console& console) {
@@ -61,7 +72,7 @@ Result<ExitCode> dispatch(const std::vector<std::string>& arguments, RunCommand 
   }
   const std::string& name = arguments[0];
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-  if (name == "--version") {
+  if (name == "--version" || name == "version") {
     console.line("tenfold " TENFOLD_VERSION);
     return ExitCode::ok;
   }

@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
 constexpr auto commands = std::to_array<Command>({
-    {"run", in_run, "[PROMPT…]", 0, any_number, "answer one prompt and exit",
+    {"run", in_run, "[MODEL] [PROMPT…]", 0, any_number, "answer one prompt and exit",
+     "A first word that is the name or the path of a model is MODEL, unless --model says another.\n"
      "The words of PROMPT are joined by spaces. When standard input is a pipe or a file, it is "
      "the\n"
      "prompt, or follows PROMPT after an empty line; one newline at its end is dropped. The "
@@ -55,6 +56,8 @@ constexpr auto commands = std::to_array<Command>({
     {"inspect", in_inspect, "FILE", 1, 1,
      "show what a model file holds and how much memory it needs",
      "FILE may also be the name of a pulled model. Only the header is read.\n", &inspect_command},
+    {"show", in_inspect, "NAME", 1, 1, "the same as inspect",
+     "NAME may also be the path of a model file. Only the header is read.\n", &inspect_command},
     {"bench", in_bench, "", 0, 0, "measure the speed of a model",
      "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both after one\n"
      "run that is not counted, as llama-bench does, and from an empty cache; ppN@dD: after D "
@@ -102,6 +105,12 @@ constexpr auto commands = std::to_array<Command>({
      "With --files, the stored files of each MODEL, or of all, are held against the sizes and\n"
      "SHA-256 of the index instead; the exit code is 3 if one is not what it was.\n",
      &verify_command},
+    {"completion", in_completion, "SHELL", 1, 1, "print the script by which a shell completes",
+     "SHELL is bash, zsh or fish: for this one, eval \"$(tenfold completion bash)\". With the word\n"
+     "models instead, the names of the models that are here.\n",
+     &completion_command},
+    {"man", in_completion, "", 0, 0, "print the manual page",
+     "To read it: tenfold man | man -l -\n", &man_command},
 });
 
 }  // namespace

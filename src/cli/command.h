@@ -54,6 +54,8 @@ Result<ExitCode> bench_command(CommandContext& context);
 Result<ExitCode> score_command(CommandContext& context);
 Result<ExitCode> verify_command(CommandContext& context);
 Result<ExitCode> rpc_worker_command(CommandContext& context);
+Result<ExitCode> completion_command(CommandContext& context);
+Result<ExitCode> man_command(CommandContext& context);
 
 std::span<const Command> command_table();
 

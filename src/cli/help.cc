@@ -38,6 +38,7 @@ std::string general_help() {
     text +=
         row(fmt::format("{} {}", command.name, command.word_name), std::string(command.summary));
   }
+  text += row("version", "show the version");
   text += row("help [COMMAND]", "show the options of a command");
   text += "\nOptions:\n";
   text += row("-h, --help", "show this text");

@@ -43,6 +43,7 @@ enum CommandBit : unsigned {
   in_serve = 1U << 15,
   in_app = 1U << 16,
   in_rpc_worker = 1U << 17,
+  in_completion = 1U << 18,
 };
 
 /// Where an option may be set.

@@ -1,4 +1,8 @@
 // tenfold run: one prompt, one answer.
+#include <fmt/format.h>
+
+#include <filesystem>
+
 #include "base/files.h"
 #include "cli/answer_printer.h"
 #include "cli/command.h"
@@ -7,12 +11,41 @@
 #include "cli/presets.h"
 #include "cli/request_settings.h"
 #include "engine/json.h"
+#include "engine/table.h"
+#include "models/catalogue.h"
 
 namespace tenfold {
 namespace {
 
+/// Whether the word is the name of a model that is here or in the catalogue, or the path of one.
+Result<bool> names_model(ModelStore& store, const std::string& word) {
+  if (is_model_name(word)) {
+    if (built_in_catalogue().find(word) != nullptr || TRY(store.find(word))) return true;
+  }
+  std::error_code error;
+  const std::filesystem::path path(word);
+  if (std::filesystem::is_directory(path, error)) return word.find('/') != std::string::npos;
+  const std::string extension = path.extension().string();
+  return !extension.empty() && !engines_for_format(extension.substr(1)).empty() &&
+         std::filesystem::exists(path, error);
+}
+
+/// `run MODEL PROMPT`, as other programs have it.
+Result<void> take_model(CommandContext& context, bool piped) {
+  if (context.given.contains("model") || context.words.empty()) return {};
+  const std::string word = context.words.front();
+  if (!TRY(names_model(context.store, word))) return {};
+  if (context.words.size() == 1 && !piped) {
+    return fail(ErrorCode::invalid_argument, fmt::format("there is no prompt for {}", word),
+                fmt::format("put it after the name, or run: tenfold chat -m {}", word));
+  }
+  context.words.erase(context.words.begin());
+  return context.settings.set(*find_option("model"), "MODEL", word);
+}
+
 Result<Prompt> prompt_from(CommandContext& context) {
   const std::string piped = stdin_has_data() ? TRY(read_stdin()) : std::string();
+  TRY(take_model(context, !piped.empty()));
   std::string text = TRY(join_prompt(context.words, piped, "prompt"));
   if (context.settings.flag("raw")) {
     if (context.settings.text("system")) {

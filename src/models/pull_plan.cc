@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "formats/shard_name.h"
 #include "models/hub_choice.h"
@@ -141,7 +142,14 @@ Result<CatalogueModel> pull_target(std::string_view text) {
   if (text.starts_with("https://") || text.starts_with("http://")) return url_target(text);
   const Catalogue catalogue = TRY(load_catalogue());
   if (const CatalogueModel* model = catalogue.find(text)) return *model;
-  const std::string names = alike(catalogue, text);
+  std::string names = alike(catalogue, text);
+  if (names.empty()) {
+    std::string hyphenated(text);
+    std::ranges::replace(hyphenated, ':', '-');
+    std::vector<std::string_view> all;
+    for (const CatalogueModel& model : catalogue.models) all.push_back(model.name);
+    names = nearest(hyphenated, all);
+  }
   return fail(ErrorCode::not_found, fmt::format("there is no model \"{}\" to pull", text),
               names.empty() ? "`tenfold search` lists the models; hf:OWNER/NAME and https://… are "
                               "also understood"

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <numeric>
 
+#include "base/nearest.h"
 #include "models/catalogue.h"
 #include "models/index.h"
 #include "models/place.h"
@@ -149,6 +151,23 @@ Result<fs::path> path_in_store(ModelStore& store, std::string_view name) {
               fmt::format("put it back, or run: tenfold rm {}", name));
 }
 
+/// What to do about a name that is none; in names of other programs a colon stands before the size.
+std::string hint_for(ModelStore& store, std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const CatalogueModel& model : built_in_catalogue().models) names.push_back(model.name);
+  std::error_code error;
+  std::vector<StoredModel> stored;
+  if (fs::exists(index_path(), error)) {
+    if (auto listed = store.list(); listed.ok()) stored = std::move(*listed);
+  }
+  for (const StoredModel& model : stored) names.push_back(model.name);
+  std::string hyphenated(text);
+  std::ranges::replace(hyphenated, ':', '-');
+  return did_you_mean(
+      hyphenated, names,
+      "run: tenfold list, for the names of models; or give the path of a model file");
+}
+
 }  // namespace
 
 Result<fs::path> find_model(ModelStore& store, std::string_view name_or_path) {
@@ -165,7 +184,7 @@ Result<fs::path> find_model(ModelStore& store, std::string_view name_or_path) {
   }
   return fail(ErrorCode::not_found,
               "there is no model or file called \"" + std::string(name_or_path) + "\"",
-              "run: tenfold list, for the names of models; or give the path of a model file");
+              hint_for(store, name_or_path));
 }
 
 }  // namespace tenfold

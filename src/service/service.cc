@@ -1,9 +1,11 @@
 #include "service/service.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "base/paths.h"
 #include "engine/rank.h"
 #include "models/model_files.h"
@@ -43,12 +45,10 @@ std::string_view to_string(EngineStatus status) {
 
 Result<const EngineEntry*> engine_named(std::string_view id) {
   if (const EngineEntry* entry = find_engine(id)) return entry;
-  std::string ids;
-  for (const EngineEntry& entry : engine_table()) {
-    ids += (ids.empty() ? "" : ", ") + std::string(entry.id);
-  }
+  std::vector<std::string_view> ids;
+  for (const EngineEntry& entry : engine_table()) ids.push_back(entry.id);
   return fail(ErrorCode::invalid_argument, fmt::format("there is no engine \"{}\"", id),
-              "the engines are " + ids);
+              did_you_mean(id, ids, fmt::format("the engines are {}", fmt::join(ids, ", "))));
 }
 
 bool is_installed(const EngineEntry& entry) { return !worker_program(entry.id).empty(); }

@@ -122,7 +122,7 @@ class Launcher(unittest.TestCase):
 
     def test_a_fresh_clone_says_at_once_what_the_program_says(self):
         none = self.environment | {"TENFOLD_ENGINE_PATH": str(self.home / "none")}
-        for words in ([], ["--help"], ["-h"], ["help"], ["--version"], ["engines"]):
+        for words in ([], ["--help"], ["-h"], ["help"], ["--version"], ["version"], ["engines"]):
             expected = subprocess.run([PROGRAM, *words], env=none, text=True, capture_output=True)
             started = time.monotonic()
             code, output, error = self.run_launcher(*words)
