@@ -16,7 +16,7 @@
 namespace tenfold {
 namespace {
 
-using Kind = MilTokens::Kind;
+using TokenKind = MilTokens::Kind;
 
 /// Sets of operations as both forms name them.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> opsets{{
@@ -47,7 +47,7 @@ class MilTextReader {
       program.functions.push_back(std::move(function));
     }
     TRY(tokens_.next());
-    if (tokens_.kind() != Kind::end) return tokens_.bad("something stands behind the program");
+    if (tokens_.kind() != TokenKind::end) return tokens_.bad("something stands behind the program");
     if (program.functions.empty()) return tokens_.bad("there is no function");
     if (program.function(program.default_function) == nullptr) {
       program.default_function = program.functions.front().name;
@@ -112,7 +112,7 @@ class MilTextReader {
 
   [[nodiscard]] bool at_type() const {
     return tokens_.is("tensor") || tokens_.is("state") ||
-           (tokens_.kind() == Kind::word && mil_element(tokens_.token()).has_value());
+           (tokens_.kind() == TokenKind::word && mil_element(tokens_.token()).has_value());
   }
 
   Result<MilNamedType> named_type() {
@@ -244,10 +244,10 @@ class MilTextReader {
     TRY(tokens_.expect("="));
     const MilType type = TRY(read_type());
     TRY(tokens_.expect("("));
-    if (name == "path" && type.element == MilElement::string && tokens_.kind() == Kind::text) {
+    if (name == "path" && type.element == MilElement::string && tokens_.kind() == TokenKind::text) {
       TRY(take(tokens_.token().size()));
       blob.file = tokens_.text();
-    } else if (name == "offset" && tokens_.kind() == Kind::number) {
+    } else if (name == "offset" && tokens_.kind() == TokenKind::number) {
       blob.offset = static_cast<std::uint64_t>(TRY(tokens_.whole()));
     } else {
       return tokens_.bad("a place in a file is a path and an offset");
@@ -264,7 +264,7 @@ class MilTextReader {
 
   Result<void> append(MilValue& value) {
     if (numbers_ == most_mil_numbers) return tokens_.bad("a constant has too many elements");
-    if (tokens_.kind() == Kind::text) {
+    if (tokens_.kind() == TokenKind::text) {
       TRY(take(sizeof(std::string) + tokens_.token().size()));
       if (value.type.element != MilElement::string) return wrong(value);
       value.strings.push_back(tokens_.text());
@@ -293,7 +293,7 @@ class MilTextReader {
     if (tokens_.is("nan") || tokens_.token() == "-nan") {
       return append_mil_float(std::numeric_limits<double>::quiet_NaN(), value);
     }
-    if (tokens_.kind() != Kind::number) return false;
+    if (tokens_.kind() != TokenKind::number) return false;
     if (is_float(value.type.element)) return append_mil_float(TRY(tokens_.real()), value);
     const std::int64_t number = TRY(tokens_.whole());
     const int bits = bits_of(value.type.element);

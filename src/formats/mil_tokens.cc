@@ -12,12 +12,12 @@
 namespace tenfold {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 /// Also of a number: "0x1.8p+3" has all but the signs.
-bool continues_word(char c) { return starts_word(c) || is_digit(c) || c == '.'; }
+bool continues_word(char c) { return starts_word(c) || is_decimal(c) || c == '.'; }
 
 }  // namespace
 
@@ -45,9 +45,9 @@ Result<void> MilTokens::next() {
   } else if (starts_word(first)) {
     while (at_ < source_.size() && continues_word(source_[at_])) ++at_;
     kind_ = Kind::word;
-  } else if (is_digit(first) || first == '-' || first == '+') {
+  } else if (is_decimal(first) || first == '-' || first == '+') {
     // The sign of an exponent stands behind its letter, which in hexadecimal is p.
-    const bool hex = source_.substr(at_ - (is_digit(first) ? 1 : 0), 2) == "0x";
+    const bool hex = source_.substr(at_ - (is_decimal(first) ? 1 : 0), 2) == "0x";
     const char exponent = hex ? 'p' : 'e';
     while (at_ < source_.size() &&
            (continues_word(source_[at_]) ||

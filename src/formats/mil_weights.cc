@@ -23,7 +23,7 @@ constexpr std::array<MilElement, 18> stored_elements{
     MilElement::f8e4m3fn, MilElement::f8e5m2};
 
 template <typename Number>
-Number number_at(std::string_view bytes, std::uint64_t offset) {
+Number field_at(std::string_view bytes, std::uint64_t offset) {
   Number number = 0;
   std::memcpy(&number, bytes.data() + offset, sizeof number);
   return number;
@@ -37,24 +37,24 @@ Result<std::uint64_t> find_mil_blob(std::string_view file, std::uint64_t offset,
     return damaged_as("weights of a Core ML model", name,
                       fmt::format("the tensor at {} {}", offset, what));
   };
-  if (file.size() < record_bytes || number_at<std::uint32_t>(file, 4) != storage_version) {
+  if (file.size() < record_bytes || field_at<std::uint32_t>(file, 4) != storage_version) {
     return damaged_as("weights of a Core ML model", name, "it has no header of version 2");
   }
   if (offset > file.size() - record_bytes) return bad("lies beyond the end of the file");
   const std::string_view record = file.substr(offset, record_bytes);
-  if (number_at<std::uint32_t>(record, 0) != sentinel) return bad("has no metadata there");
-  const auto kind = number_at<std::uint32_t>(record, 4);
+  if (field_at<std::uint32_t>(record, 0) != sentinel) return bad("has no metadata there");
+  const auto kind = field_at<std::uint32_t>(record, 4);
   if (kind == 0 || kind >= stored_elements.size() || stored_elements[kind] != type.element) {
     return bad(fmt::format("is of data type {}, not {}", kind, name_of(type.element)));
   }
-  const auto bytes = number_at<std::uint64_t>(record, 8);
-  const auto begin = number_at<std::uint64_t>(record, 16);
+  const auto bytes = field_at<std::uint64_t>(record, 8);
+  const auto begin = field_at<std::uint64_t>(record, 16);
   const auto wanted = type.stored_bytes();
   if (!wanted || bytes != *wanted) {
     return bad(fmt::format("has {} bytes, where {} is meant", bytes, type.text()));
   }
   const auto bits = static_cast<std::uint64_t>(*type.elements() * bits_of(type.element));
-  if (number_at<std::uint64_t>(record, 24) != bytes * 8 - bits) return bad("has wrong padding");
+  if (field_at<std::uint64_t>(record, 24) != bytes * 8 - bits) return bad("has wrong padding");
   if (begin % record_bytes != 0) return bad("is not aligned");
   if (begin > file.size() || bytes > file.size() - begin) {
     return bad("goes beyond the end of the file");
