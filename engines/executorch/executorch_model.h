@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "formats/pte_program.h"
 #include "generation/single_sequence.h"
-#include "signature.h"
 #include "tenfold/token_model.h"
 
 namespace tenfold::executorch {
@@ -25,7 +25,7 @@ class ExecutorchModel final : public TokenModel {
   [[nodiscard]] const Tokenizer& tokenizer() const override { return *tokenizer_; }
   Result<std::span<const float>> evaluate(std::span<const Chunk> chunks) override;
   Result<int> rewind(int sequence, int length) override {
-    const bool begins_anew = goes_on_alone_ && length > 0 && length < sequence_.length();
+    const bool begins_anew = signature_.only_adds && length > 0 && length < sequence_.length();
     return sequence_.rewind(sequence, begins_anew ? 0 : length);
   }
   void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
@@ -41,12 +41,8 @@ class ExecutorchModel final : public TokenModel {
   std::unique_ptr<const Tokenizer> tokenizer_;
   std::shared_ptr<const int> threads_;  // outlives the module
   std::unique_ptr<::executorch::extension::Module> module_;
-  Signature signature_;
+  PteSignature signature_;
   int prefill_chunk_ = 1;
-  /// Whether what it holds can only be added to, or begun anew: the places of a sliding window's
-  /// ring are used again, and linear attention has a state in place of a cache. The program empties
-  /// both itself at position 0.
-  bool goes_on_alone_ = false;
 
   SingleSequence sequence_;
   std::vector<std::int64_t> ids_;

@@ -29,10 +29,29 @@ using ::executorch::extension::Module;
 using ::executorch::runtime::Program;
 using ::executorch::runtime::Error::Ok;
 
-/// Operators of programs that hold more than a cache with a place for each position.
-constexpr std::string_view only_add[] = {"llama::update_cache_with_indices.out",
-                                         "llama::gated_delta_rule.out",
-                                         "llama::channelwise_gated_delta_rule.out"};
+/// What the program's method needs besides its weights.
+struct Needs {
+  std::uint64_t planned = 0;          ///< bytes of KV cache and activations
+  std::vector<std::string> backends;  ///< that it is delegated to
+};
+
+Result<Needs> needs_of(Module& module, const std::string& file) {
+  const auto forward = module.method_meta("forward");
+  if (!forward.ok()) return framework_error("read forward of " + file, forward.error());
+  Needs needs;
+  for (std::size_t i = 0; i < forward->num_memory_planned_buffers(); ++i) {
+    const auto size = forward->memory_planned_buffer_size(i);
+    if (size.ok()) needs.planned += static_cast<std::uint64_t>(*size);
+  }
+  for (std::size_t i = 0; i < forward->num_backends(); ++i) {
+    const auto name = forward->get_backend_name(i);
+    if (!name.ok()) return framework_error("read the backends of " + file, name.error());
+    if (std::ranges::find(needs.backends, *name) == needs.backends.end()) {
+      needs.backends.emplace_back(*name);
+    }
+  }
+  return needs;
+}
 
 }  // namespace
 
@@ -47,9 +66,7 @@ Result<std::unique_ptr<TokenModel>> ExecutorchModel::open(const ResolvedModel& w
   const PteHeader header = TRY(read_pte_header(*source, file));
 
   std::unique_ptr<ExecutorchModel> model(new ExecutorchModel);
-  model->goes_on_alone_ = std::ranges::any_of(only_add, [&](std::string_view name) {
-    return pte_program_uses(mapped.bytes().substr(0, header.program), name);
-  });
+  model->signature_ = TRY(read_pte_signature(mapped.bytes().substr(0, header.program), file));
   ModelInfo& info = model->info_;
   info.path = path;
   info.format = "pte";
@@ -77,14 +94,7 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   if (const auto error = module_->load(Program::Verification::InternalConsistency); error != Ok) {
     return framework_error("open " + file, error);
   }
-  signature_ = TRY(read_signature(*module_, file));
-  if (signature_.exact_input && goes_on_alone_) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} cannot be run: it takes exactly {} tokens at a time, and keeps a "
-                            "state or a ring, which would keep what fills up fewer",
-                            file, signature_.longest_input),
-                "export it with dynamic shapes, or for one token at a time");
-  }
+  const Needs needs = TRY(needs_of(*module_, file));
   info_.vocabulary_size = signature_.vocabulary_size;
   info_.trained_context_size = signature_.context_size;
   info_.context_size = TRY(choose_context_size(file, options, signature_.context_size));
@@ -96,16 +106,16 @@ Result<void> ExecutorchModel::load(const ResolvedModel& wanted, const LoadOption
   tokenizer_ = std::make_unique<ProgramTokenizer>(tokenizer, signature_.ends, signature_.begin);
   info_.chat_template = wanted.text.chat_template;
   info_.architecture = wanted.architecture.empty() ? "unknown" : wanted.architecture;
-  info_.description = fmt::format("{} for {}", info_.architecture,
-                                  signature_.backends.empty()
-                                      ? "portable operators"
-                                      : fmt::format("{}", fmt::join(signature_.backends, ", ")));
+  info_.description =
+      fmt::format("{} for {}", info_.architecture,
+                  needs.backends.empty() ? "portable operators"
+                                         : fmt::format("{}", fmt::join(needs.backends, ", ")));
 
   // A delegate rearranges its weights into memory of its own, so they cannot be paged.
   MemoryNeed need;
   need.weights = info_.weight_bytes;
-  need.cache = signature_.planned;
-  need.mapped_weights = signature_.backends.empty() && chosen.load_mode == Module::LoadMode::Mmap;
+  need.cache = needs.planned;
+  need.mapped_weights = needs.backends.empty() && chosen.load_mode == Module::LoadMode::Mmap;
   TRY(check_memory(file, need, options));
 
   threads_ = TRY(hold_threads(info_.threads));

@@ -1,6 +1,7 @@
 // Opening models: options, limits, and every refusal.
 #include <algorithm>
 
+#include "formats/describe.h"
 #include "testing/program_fixture.h"
 
 namespace tenfold::executorch {
@@ -90,6 +91,17 @@ TEST_F(LoadTest, RefusesProgramsThatAreNoLanguageModels) {
   expect_refused(try_open(small("no_cache.pte")), ErrorCode::unsupported, "without a KV cache");
 }
 
+/// Nobody shall download, or import, what a load refuses.
+TEST_F(LoadTest, IsToldBeforeTheLoad) {
+  for (const char* name : {"no_positions.pte", "no_cache.pte", "averaging_by_four.pte",
+                           "other_vocabulary.pte", "no_context.pte"}) {
+    const auto described = describe_model(small(name));
+    ASSERT_TRUE(described.ok()) << name;
+    ASSERT_TRUE(described->refusal) << name;
+    EXPECT_EQ(described->refusal->message, try_open(small(name)).error().message);
+  }
+}
+
 TEST_F(LoadTest, RefusesToPadWhatAStateWouldKeep) {
   expect_refused(try_open(small("averaging_by_four.pte")), ErrorCode::unsupported,
                  "it takes exactly 4 tokens at a time, and keeps a state or a ring");
@@ -103,16 +115,15 @@ TEST_F(LoadTest, RefusesProgramsThatContradictThemselves) {
 }
 
 TEST_F(LoadTest, NamesAMissingOperatorOrBackend) {
-  const auto refused_by_framework = [&](const std::string& from, const std::string& to,
-                                        const std::string& message) {
+  const auto refused = [&](const std::string& from, const std::string& to,
+                           const std::string& message) {
     auto model = resolve_file(tiny_llama).value();
     model.file = altered({{from, to}});
     expect_refused(ExecutorchModel::open(model, {.threads = 1, .engine_options = {}}, {}),
                    ErrorCode::unsupported, message);
   };
-  refused_by_framework("aten::embedding", "llama::embeddin", "llama::embeddin");
-  refused_by_framework("XnnpackBackend", "OtherPlaceOnly",
-                       "was exported for OtherPlaceOnly, which is not here");
+  refused("aten::embedding", "llama::embeddin", "llama::embeddin");
+  refused("XnnpackBackend", "OtherPlaceOnly", "was exported for OtherPlaceOnly, which is not here");
 }
 
 TEST_F(LoadTest, HasNoLargerContextThanTheProgram) {

@@ -7,6 +7,7 @@
 #include "formats/generation_defaults.h"
 #include "formats/gguf_architectures.h"
 #include "formats/gguf_shape.h"
+#include "formats/gguf_tokenizers.h"
 
 namespace tenfold {
 namespace {
@@ -47,7 +48,12 @@ Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
   description.parameters = model.parameters;
   description.sampling = sampling_of_gguf(model.header);
   const auto runs = check_gguf_architecture(model.architecture, path);
-  if (!runs.ok()) description.refusal = runs.error();
+  const auto reads = check_gguf_tokenizer(model.header, path);
+  if (!runs.ok()) {
+    description.refusal = runs.error();
+  } else if (!reads.ok()) {
+    description.refusal = reads.error();
+  }
   auto shape = read_shape(model);
   // Where the architecture is unknown, the names of its keys are, too.
   if (!shape.ok()) return runs.ok() ? Result<ModelDescription>(shape.error()) : description;

@@ -49,6 +49,14 @@ class GgufBuilder {
     for (const T value : values) all += raw(value);
     return entry(key, GgufType::array, all);
   }
+  /// A tokenizer of these tokens.
+  GgufBuilder& tokenizer(const std::vector<std::string>& tokens) {
+    return text("tokenizer.ggml.model", "llama")
+        .texts("tokenizer.ggml.tokens", tokens)
+        .array("tokenizer.ggml.scores", GgufType::float32, std::vector<float>(tokens.size()))
+        .array("tokenizer.ggml.token_type", GgufType::int32,
+               std::vector<std::int32_t>(tokens.size(), 1));
+  }
   static std::string array_head(GgufType element, std::uint64_t count) {
     return raw(static_cast<std::uint32_t>(element)) + raw(count);
   }
@@ -84,5 +92,17 @@ class GgufBuilder {
   std::uint64_t keys_ = 0;
   std::uint64_t tensors_ = 0;
 };
+
+/// The least that is a model.
+inline std::string small_gguf() {
+  return GgufBuilder()
+      .text("general.architecture", "llama")
+      .integer("llama.block_count", 1)
+      .integer("llama.embedding_length", 8)
+      .integer("llama.context_length", 8)
+      .tokenizer({"a"})
+      .tensor("t", {8}, std::vector<float>(8))
+      .build();
+}
 
 }  // namespace tenfold

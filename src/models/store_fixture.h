@@ -13,17 +13,6 @@
 
 namespace tenfold {
 
-/// The least that is a model.
-inline std::string small_gguf() {
-  return GgufBuilder()
-      .text("general.architecture", "llama")
-      .integer("llama.block_count", 1)
-      .integer("llama.embedding_length", 8)
-      .integer("llama.context_length", 8)
-      .tensor("t", {8}, std::vector<float>(8))
-      .build();
-}
-
 /// The least that stands beside safetensors.
 constexpr const char* small_config =
     R"({"model_type": "llama", "hidden_size": 4, "num_attention_heads": 1, "vocab_size": 1,

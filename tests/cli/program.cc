@@ -21,14 +21,7 @@ void ProgramTest::SetUp() {
   std::string name = ::testing::TempDir() + "tenfold-cli-XXXXXX";
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
   home_ = name;
-  std::ofstream(home_ / "fake.gguf", std::ios::binary)
-      << GgufBuilder()
-             .text("general.architecture", "llama")
-             .integer("llama.block_count", 1)
-             .integer("llama.embedding_length", 8)
-             .integer("llama.context_length", 8)
-             .tensor("t", {8}, std::vector<float>(8))
-             .build();
+  std::ofstream(home_ / "fake.gguf", std::ios::binary) << small_gguf();
 }
 
 void ProgramTest::TearDown() { std::filesystem::remove_all(home_); }
