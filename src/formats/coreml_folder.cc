@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "formats/coreml_package.h"
+#include "formats/damaged.h"
 #include "formats/hf_folder.h"
-#include "formats/mlmodel.h"
 
 namespace tenfold {
 namespace {
@@ -19,32 +20,6 @@ fs::path beside(const fs::path& folder) {
   return whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
 }
 
-Error incomplete(const fs::path& folder, std::string_view what) {
-  return fail(ErrorCode::bad_model, fmt::format("{} is incomplete: {}", folder.string(), what),
-              "copy or download the whole folder again");
-}
-
-/// The specification that the manifest names.
-Result<fs::path> specification(const fs::path& folder) {
-  const fs::path manifest = folder / "Manifest.json";
-  std::error_code error;
-  if (!fs::exists(manifest, error)) return incomplete(folder, "it has no Manifest.json");
-  const json content = TRY(read_json_object(manifest));
-  const json item =
-      part(part(content, "itemInfoEntries"), text(content, "rootModelIdentifier").c_str());
-  const fs::path path = text(item, "path");
-  if (path.empty()) return incomplete(folder, "its Manifest.json names no model");
-  if (path.is_absolute() || std::ranges::find(path, fs::path("..")) != path.end()) {
-    return fail(ErrorCode::bad_model,
-                fmt::format("{} names a model outside the folder", manifest.string()),
-                "download the model from a source you trust");
-  }
-  if (!fs::exists(folder / "Data" / path, error)) {
-    return incomplete(folder, fmt::format("{} is missing", path.string()));
-  }
-  return folder / "Data" / path;
-}
-
 void add_weights(const fs::path& weights, ModelDescription& description) {
   std::error_code error;
   const auto size = fs::file_size(weights, error);
@@ -53,14 +28,28 @@ void add_weights(const fs::path& weights, ModelDescription& description) {
   description.files.push_back(weights);
 }
 
-std::string quantization_of(const MlModel& model) {
+std::string quantization_of(const MilProgram& program) {
+  bool palettes = false;
+  bool integers = false;
+  bool sparse = false;
+  for (const MilFunction& function : program.functions) {
+    for (const MilOperation& operation : function.operations) {
+      if (!operation.type.starts_with("constexpr_")) continue;
+      const auto mentions = [&](const char* word) {
+        return operation.type.find(word) != std::string::npos;
+      };
+      palettes |= mentions("lut");
+      integers |= mentions("affine") || mentions("scale");
+      sparse |= mentions("sparse");
+    }
+  }
   std::string kinds;
   const auto add = [&](bool has, const char* kind) {
     if (has) kinds += (kinds.empty() ? "" : ", ") + std::string(kind);
   };
-  add(model.has_lookup_tables, "palettes");
-  add(model.has_scaled_integers, "integers with scales");
-  add(model.has_sparse_weights, "sparse");
+  add(palettes, "palettes");
+  add(integers, "integers with scales");
+  add(sparse, "sparse");
   return kinds.empty() ? "none" : kinds;
 }
 
@@ -75,19 +64,21 @@ std::int64_t longest_dimension(const std::vector<MlFeature>& features) {
 }  // namespace
 
 Result<ModelDescription> describe_mlpackage(const fs::path& folder) {
-  const fs::path path = TRY(specification(folder));
-  const auto source = TRY(open_file_source(path));
-  const MlModel model = TRY(read_mlmodel(*source, path));
+  const CoremlPackage package = TRY(CoremlPackage::open(folder));
+  const MlFunction& main = package.model().main();
   ModelDescription description;
   description.path = folder;
   description.format = "mlpackage";
-  description.details = fmt::format("specification {}, {}", model.specification_version,
-                                    model.states.empty() ? "stateless" : "stateful");
-  description.quantization = quantization_of(model);
+  description.details = fmt::format("specification {}, {}", package.model().specification_version,
+                                    main.states.empty() ? "stateless" : "stateful");
+  description.quantization = quantization_of(package.program());
   // The cache's longest side, or the fixed number of tokens of a model without one.
-  description.sizes.context = longest_dimension(model.states.empty() ? model.inputs : model.states);
-  description.files = {folder / "Manifest.json", path};
-  add_weights(path.parent_path() / "weights" / "weight.bin", description);
+  description.sizes.context = longest_dimension(main.states.empty() ? main.inputs : main.states);
+  description.files = {folder / "Manifest.json", package.specification()};
+  for (const auto& [name, weights] : package.weights()) {
+    description.weight_bytes += weights.bytes().size();
+    description.files.push_back(package.specification().parent_path() / name);
+  }
   TRY(read_hf_folder({beside(folder)}, description));
   return description;
 }
@@ -95,7 +86,7 @@ Result<ModelDescription> describe_mlpackage(const fs::path& folder) {
 Result<ModelDescription> describe_mlmodelc(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder / "coremldata.bin", error)) {
-    return incomplete(folder, "it has no coremldata.bin");
+    return incomplete_folder(folder.string(), "it has no coremldata.bin");
   }
   ModelDescription description;
   description.path = folder;
@@ -105,7 +96,8 @@ Result<ModelDescription> describe_mlmodelc(const fs::path& folder) {
   if (fs::exists(metadata, error)) {
     const json content = TRY(read_bounded_json(metadata));
     const json model = content.is_array() && !content.empty() ? content[0] : content;
-    if (!model.is_object()) return incomplete(folder, "its metadata.json describes no model");
+    if (!model.is_object())
+      return incomplete_folder(folder.string(), "its metadata.json describes no model");
     description.details = fmt::format("specification {}", positive(model, "specificationVersion"));
     description.quantization = text(model, "storagePrecision");
     description.files.push_back(metadata);

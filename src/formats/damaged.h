@@ -16,4 +16,10 @@ inline Error damaged_as(std::string_view format, const std::string& name, std::s
               "download the file again");
 }
 
+/// "FOLDER is incomplete: WHAT".
+inline Error incomplete_folder(const std::string& folder, std::string_view what) {
+  return fail(ErrorCode::bad_model, fmt::format("{} is incomplete: {}", folder, what),
+              "copy or download the whole folder again");
+}
+
 }  // namespace tenfold

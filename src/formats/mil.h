@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,18 +79,17 @@ struct MilValue {
   std::optional<MilBlob> blob = {};
 };
 
-/// What an operation takes: a name, or a constant on the spot (then `name` is empty).
+/// What an operation takes: a name, or a constant on the spot (`name` is empty, `value` is not
+/// null).
 struct MilArgument {
   std::string name = {};
-  std::optional<MilValue> value = {};
+  std::shared_ptr<const MilValue> value = {};
 };
 
 struct MilNamedType {
   std::string name;
   MilType type;
 };
-
-struct MilBlock;
 
 struct MilOperation {
   struct Input {
@@ -101,7 +101,6 @@ struct MilOperation {
   std::vector<Input> inputs = {};
   std::vector<MilNamedType> outputs = {};
   std::vector<std::pair<std::string, MilValue>> attributes = {};  ///< "val" of const
-  std::vector<MilBlock> blocks = {};                              ///< of cond and while_loop
 
   /// Null if it has no such input.
   [[nodiscard]] const Input* input(std::string_view name) const;
@@ -111,17 +110,13 @@ struct MilOperation {
   [[nodiscard]] std::string text() const;
 };
 
-struct MilBlock {
-  std::vector<MilNamedType> inputs = {};  ///< none in a function's own block
-  std::vector<MilOperation> operations = {};
-  std::vector<std::string> outputs = {};
-};
-
+/// Operations have no blocks of their own: a reader refuses `cond` and `while_loop`.
 struct MilFunction {
   std::string name;   ///< "main"
   std::string opset;  ///< "CoreML8" as in the package; "ios18" of the text form becomes that
   std::vector<MilNamedType> inputs = {};  ///< tensors and states
-  MilBlock body = {};
+  std::vector<MilOperation> operations = {};
+  std::vector<std::string> outputs = {};
 };
 
 /// A reader gives a program only if names are defined once and before they are used, constants are

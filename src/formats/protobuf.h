@@ -18,6 +18,7 @@ class ProtobufFile {
       : source_(source), name_(name), format_(format) {}
 
   [[nodiscard]] std::uint64_t size() const { return source_.size(); }
+  [[nodiscard]] const std::string& name() const { return name_; }
   /// The caller keeps within size().
   Result<unsigned char> byte(std::uint64_t position);
   Result<std::string> text(std::uint64_t position, std::uint64_t length);
@@ -50,6 +51,8 @@ class ProtobufMessage {
   [[nodiscard]] Result<std::string> text(std::uint64_t limit) const;
   /// The field as a message of its own.
   [[nodiscard]] ProtobufMessage message() const;
+  /// A message without fields, as one that is left out.
+  [[nodiscard]] ProtobufMessage empty_message() const { return {*file_, end_, end_}; }
   /// The field as a list of varints, packed or not, appended to `values`.
   Result<void> append_numbers(std::vector<std::int64_t>& values, std::size_t limit) const;
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Exports a Hugging Face folder (Llama or Qwen3) to MLC: weights and a compiled CPU library.
+"""Exports a Hugging Face folder to MLC: weights as MLC-LLM writes them, and a compiled CPU library.
 
-Usage: mlc_from_hf.py FOLDER --type q0f32 [--type q4f32_1] [--out FOLDER] [--cpu x86-64-v2]
+Usage: mlc_from_hf.py FOLDER --type q0f32 [--type q4f32_1] [--out FOLDER] [--level x86-64-v2]
+                      [--hub]
 
 Writes OUT/mlc-TYPE with mlc-chat-config.json, tensor-cache.json, params_shard_*.bin, the tokenizer
 files and NAME-TYPE-cpu.so. MLC-LLM's compiler is in no registry: the network (mlc_model.py) is
 written for TVM's frontend with MLC's functions, parameter names and weight formats. A folder whose
 name is in tests/models/reference.json is compared with it (mlc_check.py); any other is run once.
-q4f32_1 stores floats as bf16, as MLC does; q0f32 keeps all 32 bits.
-Python packages: mlc-requirements.txt.
+Floats of q4f32_1 are stored as bf16, as MLC does; q0f32 keeps all 32 bits. --hub writes what
+mlc-ai publishes: ndarray-cache.json, and no library. Python packages: mlc-requirements.txt.
 """
 
 import argparse
@@ -25,12 +26,12 @@ from safetensors.numpy import load_file
 from tvm.contrib import tvmjs
 
 import mlc_check
-from mlc_library import Shape, compile_library
-from mlc_linear import MATRICES
-from mlc_model import QKV
+from mlc_library import LEVELS, compile_library, network
+from mlc_linear import FLOATS
+from mlc_pack import pack
+from mlc_shape import QKV, Shape
 
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "models" / "reference.json"
-ENCODINGS = {"q0f32": "raw", "q4f32_1": "f32-to-bf16"}
 COPIED = ("tokenizer.json", "tokenizer_config.json")
 
 
@@ -44,35 +45,38 @@ def load(folder):
 
 
 def fuse(weights, shape):
-    """The weights under MLC's names: q, k, v are one matrix, gate and up another."""
-    def joined(prefix, names):
-        return np.concatenate([weights.pop(f"{prefix}.{name}.weight") for name in names])
+    """The weights under MLC's names: gate and up are one matrix, often q, k, v another."""
+    def join(layer, place, names, target):
+        for part in ("weight", "bias"):
+            if f"{layer}.{place}.{names[0]}.{part}" in weights:
+                weights[f"{layer}.{place}.{target}.{part}"] = np.concatenate(
+                    [weights.pop(f"{layer}.{place}.{name}.{part}") for name in names])
 
     for layer in (f"model.layers.{i}" for i in range(shape.layers)):
-        for place, names, target in (
-                ("self_attn", ("q_proj", "k_proj", "v_proj"), QKV[shape.model_type]),
-                ("mlp", ("gate_proj", "up_proj"), "gate_up_proj")):
-            weights[f"{layer}.{place}.{target}.weight"] = joined(f"{layer}.{place}", names)
+        if target := QKV[shape.model_type]:
+            join(layer, "self_attn", ("q_proj", "k_proj", "v_proj"), target)
+        join(layer, "mlp", ("gate_proj", "up_proj"), "gate_up_proj")
     if shape.tied:
         weights.pop("lm_head.weight", None)
-    return weights
+    if not shape.gemma:
+        return weights
+    return {f"language_model.{name}": value + 1 if value.ndim == 1 else value
+            for name, value in weights.items()}
 
 
-def pack(weights, quantization, parameters):
+def arrays(weights, quantization, parameters):
     """The arrays that the library takes, in its order."""
     packed = {}
     for name, value in weights.items():
-        arrays = {"weight": value}
-        if value.ndim == 2:
-            arrays = MATRICES[quantization].pack(value)
         stem = name.removesuffix("weight")
-        packed.update({stem + part: array for part, array in arrays.items()})
-    names = [parameter["name"] for parameter in parameters]
+        packed.update({stem + part if part else name: array
+                       for part, array in pack(value, quantization).items()})
+    names = [name for name, _ in parameters]
     if different := set(names) ^ set(packed):
         raise ValueError(f"weights and library differ: {', '.join(sorted(different))}")
-    for parameter in parameters:
-        if list(packed[parameter["name"]].shape) != parameter["shape"]:
-            raise ValueError(f"{parameter['name']} has the wrong shape for config.json")
+    for name, parameter in parameters:
+        if list(packed[name].shape) != list(map(int, parameter.shape)):
+            raise ValueError(f"{name} has the wrong shape for config.json")
     return {name: packed[name] for name in names}
 
 
@@ -106,16 +110,15 @@ def chat_config(folder, shape, quantization, config):
     }
 
 
-def write(folder, shape, quantization, cpu, target):
-    """Writes one MLC folder; the path of its library."""
+def write(folder, shape, quantization, target):
+    """Writes one MLC folder without its library."""
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    library = target / f"{folder.name}-{quantization}-cpu.so"
-    parameters = compile_library(shape, quantization, cpu, library)
-    weights = pack(fuse(load(folder), shape), quantization, parameters)
+    weights = arrays(fuse(load(folder), shape), quantization, network(shape, quantization)[1])
     size = sum(value.nbytes for value in weights.values())
     with contextlib.redirect_stdout(None):
         tvmjs.dump_tensor_cache(
-            weights, str(target), encode_format=ENCODINGS[quantization], show_progress=False,
+            weights, str(target), show_progress=False,
+            encode_format="f32-to-bf16" if quantization == "q4f32_1" else "raw",
             meta_data={"ParamSize": len(weights), "ParamBytes": size})
     (target / "tensor-cache-b16.json").unlink(missing_ok=True)  # for GPUs that compute in bf16
     described = chat_config(folder, shape, quantization, config)
@@ -123,7 +126,6 @@ def write(folder, shape, quantization, cpu, target):
         json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for name in described["tokenizer_files"]:
         shutil.copyfile(folder / name, target / name)
-    return library
 
 
 def verify(name, target, library, quantization):
@@ -139,9 +141,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--type", action="append", dest="kinds", required=True,
-                        choices=sorted(MATRICES))
+                        choices=sorted(FLOATS))
     parser.add_argument("--out", type=Path, help="default: the folder itself")
-    parser.add_argument("--cpu", default="x86-64-v2", help="oldest CPU to run on, in LLVM's words")
+    parser.add_argument("--level", default="x86-64-v2", choices=sorted(LEVELS),
+                        help="instructions that the library uses")
+    parser.add_argument("--hub", action="store_true", help="as mlc-ai publishes: no library")
     options = parser.parse_args()
     folder, out = options.folder.resolve(), (options.out or options.folder).resolve()
     try:
@@ -153,8 +157,14 @@ def main():
         with tempfile.TemporaryDirectory(dir=out) as scratch:
             fresh, target = Path(scratch, "mlc"), out / f"mlc-{kind}"
             fresh.mkdir()
-            library = write(folder, shape, kind, options.cpu, fresh)
-            print(f"{target}: {verify(folder.name, fresh, library, kind)}")
+            write(folder, shape, kind, fresh)
+            if options.hub:
+                (fresh / "tensor-cache.json").rename(fresh / "ndarray-cache.json")
+                print(target)
+            else:
+                library = fresh / f"{folder.name}-{kind}-cpu.so"
+                compile_library(shape, kind, options.level, library)
+                print(f"{target}: {verify(folder.name, fresh, library, kind)}")
             if target.exists():
                 shutil.rmtree(target)
             fresh.rename(target)

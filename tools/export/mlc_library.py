@@ -1,73 +1,63 @@
-"""Compiles an MLC model library: a shared object for x86-64 with MLC's functions and metadata."""
+"""Compiles an MLC model library: a shared object with MLC's functions and metadata.
+
+TVM's compiler makes the program for its virtual machine; the kernels it calls are C++
+(mlc_kernels/), which the compiler that links the library compiles for the same processor."""
 
 import json
-from dataclasses import dataclass
+import platform
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 
 import tvm
+import tvm_ffi
 from tvm import relax
 
-from mlc_linear import MATRICES, schedule_pass
-from mlc_model import QKV, LanguageModel
+from mlc_model import LanguageModel
+from mlc_shape import BATCH
 
-PREFILL_CHUNK = 512  # tokens that one prefill call takes at most
-
-
-@dataclass
-class Shape:
-    """Sizes of a model, from config.json."""
-
-    model_type: str
-    vocabulary: int
-    hidden: int
-    feed_forward: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    context: int
-    epsilon: float
-    rope_theta: int
-    tied: bool
-
-    @staticmethod
-    def of(config):
-        """Reads a config; ValueError names what this exporter does not take."""
-        rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-        refused = {
-            "model_type": config.get("model_type") not in QKV,
-            "hidden_act": config.get("hidden_act") != "silu",
-            "attention_bias": config.get("attention_bias"),
-            "mlp_bias": config.get("mlp_bias"),
-            "sliding_window": config.get("use_sliding_window"),
-            "rope_scaling": rope.get("rope_type", "default") != "default",
-        }
-        if wrong := [name for name, bad in refused.items() if bad]:
-            raise ValueError(f"config.json: {wrong[0]} = {config.get(wrong[0])} is not supported; "
-                             f"taken are {' and '.join(QKV)} without biases and scaled rope")
-        heads = config["num_attention_heads"]
-        theta = rope.get("rope_theta") or config["rope_theta"]
-        if theta != int(theta):
-            raise ValueError(f"config.json: rope_theta = {theta} is not a whole number")
-        return Shape(
-            config["model_type"], config["vocab_size"], config["hidden_size"],
-            config["intermediate_size"], config["num_hidden_layers"], heads,
-            config.get("num_key_value_heads") or heads,
-            config.get("head_dim") or config["hidden_size"] // heads,
-            config["max_position_embeddings"], config["rms_norm_eps"], int(theta),
-            config.get("tie_word_embeddings", False))
-
-    @property
-    def chunk(self):
-        """Tokens that one prefill call takes at most."""
-        return min(PREFILL_CHUNK, self.context)
+KERNELS = Path(__file__).resolve().with_name("mlc_kernels")
+LEVELS = {  # sets of instructions by the names of the System V ABI, and a C++ compiler's flags
+    "x86-64": ["-march=x86-64"], "x86-64-v2": ["-march=x86-64-v2"],
+    "x86-64-v3": ["-march=x86-64-v3"], "x86-64-v4": ["-march=x86-64-v4"],
+    "x86-64-v4-vnni": ["-march=x86-64-v4", "-mavx512vnni"], "aarch64": []}
 
 
-def metadata(shape, quantization, parameters):
+class CompileError(Exception):
+    """What is missing on this machine, or what its compiler said."""
+
+
+def cxx_compiler():
+    """GCC, whose vector types the kernels are written with."""
+    for name in ("g++", "c++"):
+        if found := shutil.which(name):
+            return found
+    raise CompileError("there is no g++: install it (on Debian: apt-get install g++)")
+
+
+def compile_kernels(level, folder):
+    """Object files of the kernels."""
+    flags = ["-std=c++20", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fPIC",
+             "-fvisibility=hidden", *LEVELS[level], "-I", tvm_ffi.libinfo.find_include_path(),
+             "-I", tvm_ffi.libinfo.find_dlpack_include_path()]
+    objects, running = [], []
+    for source in sorted(KERNELS.glob("*.cc")):
+        objects.append(str(Path(folder, source.stem + ".o")))
+        command = [cxx_compiler(), *flags, "-c", str(source), "-o", objects[-1]]
+        running.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+    for process in running:
+        if (told := process.communicate()[1]) and process.returncode:
+            raise CompileError(f"the C++ compiler failed: {told.strip().splitlines()[0]}")
+    return objects
+
+
+def metadata(shape, quantization, level, parameters):
     """What `_metadata` returns."""
     return {
-        "model_type": shape.model_type, "quantization": quantization,
+        "model_type": shape.model_type, "quantization": quantization, "processor": level,
         "context_window_size": shape.context, "sliding_window_size": -1,
-        "attention_sink_size": -1, "prefill_chunk_size": shape.chunk, "max_batch_size": 1,
+        "attention_sink_size": -1, "prefill_chunk_size": shape.chunk, "max_batch_size": BATCH,
         "tensor_parallel_shards": 1, "pipeline_parallel_stages": 1, "disaggregation": False,
         "kv_state_kind": "kv_cache", "active_vocab_size": shape.vocabulary, "model_task": "chat",
         "kv_cache": {"num_hidden_layers": shape.layers, "num_attention_heads": shape.heads,
@@ -91,11 +81,11 @@ def bound(module, chunk):
     for name, function in module.functions_items():
         if isinstance(function, relax.Function) and name.name_hint != "create_tir_paged_kv_cache":
             module[name] = function.with_attrs({
-                "tir_var_upper_bound": {"seq_len": chunk, "batch_size": 1},
+                "tir_var_upper_bound": {"seq_len": chunk, "batch_size": BATCH},
                 "relax.memory_plan_dynamic_func_output": 1})
 
 
-def pipeline(target, quantization, text):
+def pipeline(target, text):
     """TVM's passes from the network to code."""
     @tvm.transform.module_pass(opt_level=0, name="AttachMetadata")
     def attach(module, _):
@@ -105,25 +95,32 @@ def pipeline(target, quantization, text):
     return tvm.transform.Sequential([
         tvm.tirx.transform.BindTarget(target),
         step.LegalizeOps(), step.AnnotateTIROpPattern(), step.FoldConstant(), step.FuseOps(),
-        step.FuseTIR(), step.DeadCodeElimination(), schedule_pass(quantization),
-        step.RewriteDataflowReshape(), step.ToNonDataflow(), step.RemovePurityChecking(),
-        step.CallTIRRewrite(), step.StaticPlanBlockMemory(), attach, step.LowerAllocTensor(),
-        step.KillAfterLastUse(), step.LowerRuntimeBuiltin(), step.ComputePrimValue(),
-        step.VMShapeLower(), step.AttachGlobalSymbol()])
+        step.FuseTIR(), step.DeadCodeElimination(), step.RewriteDataflowReshape(),
+        step.ToNonDataflow(), step.RemovePurityChecking(), step.CallTIRRewrite(),
+        step.StaticPlanBlockMemory(), attach, step.LowerAllocTensor(), step.KillAfterLastUse(),
+        step.LowerRuntimeBuiltin(), step.ComputePrimValue(), step.VMShapeLower(),
+        step.AttachGlobalSymbol()])
 
 
-def compile_library(shape, quantization, cpu, path):
-    """Writes the library; returns name, shape and dtype of each parameter in argument order."""
-    # Sums may be reordered, or attention would not be vectorized.
-    target = tvm.target.Target({"kind": "llvm", "mtriple": "x86_64-linux-gnu", "mcpu": cpu,
-                                "fast-math-reassoc": True, "fast-math-contract": True})
-    model = LanguageModel(shape, MATRICES[quantization], target)
+def network(shape, quantization):
+    """TVM's module of a model, and its parameters by name in the order of arguments."""
+    model = LanguageModel(shape, quantization)
     module, parameters, _ = model.export_tvm(spec=model.specification(), allow_extern=True)
+    return module, parameters
+
+
+def compile_library(shape, quantization, level, path):
+    """Writes the library; returns name, shape and dtype of each parameter in argument order.
+
+    `level`: one of LEVELS."""
+    target = tvm.target.Target({"kind": "llvm", "mtriple": f"{platform.machine()}-linux-gnu"})
+    module, parameters = network(shape, quantization)
     bound(module, shape.chunk)
-    described = metadata(shape, quantization, parameters)
-    # Common subexpressions of TIR would take the unrolled partial sums apart.
-    with target, tvm.transform.PassContext(opt_level=3, config={"tirx.disable_cse_tir": True}):
-        executable = tvm.compile(
-            module, target, relax_pipeline=pipeline(target, quantization, json.dumps(described)))
-    executable.export_library(str(path), options=["-s"])
+    described = metadata(shape, quantization, level, parameters)
+    with target, tvm.transform.PassContext(opt_level=3):
+        executable = tvm.compile(module, target,
+                                 relax_pipeline=pipeline(target, json.dumps(described)))
+    with tempfile.TemporaryDirectory() as folder:
+        objects = compile_kernels(level, folder)
+        executable.export_library(str(path), cc=cxx_compiler(), options=["-s", *objects])
     return described["params"]
