@@ -72,6 +72,22 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   return files;
 }
 
+/// Each companion from the first of `places` that has it.
+Result<void> add_companions(const std::vector<fs::path>& places, std::vector<StoredFile>& files) {
+  const auto add = [&](const char* companion) -> Result<void> {
+    for (const fs::path& place : places) {
+      std::error_code error;
+      if (!fs::exists(place / companion, error)) continue;
+      files.push_back(TRY(look_at_file(place / companion)));
+      return {};
+    }
+    return {};
+  };
+  for (const char* companion : tokenizer_names) TRY(add(companion));
+  for (const char* companion : companion_names) TRY(add(companion));
+  return {};
+}
+
 /// The file, its external weights ("model.onnx_data", "model.onnx.data"), the other part of a pair
 /// of decoders with its own, and its companions.
 Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
@@ -86,18 +102,16 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
     if (other != name && is_file_of(name, other)) files.push_back(TRY(look_at_file(at->path())));
   }
   if (error) return file_error(folder, "read", error.value());
-  const auto add = [&](const char* companion) -> Result<void> {
-    for (const fs::path& place : {folder, folder.parent_path()}) {
-      if (place != folder && folder.filename() != "onnx") continue;
-      if (fs::exists(place / companion, error)) {
-        files.push_back(TRY(look_at_file(place / companion)));
-        return {};
-      }
-    }
-    return {};
-  };
-  for (const char* companion : tokenizer_names) TRY(add(companion));
-  for (const char* companion : companion_names) TRY(add(companion));
+  std::vector<fs::path> places{folder};
+  if (folder.filename() == "onnx") places.push_back(folder.parent_path());
+  TRY(add_companions(places, files));
+  return files;
+}
+
+/// A Core ML model and its companions, which lie beside its folder.
+Result<std::vector<StoredFile>> coreml_files(const fs::path& package) {
+  std::vector<StoredFile> files = TRY(all_in(package, true));
+  TRY(add_companions({package.parent_path()}, files));
   return files;
 }
 
@@ -129,8 +143,10 @@ Result<StoredFile> look_at_file(const fs::path& path) {
 
 Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles others) {
   std::error_code error;
-  if (fs::is_directory(model.path, error))
-    return all_in(model.path, others == OtherFiles::belong || model.format == "mlpackage");
+  if (model.format == "mlpackage" || model.format == "mlmodelc") return coreml_files(model.path);
+  if (fs::is_directory(model.path, error)) {
+    return all_in(model.path, others == OtherFiles::belong || model.format == "anemll");
+  }
   if (model.format == "gguf") {
     std::vector<StoredFile> parts = TRY(shards(model.path));
     if (!parts.empty()) return parts;
