@@ -18,6 +18,9 @@ constexpr std::size_t most_mil_inputs = 64;
 constexpr std::size_t most_mil_tensors = 1000;
 constexpr std::size_t most_mil_functions = 64;
 
+/// What an operation takes beside its parts: lists grow by doubling.
+constexpr std::size_t mil_operation_bytes = 384;
+
 /// Counts what a program takes while it is built: 32 MiB are about 30,000 operations with their
 /// constants, and parts of models of 8 billion parameters have 10,000.
 class MilBudget {
