@@ -10,7 +10,7 @@ constexpr std::size_t longest_mil_name = 4096;
 constexpr std::size_t most_mil_sides = 16;
 /// Numbers or strings of one constant that stands in the program itself; coremltools puts those of
 /// ten and more into the file of weights.
-constexpr std::size_t most_mil_numbers = std::size_t{1} << 20U;
+constexpr std::size_t most_mil_numbers = std::size_t{1} << 18U;
 
 /// Of one operation, by name; many values of one input are not counted.
 constexpr std::size_t most_mil_inputs = 64;
