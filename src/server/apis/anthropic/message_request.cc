@@ -1,6 +1,5 @@
 #include "server/apis/anthropic/message_request.h"
 
-#include "server/apis/anthropic/cache_control.h"
 #include "server/apis/anthropic/conversation.h"
 
 namespace tenfold::server::anthropic {
@@ -57,7 +56,6 @@ void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordere
 void take_prompt(BodyReader& reader, const nlohmann::ordered_json& ordered, const Limits& limits,
                  MessageFields& out) {
   reader.optional("model", out.use.model).only("speed", {"standard"});
-  take_cache_control(reader);
   take_thinking(reader, out.show_thinking);
   take_output_config(reader, ordered, out.request.constraint);
   ChatPrompt prompt;
@@ -79,30 +77,25 @@ void take_prompt(BodyReader& reader, const nlohmann::ordered_json& ordered, cons
 
 }  // namespace
 
-Result<MessageFields> read_message_request(const Json& json, const std::string& body,
+Result<MessageFields> read_message_request(Json json, const std::string& body,
                                            const Limits& limits) {
   const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
   MessageFields out;
+  out.noted = take_noted(json, Api::messages);
   BodyReader reader(json, "");
   take_prompt(reader, ordered, limits, out);
   take_fields(reader, fields, out.request);
   int most_tokens = 0;
-  reader.required("max_tokens", most_tokens)
-      .optional("stream", out.stream)
-      .only("service_tier", {"auto", "standard_only"});
+  reader.required("max_tokens", most_tokens).optional("stream", out.stream);
   out.request.max_tokens = most_tokens;
-  if (const Json* metadata = reader.take("metadata")) {
-    std::string user;  // a word about the caller, of which nothing is kept
-    reader.keep(BodyReader(*metadata, "metadata").optional("user_id", user).finish());
-  }
   TRY(reader.finish());
   return out;
 }
 
-Result<MessageFields> read_count_request(const Json& json, const std::string& body,
-                                         const Limits& limits) {
+Result<MessageFields> read_count_request(Json json, const std::string& body, const Limits& limits) {
   const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
   MessageFields out;
+  out.noted = take_noted(json, Api::messages);
   BodyReader reader(json, "");
   take_prompt(reader, ordered, limits, out);
   TRY(reader.finish());

@@ -36,8 +36,9 @@ Result<std::string> read_name(BodyReader& reader) {
 
 }  // namespace
 
-Result<AnswerFields> read_chat(const Json& json, const std::string& body, const Limits& limits) {
+Result<AnswerFields> read_chat(Json json, const std::string& body, const Limits& limits) {
   AnswerFields out;
+  out.noted = take_noted(json, Api::ollama);
   BodyReader reader(json, "");
   take_answer_fields(reader, body, out);
   const Json* messages = reader.take("messages");
@@ -53,8 +54,9 @@ Result<AnswerFields> read_chat(const Json& json, const std::string& body, const 
   return out;
 }
 
-Result<AnswerFields> read_generate(const Json& json, const std::string& body) {
+Result<AnswerFields> read_generate(Json json, const std::string& body) {
   AnswerFields out;
+  out.noted = take_noted(json, Api::ollama);
   std::string prompt;
   std::string system;
   bool raw = false;
@@ -84,14 +86,14 @@ Result<AnswerFields> read_generate(const Json& json, const std::string& body) {
   return out;
 }
 
-Result<EmbedFields> read_embed(const Json& json) {
+Result<EmbedFields> read_embed(Json json) {
   EmbedFields out;
+  out.noted = take_noted(json, Api::ollama_embed);
   BodyReader reader(json, "");
   take_model(reader, out.use.model);
   take_load_options(reader, out.use);
   take_keep_alive(reader, out.use);
-  // A text that is too long is an error: nothing is cut.
-  reader.only("truncate", {false}).only("dimensions", {});
+  reader.only("dimensions", {});
   const Json* input = reader.take("input");
   if (input == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "input is missing"));
   if (input != nullptr) {
@@ -102,8 +104,9 @@ Result<EmbedFields> read_embed(const Json& json) {
   return out;
 }
 
-Result<EmbedFields> read_embeddings(const Json& json) {
+Result<EmbedFields> read_embeddings(Json json) {
   EmbedFields out;
+  out.noted = take_noted(json, Api::ollama_embed);
   out.texts.resize(1);
   BodyReader reader(json, "");
   take_model(reader, out.use.model);

@@ -117,6 +117,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"model": "a", "name": "b"})", "differ"},
                     Refused{R"({"width": 1})", "width is not a known field"}));
 
+TEST(OllamaChat, DeveloperIsSystem) {
+  const auto fields = chat(R"({"messages": [{"role": "developer", "content": "Be brief."}]})");
+  EXPECT_EQ(messages(*fields)[0], (Message{"system", "Be brief."}));
+}
+
 TEST(OllamaChat, ImagesAreRefusedByName) {
   const auto fields = chat(R"({"messages": [{"role": "user", "images": ["aGk="]}]})");
   EXPECT_THAT(fields.error().message, HasSubstr("messages[0].images is not supported"));
@@ -129,9 +134,7 @@ TEST(OllamaEmbed, TakesOneTextOrMany) {
   EXPECT_EQ(read_embeddings(Json::parse(R"({"prompt": "a"})"))->texts[0], "a");
 }
 
-TEST(OllamaEmbed, NothingIsCutAndNoOptionIgnored) {
-  const auto cut = read_embed(Json::parse(R"({"input": "a", "truncate": true})"));
-  EXPECT_THAT(cut.error().message, HasSubstr("truncate"));
+TEST(OllamaEmbed, NoOptionIsIgnored) {
   const auto sampled = read_embed(Json::parse(R"({"input": "a", "options": {"top_k": 1}})"));
   EXPECT_THAT(sampled.error().message, HasSubstr("options.top_k"));
 }

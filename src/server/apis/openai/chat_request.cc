@@ -15,9 +15,9 @@ void take_logprobs(BodyReader& reader, std::optional<int>& out) {
   }
 }
 
-void take_most_tokens(BodyReader& reader, std::optional<int>& out) {
+void take_most_completion_tokens(BodyReader& reader, std::optional<int>& out) {
   std::optional<int> completion;
-  reader.optional("max_completion_tokens", completion);
+  take_most_tokens(reader, "max_completion_tokens", {-1}, completion);
   if (completion && out && *completion != *out) {
     reader.keep(fail(ErrorCode::invalid_argument,
                      "max_tokens and max_completion_tokens are the same thing and differ"));
@@ -27,15 +27,15 @@ void take_most_tokens(BodyReader& reader, std::optional<int>& out) {
 
 }  // namespace
 
-Result<GenerationFields> read_chat(const Json& json, const std::string& body,
-                                   const Limits& limits) {
+Result<GenerationFields> read_chat(Json json, const std::string& body, const Limits& limits) {
   GenerationFields out;
+  out.noted = take_noted(json, Api::chat);
   ChatPrompt prompt;
   const OrderedBody ordered(body);
   BodyReader reader(json, "");
   take_generation_fields(reader, out);
   take_logprobs(reader, out.request.logprobs);
-  take_most_tokens(reader, out.request.max_tokens);
+  take_most_completion_tokens(reader, out.request.max_tokens);
   reader.optional("parallel_tool_calls", out.request.parallel_tool_calls)
       .only("modalities", {Json::array({"text"})})
       .only("functions", {})
