@@ -28,6 +28,22 @@ void take_most_tokens(BodyReader& reader, std::string_view field,
   if (most && std::ranges::find(unbounded, *most) == unbounded.end()) out = most;
 }
 
+void take_thinking(BodyReader& reader, std::string_view field, Thinking& out) {
+  Thinking said;
+  reader.optional(field, said);
+  if (said.mode == Thinking::Mode::automatic || out.mode == Thinking::Mode::off) return;
+  said.budget = out.budget;
+  out = std::move(said);
+}
+
+void take_thinking_budget(BodyReader& reader, std::string_view field, Thinking& out) {
+  std::optional<int> budget;
+  reader.count(field, budget);
+  if (!budget || out.mode == Thinking::Mode::off) return;
+  out.mode = *budget == 0 ? Thinking::Mode::off : Thinking::Mode::on;
+  if (*budget > 0) out.budget = budget;
+}
+
 std::string call_arguments(std::string text) {
   const std::size_t begin = text.find_first_not_of(white_space);
   if (begin == std::string::npos) return "{}";

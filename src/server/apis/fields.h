@@ -38,6 +38,12 @@ void take_seed(BodyReader& reader, std::optional<std::uint64_t>& out);
 void take_most_tokens(BodyReader& reader, std::string_view field,
                       std::initializer_list<int> unbounded, std::optional<int>& out);
 
+/// A wish for thinking in words: "none", "low", "high" and the like, or whether at all. Nothing
+/// said changes nothing; what was switched off stays so.
+void take_thinking(BodyReader& reader, std::string_view field, Thinking& out);
+/// A number of tokens after which the thought is ended.
+void take_thinking_budget(BodyReader& reader, std::string_view field, Thinking& out);
+
 /// The arguments of an earlier call as clients send them back: what says nothing, "" or "null", is
 /// an empty object.
 std::string call_arguments(std::string text);

@@ -18,7 +18,7 @@ constexpr std::uint8_t of(Apis... apis) {
 }
 
 using enum Api;
-constexpr std::uint8_t openai = of(chat, completions, responses, embeddings);
+constexpr std::uint8_t all_of_openai = of(chat, completions, responses, embeddings);
 constexpr std::uint8_t answers = of(chat, completions, responses);
 
 bool is_false(const Json& value, const Json&) { return value == false; }
@@ -60,11 +60,11 @@ constexpr std::string_view runs_elsewhere =
 constexpr std::string_view of_loading = "how a model is loaded is decided by the server";
 
 constexpr auto table = std::to_array<NotedField>({
-    {openai, "user", nullptr, about_caller},
-    {openai, "safety_identifier", nullptr, about_caller},
+    {all_of_openai, "user", nullptr, about_caller},
+    {all_of_openai, "safety_identifier", nullptr, about_caller},
     {of(responses), "client_metadata", nullptr, about_caller},
     {of(chat, completions, messages), "metadata", nullptr, about_caller},
-    {openai, "prompt_cache_key", nullptr, about_cache},
+    {all_of_openai, "prompt_cache_key", nullptr, about_cache},
     {answers, "prompt_cache_retention", nullptr, about_cache},
     {answers | of(messages), "service_tier", nullptr, "there is one tier"},
     {answers, "store", is_false, "false: nothing is stored"},
@@ -115,17 +115,18 @@ constexpr auto table = std::to_array<NotedField>({
     {of(messages), "tools[].input_examples", nullptr, "templates have no place for them"},
     {of(messages), "tools[].defer_loading", nullptr, "all tools are in the prompt"},
     {of(messages), "tools[].allowed_callers", nullptr, "the model calls tools itself"},
-    {of(ollama, ollama_embed), "truncate", nullptr, "what is too long is refused, never cut"},
-    {of(ollama), "shift", nullptr, "an answer ends where the context is full"},
-    {of(ollama, ollama_embed), "options.num_thread", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.num_gpu", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.main_gpu", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.num_batch", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.use_mmap", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.use_mlock", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.low_vram", nullptr, of_loading},
-    {of(ollama, ollama_embed), "options.numa", nullptr, of_loading},
-    {of(ollama), "options.num_keep", nullptr, "an answer ends where the context is full"},
+    {of(ollama_answer, ollama_embed), "truncate", nullptr,
+     "what is too long is refused, never cut"},
+    {of(ollama_answer), "shift", nullptr, "an answer ends where the context is full"},
+    {of(ollama_answer, ollama_embed), "options.num_thread", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.num_gpu", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.main_gpu", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.num_batch", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.use_mmap", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.use_mlock", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.low_vram", nullptr, of_loading},
+    {of(ollama_answer, ollama_embed), "options.numa", nullptr, of_loading},
+    {of(ollama_answer), "options.num_keep", nullptr, "an answer ends where the context is full"},
 });
 
 /// "messages[].name" → "messages", each element, "name"
@@ -257,7 +258,7 @@ constexpr auto places = std::to_array<Place>({
     {responses, "responses", {"OpenAiResponse", nullptr}},
     {embeddings, "embeddings", {"OpenAiEmbedding", nullptr}},
     {messages, "messages", {"AnthropicMessages", "AnthropicCount"}},
-    {ollama, "/api/chat, /api/generate", {"OllamaChat", "OllamaGenerate"}},
+    {ollama_answer, "/api/chat, /api/generate", {"OllamaChat", "OllamaGenerate"}},
     {ollama_embed, "/api/embed, /api/embeddings", {"OllamaEmbed", "OllamaEmbeddings"}},
 });
 

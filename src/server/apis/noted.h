@@ -14,13 +14,13 @@ namespace tenfold::server {
 
 /// The bodies that have noted fields, as bits of a set.
 enum class Api : std::uint8_t {
-  chat = 1,          ///< POST /v1/chat/completions
-  completions = 2,   ///< POST /v1/completions
-  responses = 4,     ///< POST /v1/responses
-  embeddings = 8,    ///< POST /v1/embeddings
-  messages = 16,     ///< POST /v1/messages and /v1/messages/count_tokens
-  ollama = 32,       ///< POST /api/chat and /api/generate
-  ollama_embed = 64  ///< POST /api/embed and /api/embeddings
+  chat = 1,            ///< POST /v1/chat/completions
+  completions = 2,     ///< POST /v1/completions
+  responses = 4,       ///< POST /v1/responses
+  embeddings = 8,      ///< POST /v1/embeddings
+  messages = 16,       ///< POST /v1/messages and /v1/messages/count_tokens
+  ollama_answer = 32,  ///< POST /api/chat and /api/generate
+  ollama_embed = 64    ///< POST /api/embed and /api/embeddings
 };
 
 struct NotedField {

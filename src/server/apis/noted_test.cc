@@ -189,8 +189,8 @@ TEST(Noted, TheOpenApiDocumentHasThem) {
                                                  {Api::embeddings, "OpenAiEmbedding"},
                                                  {Api::messages, "AnthropicMessages"},
                                                  {Api::messages, "AnthropicCount"},
-                                                 {Api::ollama, "OllamaChat"},
-                                                 {Api::ollama, "OllamaGenerate"},
+                                                 {Api::ollama_answer, "OllamaChat"},
+                                                 {Api::ollama_answer, "OllamaGenerate"},
                                                  {Api::ollama_embed, "OllamaEmbed"},
                                                  {Api::ollama_embed, "OllamaEmbeddings"}};
   for (const auto& [api, name] : schemas) {

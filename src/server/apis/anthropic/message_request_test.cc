@@ -85,6 +85,20 @@ TEST(MessageRequest, ThinkingIsLeftOutOnWish) {
       read(with(R"("thinking": {"type": "adaptive", "display": "omitted"})"))->show_thinking);
 }
 
+TEST(MessageRequest, ThinkingIsSwitchedAndMeasured) {
+  const auto thinking = [](const std::string& fields) {
+    return read(with(fields))->request.thinking;
+  };
+  using Mode = Thinking::Mode;
+  EXPECT_EQ(thinking(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),
+            (Thinking{Mode::on, "", 1024}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "disabled"}, "output_config": {"effort": "low"})"),
+            (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "adaptive"}, "output_config": {"effort": "high"})"),
+            (Thinking{Mode::on, "high"}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "adaptive"})"), Thinking());
+}
+
 TEST(MessageRequest, CountingNeedsThePromptAlone) {
   const std::string body = R"({"messages": [{"role": "user", "content": "Hi"}]})";
   EXPECT_TRUE(read_count_request(Json::parse(body), body, Limits{}).ok());
@@ -112,9 +126,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{with(R"("stop": "x")"), "stop is not a known field"},
         Refused{with(R"("system": 1)"), "system must be a string"},
         Refused{with(R"("speed": "fast")"), "speed is not supported"},
-        Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),
-                "thinking.budget_tokens is not supported"},
-        Refused{with(R"("output_config": {"effort": "low"})"), "output_config.effort"},
+        Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": -1})"),
+                "thinking.budget_tokens must not be negative"},
+        Refused{with(R"("output_config": {"effort": "lower"})"), "output_config.effort cannot be"},
         Refused{with(R"("output_config": {"format": {"schema": [1]}})"), "format.schema must be"},
         Refused{with(R"("tools": [{"type": "function", "name": "bash"}])"), "tools[0].type"},
         Refused{with(R"("tools": [{"name": "f"}])"), "tools[0].input_schema is missing"},

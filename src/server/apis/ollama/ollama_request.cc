@@ -7,15 +7,16 @@
 namespace tenfold::server::ollama {
 namespace {
 
-/// What chat and generate share. Models that think do so unasked, and as long as they like.
+/// What chat and generate share.
 void take_answer_fields(BodyReader& reader, const std::string& body, AnswerFields& out) {
   bool logprobs = false;
   std::optional<int> top;
   take_model(reader, out.use.model);
   reader.optional("stream", out.stream)
-      .optional("think", out.show_thinking)
       .optional("logprobs", logprobs)
       .optional("top_logprobs", top);
+  take_thinking(reader, "think", out.request.thinking);
+  out.show_thinking = out.request.thinking.mode != Thinking::Mode::off;
   if (logprobs) out.request.logprobs = top.value_or(0);
   if (top && !logprobs) {
     reader.keep(fail(ErrorCode::invalid_argument, "top_logprobs needs logprobs: true"));
@@ -38,7 +39,7 @@ Result<std::string> read_name(BodyReader& reader) {
 
 Result<AnswerFields> read_chat(Json json, const std::string& body, const Limits& limits) {
   AnswerFields out;
-  out.noted = take_noted(json, Api::ollama);
+  out.noted = take_noted(json, Api::ollama_answer);
   BodyReader reader(json, "");
   take_answer_fields(reader, body, out);
   const Json* messages = reader.take("messages");
@@ -56,7 +57,7 @@ Result<AnswerFields> read_chat(Json json, const std::string& body, const Limits&
 
 Result<AnswerFields> read_generate(Json json, const std::string& body) {
   AnswerFields out;
-  out.noted = take_noted(json, Api::ollama);
+  out.noted = take_noted(json, Api::ollama_answer);
   std::string prompt;
   std::string system;
   bool raw = false;

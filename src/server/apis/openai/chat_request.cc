@@ -25,6 +25,24 @@ void take_most_completion_tokens(BodyReader& reader, std::optional<int>& out) {
   if (completion) out = completion;
 }
 
+/// OpenAI's effort, the variables that vLLM and llama-server hand to templates, and a budget.
+void take_thought(BodyReader& reader, const OrderedBody& body, Thinking& thinking,
+                  std::string& template_arguments) {
+  const Json* arguments = reader.take("chat_template_kwargs");
+  if (arguments != nullptr && arguments->is_object()) {
+    template_arguments = body.text("/chat_template_kwargs");
+    for (const char* name : {"enable_thinking", "thinking"}) {
+      const auto value = arguments->find(name);
+      if (value == arguments->end() || !value->is_boolean()) continue;
+      thinking.mode = *value ? Thinking::Mode::on : Thinking::Mode::off;
+    }
+  } else if (arguments != nullptr) {
+    reader.keep(fail(ErrorCode::invalid_argument, "chat_template_kwargs must be an object"));
+  }
+  take_thinking(reader, "reasoning_effort", thinking);
+  take_thinking_budget(reader, "thinking_budget", thinking);
+}
+
 }  // namespace
 
 Result<GenerationFields> read_chat(Json json, const std::string& body, const Limits& limits) {
@@ -36,6 +54,7 @@ Result<GenerationFields> read_chat(Json json, const std::string& body, const Lim
   take_generation_fields(reader, out);
   take_logprobs(reader, out.request.logprobs);
   take_most_completion_tokens(reader, out.request.max_tokens);
+  take_thought(reader, ordered, out.request.thinking, prompt.template_arguments);
   reader.optional("parallel_tool_calls", out.request.parallel_tool_calls)
       .only("modalities", {Json::array({"text"})})
       .only("functions", {})

@@ -83,6 +83,22 @@ TEST(ChatRequest, NullIsAsIfTheFieldWereNotThere) {
   EXPECT_TRUE(read(with(R"("audio": null, "whatever": null)")).ok());
 }
 
+TEST(ChatRequest, ThinkingIsSwitchedAndMeasured) {
+  using Mode = Thinking::Mode;
+  const auto thinking = [](const std::string& fields) {
+    return read(with(fields))->request.thinking;
+  };
+  EXPECT_EQ(thinking(R"("reasoning_effort": "low")"), (Thinking{Mode::on, "low"}));
+  EXPECT_EQ(thinking(R"("reasoning_effort": "none")"), (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("thinking_budget": 64)"), (Thinking{Mode::on, "", 64}));
+  EXPECT_EQ(thinking(R"("thinking_budget": 0)"), (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("reasoning_effort": "high", "thinking_budget": 9)"),
+            (Thinking{Mode::on, "high", 9}));
+  const std::string kwargs = R"("chat_template_kwargs": {"z": 1, "enable_thinking": false})";
+  EXPECT_EQ(thinking(kwargs), (Thinking{Mode::off}));
+  EXPECT_EQ(prompt(*read(with(kwargs))).template_arguments, R"({"z":1,"enable_thinking":false})");
+}
+
 TEST(ChatRequest, MinusOneIsNoSeedAndNoBound) {
   const auto fields = read(with(R"("seed": -1, "max_tokens": -1)"));
   EXPECT_FALSE(fields->request.sampling.seed);

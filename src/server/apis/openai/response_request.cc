@@ -26,11 +26,12 @@ void take_storage(BodyReader& reader) {
   reader.only("conversation", {}).only("background", {false}).only("prompt", {});
 }
 
-/// Models that reason do so unasked, and as long as they like.
-void take_reasoning(BodyReader& reader) {
+void take_reasoning(BodyReader& reader, Thinking& out) {
   const Json* reasoning = reader.take("reasoning");
   if (reasoning == nullptr) return;
-  reader.keep(BodyReader(*reasoning, "reasoning").only("effort", {}).finish());
+  BodyReader parts(*reasoning, "reasoning");
+  take_thinking(parts, "effort", out);
+  reader.keep(parts.finish());
 }
 
 void take_top_logprobs(BodyReader& reader, std::optional<int>& out) {
@@ -117,7 +118,7 @@ Result<ResponseFields> read_response(Json json, const std::string& body, const L
   BodyReader reader(json, "");
   take_common_fields(reader, request, out.use);
   take_storage(reader);
-  take_reasoning(reader);
+  take_reasoning(reader, request.thinking);
   take_top_logprobs(reader, request.logprobs);
   take_text(reader, ordered, request.constraint);
   take_metadata(reader);
