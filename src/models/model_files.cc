@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "formats/onnx_names.h"
+#include "formats/pooling.h"
 #include "formats/runnable.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
@@ -72,6 +73,17 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
   return files;
 }
 
+/// A model that is a folder. How its states are pooled lies a level deeper, whatever else does.
+Result<std::vector<StoredFile>> whole_folder(const DetectedModel& model, OtherFiles others) {
+  const bool nested = others == OtherFiles::belong || model.format == "mlpackage";
+  std::vector<StoredFile> files = TRY(all_in(model.path, nested));
+  const fs::path pooling = model.path / pooling_file;
+  std::error_code error;
+  if (nested || model.format != "safetensors" || !fs::exists(pooling, error)) return files;
+  files.push_back(TRY(look_at_file(pooling)));
+  return files;
+}
+
 /// The file, its external weights ("model.onnx_data", "model.onnx.data"), the other part of a pair
 /// of decoders with its own, and its companions.
 Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
@@ -129,8 +141,7 @@ Result<StoredFile> look_at_file(const fs::path& path) {
 
 Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles others) {
   std::error_code error;
-  if (fs::is_directory(model.path, error))
-    return all_in(model.path, others == OtherFiles::belong || model.format == "mlpackage");
+  if (fs::is_directory(model.path, error)) return whole_folder(model, others);
   if (model.format == "gguf") {
     std::vector<StoredFile> parts = TRY(shards(model.path));
     if (!parts.empty()) return parts;
