@@ -32,6 +32,7 @@ struct ResolvedSampling {
   double frequency_penalty = 0.0;
   int penalty_window = 64;
   std::map<TokenId, double> logit_bias;
+  bool temperature_first = false;  ///< before top_k, top_p and min_p: the engine's order
 };
 
 /// Whose word a value is, the strongest first.

@@ -111,8 +111,8 @@ constexpr std::array<EngineEntry, 10> engines{{
      "it is built by default: run ./tenfold chat, or install Tenfold again",
      "its worker program tenfold-engine-llama_cpp is not installed beside this program", true,
      llama_cpp(), core_options, threads, llama_cpp_uses},
-    {"coreml", "Core ML", "mlpackage", wait, not_yet, true, token_engine(), core_options, none,
-     no_uses},
+    {"coreml", "Core ML", "mlpackage,mlmodelc,anemll", wait, not_yet, true, token_engine(),
+     core_options, none, no_uses},
     {"mlx", "MLX", "safetensors", "run ./tenfold engines add mlx",
      "its worker program tenfold-engine-mlx is not installed beside this program", true, mlx(),
      core_options, threads, no_uses},
@@ -135,8 +135,8 @@ constexpr std::array<EngineEntry, 10> engines{{
      "maker's word, prompts and answers stay on this machine",
      "it reads the file, or waits for Picovoice's server (kmp1.picovoice.net) to check the "
      "AccessKey"},
-    {"swift_transformers", "Swift Transformers", "mlpackage", wait, not_yet, true, token_engine(),
-     core_options, none, no_uses},
+    {"swift_transformers", "Swift Transformers", "mlpackage,mlmodelc", wait, not_yet, true,
+     token_engine(), core_options, none, no_uses},
     {"apple_foundation", "Apple Foundation Models", "built into macOS",
      on_apple
          ? "run deps/fetch apple_foundation and build Tenfold again (docs/apple_foundation.md; no "
@@ -156,9 +156,7 @@ struct UnopenedFormat {
   std::string_view reason;
   std::string_view instead;
 };
-constexpr std::array<UnopenedFormat, 2> unopened_formats{{
-    {"mlmodelc", "it is compiled; the engines of Core ML compile an .mlpackage themselves",
-     "use the .mlpackage that it was made from"},
+constexpr std::array<UnopenedFormat, 1> unopened_formats{{
     {"tokenizer", "it is a tokenizer without a model", "name the model's own file or folder"},
 }};
 

@@ -56,11 +56,14 @@ TEST(Table, KnowsWhoOpensAFormatAndWhyNobodyDoes) {
   EXPECT_EQ(engines_for_format("litertlm")[0]->id, "litert");
   EXPECT_EQ(engines_for_format("task"), engines_for_format("litertlm"));
   EXPECT_EQ(engines_for_format("mlpackage").size(), 2U);
-  for (const char* format : {"mlmodelc", "tokenizer", "", "tflite,litertlm", "ml"}) {
+  EXPECT_EQ(engines_for_format("mlmodelc").size(), 2U);
+  ASSERT_EQ(engines_for_format("anemll").size(), 1U);
+  EXPECT_EQ(engines_for_format("anemll")[0]->id, "coreml");
+  for (const char* format : {"tokenizer", "", "tflite,litertlm", "ml"}) {
     EXPECT_TRUE(engines_for_format(format).empty()) << format;
     EXPECT_EQ(no_engine_opens(format).code, ErrorCode::unsupported);
   }
-  EXPECT_NE(no_engine_opens("mlmodelc").hint.find(".mlpackage"), std::string::npos);
+  EXPECT_NE(no_engine_opens("tokenizer").hint.find("own file or folder"), std::string::npos);
 }
 
 TEST(Contract, RatesNeedTimeAndIntervals) {

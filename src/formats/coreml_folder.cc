@@ -5,27 +5,18 @@
 #include <algorithm>
 
 #include "formats/coreml_package.h"
-#include "formats/damaged.h"
 #include "formats/hf_folder.h"
+#include "formats/mil_operations.h"
 
 namespace tenfold {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 fs::path beside(const fs::path& folder) {
   // A trailing slash makes an empty last component.
   const fs::path whole = fs::absolute(folder).lexically_normal();
   return whole.has_filename() ? whole.parent_path() : whole.parent_path().parent_path();
-}
-
-void add_weights(const fs::path& weights, ModelDescription& description) {
-  std::error_code error;
-  const auto size = fs::file_size(weights, error);
-  if (error) return;
-  description.weight_bytes = size;
-  description.files.push_back(weights);
 }
 
 std::string quantization_of(const MilProgram& program) {
@@ -63,46 +54,50 @@ std::int64_t longest_dimension(const std::vector<MlFeature>& features) {
 
 }  // namespace
 
-Result<ModelDescription> describe_mlpackage(const fs::path& folder) {
+void add_coreml_files(const CoremlPackage& package, ModelDescription& description) {
+  const fs::path inside = package.specification().parent_path();
+  description.files.push_back(package.specification());
+  for (const char* name : {"Manifest.json", "metadata.json"}) {
+    std::error_code error;
+    if (fs::exists(package.path() / name, error)) {
+      description.files.push_back(package.path() / name);
+    }
+  }
+  for (const auto& [name, weights] : package.weights()) {
+    description.weight_bytes += weights.bytes().size();
+    description.files.push_back(inside / name);
+  }
+}
+
+void add_coreml_refusal(const CoremlPackage& package, const std::vector<std::string>& functions,
+                        ModelDescription& description) {
+  for (const std::string& name : functions) {
+    if (description.refusal) return;
+    const MilFunction* function = package.program().function(name);
+    if (function == nullptr) {
+      description.refusal =
+          fail(ErrorCode::unsupported,
+               fmt::format("{} has no function {}", package.path().string(), name));
+      return;
+    }
+    const auto checked = check_mil_operations(*function, package.path());
+    if (!checked.ok()) description.refusal = checked.error();
+  }
+}
+
+Result<ModelDescription> describe_coreml(const fs::path& folder) {
   const CoremlPackage package = TRY(CoremlPackage::open(folder));
   const MlFunction& main = package.model().main();
   ModelDescription description;
   description.path = folder;
-  description.format = "mlpackage";
+  description.format = package.specification().extension() == ".mil" ? "mlmodelc" : "mlpackage";
   description.details = fmt::format("specification {}, {}", package.model().specification_version,
                                     main.states.empty() ? "stateless" : "stateful");
   description.quantization = quantization_of(package.program());
   // The cache's longest side, or the fixed number of tokens of a model without one.
   description.sizes.context = longest_dimension(main.states.empty() ? main.inputs : main.states);
-  description.files = {folder / "Manifest.json", package.specification()};
-  for (const auto& [name, weights] : package.weights()) {
-    description.weight_bytes += weights.bytes().size();
-    description.files.push_back(package.specification().parent_path() / name);
-  }
-  TRY(read_hf_folder({beside(folder)}, description));
-  return description;
-}
-
-Result<ModelDescription> describe_mlmodelc(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(folder / "coremldata.bin", error)) {
-    return incomplete_folder(folder.string(), "it has no coremldata.bin");
-  }
-  ModelDescription description;
-  description.path = folder;
-  description.format = "mlmodelc";
-  description.files = {folder / "coremldata.bin"};
-  const fs::path metadata = folder / "metadata.json";
-  if (fs::exists(metadata, error)) {
-    const json content = TRY(read_bounded_json(metadata));
-    const json model = content.is_array() && !content.empty() ? content[0] : content;
-    if (!model.is_object())
-      return incomplete_folder(folder.string(), "its metadata.json describes no model");
-    description.details = fmt::format("specification {}", positive(model, "specificationVersion"));
-    description.quantization = text(model, "storagePrecision");
-    description.files.push_back(metadata);
-  }
-  add_weights(folder / "weights" / "weight.bin", description);
+  add_coreml_files(package, description);
+  add_coreml_refusal(package, {main.name}, description);
   TRY(read_hf_folder({beside(folder)}, description));
   return description;
 }

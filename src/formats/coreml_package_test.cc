@@ -60,6 +60,30 @@ TEST(CoremlPackage, ReadsWeightsThatAreLessThanAByte) {
   EXPECT_EQ(packed, 30);
 }
 
+TEST(CoremlPackage, ReadsTheFormsThatPeoplePublish) {
+  const fs::path forms = "tests/models/coreml-forms";
+  const auto main_of = [&](const char* name) {
+    const auto package = CoremlPackage::open(forms / (std::string(name) + ".mlpackage"));
+    EXPECT_TRUE(package.ok()) << package.error().message;
+    return package.ok() ? package->model().main() : MlFunction{};
+  };
+  using Shapes = std::vector<std::vector<std::int64_t>>;
+  EXPECT_EQ(main_of("ios15-fixed").inputs[0].shape, (std::vector<std::int64_t>{1, 8}));
+  EXPECT_EQ(main_of("ios16-enumerated").inputs[0].enumerated, (Shapes{{1, 8}, {1, 1}, {1, 32}}));
+  EXPECT_EQ(main_of("ios17-ranged").inputs[0].ranges[1],
+            std::pair(std::int64_t{1}, std::int64_t{32}));
+  EXPECT_EQ(main_of("cache-inputs").inputs.size(), 4U);
+  const auto functions = CoremlPackage::open(forms / "ios18-functions.mlpackage");
+  ASSERT_TRUE(functions.ok()) << functions.error().message;
+  EXPECT_EQ(functions->model().functions.size(), 2U);
+  EXPECT_EQ(functions->model().main().name, "decode");
+  EXPECT_EQ(functions->model().function("prefill")->states.size(), 2U);
+  for (const char* name : {"ios16-affine", "ios16-palettes", "ios16-sparse", "ios18-blockwise",
+                           "ios18-palettes", "hf-llama", "hf-stablelm"}) {
+    EXPECT_EQ(main_of(name).outputs.at(0).name, "logits") << name;
+  }
+}
+
 /// A copy of a package whose specification and weights can be damaged.
 class DamagedPackage : public ::testing::Test {
  protected:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "formats/anemll_folder.h"
 #include "formats/coreml_folder.h"
 #include "formats/describe_file.h"
 #include "formats/family_template.h"
@@ -25,9 +26,10 @@ Describe reader_of(std::string_view format) {
       {"gguf", describe_gguf},           {"safetensors", describe_safetensors_folder},
       {"onnx", describe_onnx},           {"pte", describe_pte},
       {"tflite", describe_tflite},       {"litertlm", describe_litertlm},
-      {"task", describe_task},           {"mlpackage", describe_mlpackage},
-      {"mlmodelc", describe_mlmodelc},   {"mlc", describe_mlc_folder},
-      {"tokenizer", describe_tokenizer}, {"pllm", describe_pllm}};
+      {"task", describe_task},           {"mlpackage", describe_coreml},
+      {"mlmodelc", describe_coreml},     {"mlc", describe_mlc_folder},
+      {"tokenizer", describe_tokenizer}, {"pllm", describe_pllm},
+      {"anemll", describe_anemll_folder}};
   return readers.at(format);
 }
 

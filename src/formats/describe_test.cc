@@ -239,16 +239,25 @@ TEST_F(WrongFile, TokenizerIsKnown) {
 
 TEST_F(WrongFile, CompiledCoreMlIsKnown) {
   const fs::path model = folder_ / "m.mlmodelc";
-  EXPECT_TRUE(write_file_atomically(model / "coremldata.bin", "x").ok());
+  const std::string program =
+      "program(1.3) { func main<ios18>(tensor<int32, [1, 64]> ids) { } -> (ids); }";
+  EXPECT_TRUE(write_file_atomically(model / "model.mil", program).ok());
   EXPECT_TRUE(
-      write_file_atomically(model / "metadata.json",
-                            R"([{"specificationVersion": 9, "storagePrecision": "Float16"}])")
-          .ok());
+      write_file_atomically(model / "metadata.json", R"([{"specificationVersion": 9}])").ok());
   const auto described = describe_model(model);
   ASSERT_TRUE(described.ok()) << described.error().message;
   EXPECT_EQ(described->format, "mlmodelc");
-  EXPECT_EQ(described->details, "specification 9");
-  EXPECT_EQ(described->quantization, "Float16");
+  EXPECT_EQ(described->details, "specification 9, stateless");
+  EXPECT_EQ(described->quantization, "none");
+  EXPECT_EQ(described->sizes.context, 64);
+  EXPECT_EQ(described->files.size(), 2U);
+  EXPECT_TRUE(write_file_atomically(model / "metadata.json",
+                                    R"([{"inputSchema": [{"name": "ids", "shapeRange": "[[1,"}]}])")
+                  .ok());
+  EXPECT_THAT(describe_model(model).error().message, HasSubstr("metadata.json"));
+  fs::remove(model / "model.mil");
+  EXPECT_TRUE(write_file_atomically(model / "coremldata.bin", "x").ok());
+  EXPECT_THAT(describe_model(model).error().message, HasSubstr("no ML program"));
 }
 
 TEST_F(WrongFile, PicoLlmIsKnownByItsName) {

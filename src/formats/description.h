@@ -11,8 +11,8 @@
 namespace tenfold {
 
 /// The model as an engine needs it (but for what only the store knows), and what people are shown
-/// besides. Empty strings and zeros: the format does not tell. Formats that no engine opens are
-/// "mlmodelc" and "tokenizer".
+/// besides. Empty strings and zeros: the format does not tell. No engine opens the format
+/// "tokenizer".
 struct ModelDescription : ResolvedModel {
   std::string details = {};              ///< of the format, e.g. "version 3", "onnxruntime-genai"
   std::string title = {};                ///< what its makers call it

@@ -12,8 +12,14 @@ constexpr std::size_t most_mil_sides = 16;
 /// ten and more into the file of weights.
 constexpr std::size_t most_mil_numbers = std::size_t{1} << 20U;
 
-/// Counts what a program takes while it is built: 16 MiB are more than 20,000 operations with their
-/// constants, and models of 8 billion parameters have 10,000.
+/// Of one operation, by name; many values of one input are not counted.
+constexpr std::size_t most_mil_inputs = 64;
+/// Inputs and states, or outputs, of one function.
+constexpr std::size_t most_mil_tensors = 1000;
+constexpr std::size_t most_mil_functions = 64;
+
+/// Counts what a program takes while it is built: 32 MiB are about 30,000 operations with their
+/// constants, and parts of models of 8 billion parameters have 10,000.
 class MilBudget {
  public:
   /// False if the program is too large now.

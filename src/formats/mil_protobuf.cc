@@ -26,6 +26,9 @@ class MilProtobufReader {
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
       if (field.field() != 2) return {};
       const MapEntry entry = TRY(map_entry(field));
+      if (program.functions.size() == most_mil_functions) {
+        return file_.bad("its program has too many functions");
+      }
       if (program.function(entry.key) != nullptr) {
         return file_.bad(fmt::format("it has two functions {}", entry.key));
       }
@@ -64,7 +67,10 @@ class MilProtobufReader {
     MilFunction result{entry.key, "", {}, {}, {}};
     std::vector<MapEntry> blocks;
     TRY(each_field(entry.value, [&](const ProtobufMessage& field) -> Result<void> {
-      if (field.field() == 1) result.inputs.push_back(TRY(named_type(field.message())));
+      if (field.field() == 1) {
+        TRY(check_room(result.inputs.size()));
+        result.inputs.push_back(TRY(named_type(field.message())));
+      }
       if (field.field() == 2) result.opset = TRY(name(field));
       if (field.field() == 3) {
         TRY(take(sizeof(MapEntry)));
@@ -78,13 +84,18 @@ class MilProtobufReader {
     }
     TRY(each_field(found->value, [&](const ProtobufMessage& field) -> Result<void> {
       if (field.field() == 2) {
-        TRY(take(sizeof(std::string)));
+        TRY(check_room(result.outputs.size()));
         result.outputs.push_back(TRY(name(field)));
       }
       if (field.field() == 3) result.operations.push_back(TRY(operation(field.message())));
       return {};
     }));
     return result;
+  }
+
+  [[nodiscard]] Result<void> check_room(std::size_t tensors) const {
+    if (tensors < most_mil_tensors) return {};
+    return file_.bad(fmt::format("{} has too many inputs or outputs", where_));
   }
 
   Result<MilOperation> operation(const ProtobufMessage& message) {
@@ -114,8 +125,8 @@ class MilProtobufReader {
   Result<void> input(const ProtobufMessage& field, MilOperation& operation) {
     TRY(take(sizeof(MilOperation::Input)));
     const MapEntry entry = TRY(map_entry(field));
-    if (operation.input(entry.key) != nullptr) {
-      return file_.bad(fmt::format("in {}, operation {} has two inputs {}", where_,
+    if (operation.inputs.size() == most_mil_inputs || operation.input(entry.key) != nullptr) {
+      return file_.bad(fmt::format("in {}, operation {} has too many inputs {}", where_,
                                    operation.text(), entry.key));
     }
     MilOperation::Input result{entry.key, {}};
@@ -124,9 +135,10 @@ class MilProtobufReader {
       TRY(take(sizeof(MilArgument)));
       MilArgument argument;
       TRY(each_field(binding.message(), [&](const ProtobufMessage& part) -> Result<void> {
-        if (part.field() == 1) argument.name = TRY(name(part));
+        // Of both, the later one counts, as everywhere in protobuf.
+        if (part.field() == 1) argument = {TRY(name(part)), nullptr};
         if (part.field() == 2) {
-          argument.value = std::make_shared<const MilValue>(TRY(value(part.message())));
+          argument = {"", std::make_shared<const MilValue>(TRY(value(part.message())))};
         }
         return {};
       }));

@@ -41,8 +41,9 @@ class MilTextReader {
     MilProgram program;
     while (!tokens_.is("}")) {
       MilFunction function = TRY(read_function());
-      if (program.function(function.name) != nullptr) {
-        return tokens_.bad(fmt::format("there are two functions {}", function.name));
+      if (program.functions.size() == most_mil_functions ||
+          program.function(function.name) != nullptr) {
+        return tokens_.bad(fmt::format("there are too many functions {}", function.name));
       }
       program.functions.push_back(std::move(function));
     }
@@ -93,6 +94,7 @@ class MilTextReader {
     }
     TRY(tokens_.expect(">"));
     TRY(list("(", ")", [&]() -> Result<void> {
+      TRY(check_room(function.inputs.size()));
       function.inputs.push_back(TRY(named_type()));
       return {};
     }));
@@ -102,12 +104,17 @@ class MilTextReader {
     TRY(tokens_.next());
     TRY(tokens_.expect("->"));
     TRY(list("(", ")", [&]() -> Result<void> {
-      TRY(take(sizeof(std::string)));
+      TRY(check_room(function.outputs.size()));
       function.outputs.push_back(TRY(word()));
       return {};
     }));
     TRY(tokens_.expect(";"));
     return function;
+  }
+
+  [[nodiscard]] Result<void> check_room(std::size_t tensors) const {
+    if (tensors < most_mil_tensors) return {};
+    return tokens_.bad("a function has too many inputs or outputs");
   }
 
   [[nodiscard]] bool at_type() const {
@@ -185,8 +192,8 @@ class MilTextReader {
   Result<void> input(MilOperation& operation) {
     TRY(take(sizeof(MilOperation::Input)));
     MilOperation::Input result{TRY(word()), {}};
-    if (operation.input(result.name) != nullptr) {
-      return tokens_.bad(fmt::format("there are two inputs {}", result.name));
+    if (operation.inputs.size() == most_mil_inputs || operation.input(result.name) != nullptr) {
+      return tokens_.bad(fmt::format("there are too many inputs {}", result.name));
     }
     TRY(tokens_.expect("="));
     const auto add = [&]() -> Result<void> {

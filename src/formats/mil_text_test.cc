@@ -121,6 +121,13 @@ TEST(MilText, ErrorsNameTheLineAndWhatStandsThere) {
   EXPECT_THAT(error_of(in_main("") + "x"), HasSubstr("behind the program"));
 }
 
+TEST(MilText, ManyNamesCostNoMoreThanTheyAreWorth) {
+  std::string inputs = "a0 = x";
+  for (int i = 1; i < 200; ++i) inputs += fmt::format(", a{} = x", i);
+  EXPECT_THAT(error_of(in_main("a(" + inputs + ");")), HasSubstr("too many inputs a64"));
+  EXPECT_THAT(error_of(in_main("a(x = x, x = x);")), HasSubstr("too many inputs x"));
+}
+
 TEST(MilText, AProgramLargerThanAnyEndsBeforeItTakesMemory) {
   std::string statements;
   while (statements.size() < (std::size_t{4} << 20U)) statements += "a();b();c();d();";

@@ -59,6 +59,10 @@ Result<std::vector<DetectedModel>> models_in(const fs::path& folder) {
   return found;
 }
 
+bool is_coreml(const DetectedModel& model) {
+  return model.format == "mlpackage" || model.format == "mlmodelc";
+}
+
 Error none_in(const fs::path& folder) {
   return fail(ErrorCode::bad_model, fmt::format("{} is a folder without a model", folder.string()),
               "name a model file, or a folder with one model in it");
@@ -101,10 +105,13 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   const auto has = [&](const char* name) { return fs::exists(folder / name, error); };
   if (has("genai_config.json")) return DetectedModel{"onnx", folder};
   if (has("mlc-chat-config.json")) return DetectedModel{"mlc", folder};
-  if (has("coremldata.bin")) return DetectedModel{"mlmodelc", folder};
+  if (has("model.mil") || has("coremldata.bin")) return DetectedModel{"mlmodelc", folder};
   if (has("Manifest.json") && has("Data")) return DetectedModel{"mlpackage", folder};
   auto found = TRY(models_in(folder));
   if (found.empty() && has("onnx")) found = TRY(models_in(folder / "onnx"));
+  if (!found.empty() && has("meta.yaml") && std::ranges::all_of(found, is_coreml)) {
+    return DetectedModel{"anemll", folder};
+  }
   if (const DetectedModel* one = the_one(found)) return *one;
   if (found.size() > 1) {
     std::string names;

@@ -16,9 +16,9 @@ struct DetectedModel {
 
 /// A file by its content; a folder by the one model in it, also in the layouts of the hubs
 /// (onnx/model.onnx, onnx/decoder_model_merged.onnx, genai_config.json, mlc-chat-config.json,
-/// config.json with safetensors, an .mlpackage, the first of GGUF shards). bad_model if there is
-/// none, or more than one (naming them). Reads no more than the first bytes of a file, and parses
-/// none: a .task bundle, which is a ZIP archive, counts by its name.
+/// config.json with safetensors, an .mlpackage, meta.yaml of ANEMLL, the first of GGUF shards).
+/// bad_model if there is none, or more than one (naming them). Reads no more than the first bytes
+/// of a file, and parses none: a .task bundle, which is a ZIP archive, counts by its name.
 Result<DetectedModel> detect_model(const std::filesystem::path& path);
 
 /// The same, and what only whole files tell: a .task bundle of any name, a tokenizer.json, and

@@ -107,6 +107,25 @@ std::string bundle(const char* form) {
   return *read_file(fs::path("tests/models/litert-forms") / form / "model.litertlm", 8 << 20);
 }
 
+void compiled(const fs::path& home) {
+  const std::string program = R"(program(1.3)
+[buildInfo = dict<string, string>({{"coremlc-version", "3505.4.1"}})]
+{
+    func main<ios18>(tensor<int32, [1, ?]> ids, state<tensor<fp16, [2, 8]>> kv) {
+        fp16 one = const()[name = string("one"), val = fp16(0x1p+0)];
+        tensor<int4, [3]> few = const()[name = string("few"), val = tensor<int4, [3]>([1, -8, 7])];
+        tensor<fp16, [2, 8]> r = read_state(input = kv)[name = string("r")];
+        tensor<fp16, [2, 8]> w = add(x = r, y = one)[name = string("w")];
+        write_state(data = w, input = kv)[name = string("s")];
+    } -> (w);
+})";
+  write(home / "m.mlmodelc/model.mil", program);
+  write(home / "m.mlmodelc/metadata.json",
+        R"json([{"specificationVersion": 9, "userDefinedMetadata": {"a": "b"},
+                 "inputSchema": [{"name": "ids", "shape": "[1, 64]",
+                                  "shapeRange": "[[1, 1], [1, 64]]"}]}])json");
+}
+
 std::string random_bytes() {
   std::mt19937 random(1);
   std::string bytes(100'000, '\0');
@@ -140,13 +159,8 @@ const std::vector<Target>& targets() {
       in_folder("mlpackage", "coreml-stateful-int4",
                 "model.mlpackage/Data/com.apple.CoreML/model.mlmodel"),
       in_folder("mlpackage_manifest", "coreml-stateful-int4", "model.mlpackage/Manifest.json"),
-      {"mlmodelc", "m.mlmodelc", "m.mlmodelc/metadata.json", samples / 6,
-       [](const fs::path& home) {
-         write(home / "m.mlmodelc/coremldata.bin", "x");
-         write(home / "m.mlmodelc/metadata.json",
-               R"json([{"specificationVersion": 9, "storagePrecision": "Mixed (Float16, Int4)",
-                        "inputSchema": [{"name": "inputIds", "shape": "[1, 64]"}]}])json");
-       }},
+      {"mlmodelc", "m.mlmodelc", "m.mlmodelc/model.mil", samples / 6, compiled},
+      {"mlmodelc_metadata", "m.mlmodelc", "m.mlmodelc/metadata.json", samples / 6, compiled},
       in_folder("mlc", "mlc-q4f32_1", "mlc-chat-config.json"),
       in_folder("mlc_cache", "mlc-q4f32_1", "tensor-cache.json"),
       // Any bytes may be one.

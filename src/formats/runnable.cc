@@ -13,12 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Formats that hold no tokenizer: it lies beside them.
-constexpr std::string_view without_tokenizer[] = {"onnx",        "pte",       "tflite",
-                                                  "safetensors", "mlpackage", "mlc"};
+constexpr std::string_view without_tokenizer[] = {"onnx",      "pte",      "tflite", "safetensors",
+                                                  "mlpackage", "mlmodelc", "anemll", "mlc"};
 
 /// Where its tokenizer would lie.
 fs::path text_folder(const ModelDescription& model) {
-  if (model.format == "mlpackage") return fs::absolute(model.path).parent_path();
+  if (model.format == "mlpackage" || model.format == "mlmodelc")
+    return fs::absolute(model.path).parent_path();
   return model.file.empty() ? model.path : fs::absolute(model.file).parent_path();
 }
 

@@ -25,7 +25,8 @@ class CoreEngine final : public Engine {
       TRY(check_engine_options(options, backend_.capabilities));
       auto model = TRY(backend_.open(wanted, options, on_progress));
       ModelInfo info = model->info();
-      return Life::Opened{std::make_shared<CoreModel>(std::move(model), wanted.sampling),
+      return Life::Opened{std::make_shared<CoreModel>(std::move(model), wanted.sampling,
+                                                      backend_.temperature_first),
                           std::move(info)};
     });
   }

@@ -17,6 +17,8 @@ struct TokenBackend {
   std::function<Result<std::unique_ptr<TokenModel>>(
       const ResolvedModel& model, const LoadOptions& options, const OnProgress& on_progress)>
       open;
+  /// Whether the engine's order of sampling has the temperature before top_k, top_p and min_p.
+  bool temperature_first = false;
 };
 
 /// An Engine over the backend: chat template, tokenization, prefill with prefix reuse, sampling,

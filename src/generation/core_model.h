@@ -17,9 +17,10 @@ namespace tenfold {
 /// Thread-safe.
 class CoreModel {
  public:
-  CoreModel(std::unique_ptr<TokenModel> loaded, Sampling own)
+  CoreModel(std::unique_ptr<TokenModel> loaded, Sampling own, bool temperature_first)
       : model_(std::move(loaded)),
         sampling(std::move(own)),
+        temperature_first(temperature_first),
         batcher(*model_),
         sequences(batcher, model_->max_sequences()),
         prompts(*model_) {}
@@ -41,7 +42,8 @@ class CoreModel {
 
  public:
   const Sampling sampling;  ///< what the model's publisher recommends
-  Batcher batcher;          ///< the only way to the model's KV cache
+  const bool temperature_first;
+  Batcher batcher;  ///< the only way to the model's KV cache
   SequencePool sequences;
   PromptBuilder prompts;
 };

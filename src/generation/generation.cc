@@ -79,8 +79,9 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   // 32 random bits: short enough to type again, and exact in every JSON reader.
   const auto& seed = request_.sampling.seed;
   answer_.seed = seed ? *seed : std::random_device{}();
-  sampler_ = TRY(Sampler::create(resolve_sampling(request_.sampling, loaded_.sampling),
-                                 info.vocabulary_size, answer_.seed, prompt.tokens));
+  ResolvedSampling sampling = resolve_sampling(request_.sampling, loaded_.sampling);
+  sampling.temperature_first = loaded_.temperature_first;
+  sampler_ = TRY(Sampler::create(sampling, info.vocabulary_size, answer_.seed, prompt.tokens));
   const bool in_reasoning = ends_in_open_reasoning(prompt.text);
   std::optional<ToolCallSplitter> tools;
   Constraint constraint = request_.constraint;

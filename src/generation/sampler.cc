@@ -51,7 +51,11 @@ Result<Sampler> Sampler::create(const ResolvedSampling& sampling, int vocabulary
 
 Sampler::Sampler(const ResolvedSampling& sampling, std::uint64_t seed,
                  std::span<const TokenId> prompt)
-    : sampling_(sampling), penalties_(sampling, prompt), generator_(seed) {}
+    : sampling_(sampling), penalties_(sampling, prompt), generator_(seed) {
+  if (!sampling.temperature_first || sampling.temperature == 0) return;
+  divisor_ = static_cast<float>(sampling.temperature);
+  sampling_.temperature = 1;
+}
 
 Result<TokenId> Sampler::sample(std::span<const float> logits,
                                 std::span<const std::uint32_t> mask) {
@@ -75,13 +79,17 @@ void Sampler::replay(TokenId token) {
 
 std::span<const float> Sampler::adjust(std::span<const float> logits,
                                        std::span<const std::uint32_t> mask) {
-  if (sampling_.logit_bias.empty() && mask.empty() && !penalties_.is_active()) return logits;
+  const bool as_they_are = sampling_.logit_bias.empty() && mask.empty() && divisor_ == 1;
+  if (as_they_are && !penalties_.is_active()) return logits;
   row_.assign(logits.begin(), logits.end());
   for (const auto& [token, bias] : sampling_.logit_bias) {
     row_[static_cast<std::size_t>(token)] += static_cast<float>(bias);
   }
   if (!mask.empty()) forbid_unset(row_, mask);
   if (penalties_.is_active()) penalties_.apply(row_);
+  if (divisor_ != 1) {
+    for (float& logit : row_) logit /= divisor_;
+  }
   return row_;
 }
 

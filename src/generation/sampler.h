@@ -10,6 +10,9 @@
 //  7. min_p: of these, the tokens at least min_p times as likely as the most likely one
 //     (Nguyen et al. 2024, arXiv:2407.01082), at temperature 1;
 //  8. the logits are divided by the temperature, softmax, one draw.
+//
+// With ResolvedSampling::temperature_first they are divided before step 5, whose and whose
+// successors' probabilities are those at the temperature then.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +64,7 @@ class Sampler {
   TokenId draw(double highest);
 
   ResolvedSampling sampling_;
+  float divisor_ = 1;  ///< of logits, before anything is chosen among them
   Penalties penalties_;
   std::mt19937_64 generator_;
   double mass_ = 0;  // of the distribution top_p acts on, in units of the most likely token

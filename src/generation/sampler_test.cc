@@ -53,6 +53,19 @@ TokenId sample_once(const ResolvedSampling& sampling, const Row& row) {
   return *Sampler::create(sampling, static_cast<int>(row.size()), 1, {})->sample(row, {});
 }
 
+TEST(Sampler, WithTheTemperatureFirstFiltersSeeItsProbabilities) {
+  // At temperature 2 the probabilities are as their roots: 3 : 2 : 1.
+  const Row row = log_of({9.0 / 14, 4.0 / 14, 1.0 / 14});
+  auto s = plain(2);
+  s.top_p = 0.6;
+  expect_near(frequencies(s, row), {1, 0, 0});
+  s.temperature_first = true;
+  expect_near(frequencies(s, row), {0.6, 0.4, 0});
+  s = plain(0);
+  s.temperature_first = true;
+  EXPECT_EQ(sample_once(s, row), 0);
+}
+
 TEST(Sampler, GreedyTakesTheLowestIdOfEqualLogits) {
   EXPECT_EQ(sample_once(plain(0), {1, 3, 3, 2}), 1);
   Row row(1000, -1);

@@ -147,13 +147,38 @@ std::vector<HubChoice> pairs_of_merged(const std::vector<HubFile>& files) {
   return pairs;
 }
 
+/// The Core ML model that a file is part of, or nothing.
+std::string coreml_package_of(const std::string& path) {
+  for (const std::string_view mark : {".mlpackage/", ".mlmodelc/"}) {
+    const auto at = path.find(mark);
+    if (at != std::string::npos) return path.substr(0, at + mark.size() - 1);
+  }
+  return "";
+}
+
+/// Folders of ANEMLL: the Core ML models beside a meta.yaml are parts of one.
+Groups anemll_folders(const std::vector<HubFile>& files) {
+  Groups groups;
+  for (const HubFile& meta : files) {
+    if (last_part(meta.path) != "meta.yaml") continue;
+    const std::string_view folder = folder_of(meta.path);
+    HubChoice choice{folder.empty() ? "." : std::string(folder), {meta}, std::string(folder)};
+    for (const HubFile& file : files) {
+      const std::string package = coreml_package_of(file.path);
+      if (!package.empty() && folder_of(package) == folder) choice.files.push_back(file);
+    }
+    if (choice.files.size() == 1) continue;
+    add_companions(files, choice);
+    groups[choice.label] = std::move(choice);
+  }
+  return groups;
+}
+
 Groups packages(const std::vector<HubFile>& files) {
-  constexpr std::string_view mark = ".mlpackage/";
   Groups groups;
   for (const HubFile& file : files) {
-    const auto at = file.path.find(mark);
-    if (at == std::string::npos) continue;
-    const std::string package = file.path.substr(0, at + mark.size() - 1);
+    const std::string package = coreml_package_of(file.path);
+    if (package.empty()) continue;
     group(groups, package, folder_of(package)).files.push_back(file);
   }
   for (auto& [label, choice] : groups) add_companions(files, choice);
@@ -250,7 +275,14 @@ std::vector<HubChoice> hub_choices(const std::vector<HubFile>& files) {
   take(gguf_groups(files));
   take(folders_with(files, "genai_config.json"));
   take(folders_with(files, "mlc-chat-config.json"));
-  take(packages(files));
+  Groups anemll = anemll_folders(files);
+  Groups parts = packages(files);
+  std::erase_if(parts, [&](const auto& part) {
+    const std::string_view folder = folder_of(part.first);
+    return anemll.contains(folder.empty() ? "." : std::string(folder));
+  });
+  take(std::move(anemll));
+  take(std::move(parts));
   for (const std::string_view suffix : {".litertlm", ".task", ".tflite", ".pte", ".onnx"}) {
     take(single_files(files, suffix));
   }

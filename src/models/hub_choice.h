@@ -10,8 +10,9 @@
 namespace tenfold {
 
 /// One model of a repository: a GGUF file or all its shards; an .onnx, .pte or .tflite file with
-/// external data, configuration and tokenizer; a .litertlm or .task; an .mlpackage; a folder with
-/// genai_config.json or mlc-chat-config.json; the safetensors of a folder with config.json.
+/// external data, configuration and tokenizer; a .litertlm or .task; an .mlpackage or
+/// .mlmodelc; a folder with genai_config.json, mlc-chat-config.json or ANEMLL's meta.yaml; the
+/// safetensors of a folder with config.json.
 struct HubChoice {
   std::string label;           ///< what `select` can say: a file or a folder; "." the whole
   std::vector<HubFile> files;  ///< in the order of their paths

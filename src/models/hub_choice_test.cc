@@ -117,6 +117,19 @@ TEST(HubChoice, WholeFolders) {
   EXPECT_THAT(chosen({"x/A.mlpackage/Manifest.json", "x/A.mlpackage/Data/w.bin", "B.mlpackage/M"},
                      "A.mlpackage"),
               ElementsAre("A.mlpackage/Data/w.bin", "A.mlpackage/Manifest.json"));
+  EXPECT_THAT(
+      chosen({"a.mlmodelc/model.mil", "a.mlmodelc/weights/weight.bin", "tokenizer.json"}, ""),
+      ElementsAre("a.mlmodelc/model.mil", "a.mlmodelc/weights/weight.bin", "tokenizer.json"));
+}
+
+TEST(HubChoice, CoreMlModelsBesideAMetaYamlAreOneModel) {
+  EXPECT_THAT(chosen({"README.md", "meta.yaml", "x_embeddings.mlmodelc/model.mil",
+                      "x_lm_head.mlmodelc/model.mil", "tokenizer.json"},
+                     ""),
+              ElementsAre("meta.yaml", "tokenizer.json", "x_embeddings.mlmodelc/model.mil",
+                          "x_lm_head.mlmodelc/model.mil"));
+  // Another tool's file of that name is no model.
+  EXPECT_THAT(chosen({"meta.yaml", "m.gguf"}, ""), ElementsAre("m.gguf"));
 }
 
 TEST(HubChoice, ATaskIsTheOlderForm) {

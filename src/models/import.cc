@@ -51,10 +51,12 @@ Result<StoredModel> look_at(const fs::path& path) {
   return model;
 }
 
-/// From the file's name, or the folder's if the file is called "model" or "decoder" as on the hubs.
+/// From the name of the file or Core ML model, or the folder's if that is called "model" or
+/// "decoder" as on the hubs.
 std::string name_from(const fs::path& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) return path.filename().string();
+  const bool package = path.extension() == ".mlpackage" || path.extension() == ".mlmodelc";
+  if (fs::is_directory(path, error) && !package) return path.filename().string();
   const std::string stem = path.stem().string();
   if (!stem.starts_with("model") && !stem.starts_with("decoder_")) return stem;
   const fs::path folder = path.parent_path();

@@ -139,8 +139,19 @@ TEST_F(ImportTest, DamagedHeadersAndWhatNobodyOpensAreRefused) {
   EXPECT_EQ(tokenizer.code, ErrorCode::unsupported);
   EXPECT_THAT(tokenizer.message, HasSubstr("tokenizer.json: no engine opens the format tokenizer"));
   write(home_ / "m.mlmodelc/coremldata.bin", "x");
-  EXPECT_THAT(import(home_ / "m.mlmodelc").error().hint, HasSubstr(".mlpackage"));
+  EXPECT_THAT(import(home_ / "m.mlmodelc").error().message, HasSubstr("no ML program"));
   EXPECT_TRUE(models().empty());
+}
+
+TEST_F(ImportTest, ACoreMlModelComesWithTheTokenizerBesideIt) {
+  fs::copy("tests/models/tiny-llama/coreml-stateful-int4", home_ / "tiny",
+           fs::copy_options::recursive);
+  const auto imported = import(home_ / "tiny", ImportMode::copy);
+  ASSERT_TRUE(imported.ok()) << imported.error().message;
+  EXPECT_EQ(imported->model.path, models_folder() / "tiny/model.mlpackage");
+  EXPECT_TRUE(fs::exists(models_folder() / "tiny/model.mlpackage/Manifest.json"));
+  EXPECT_TRUE(fs::exists(models_folder() / "tiny/tokenizer.json"));
+  EXPECT_TRUE(fs::exists(models_folder() / "tiny/config.json"));
 }
 
 TEST_F(ImportTest, AFileThatNoModelHasIsNotOverwritten) {

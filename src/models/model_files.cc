@@ -75,13 +75,29 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
 
 /// A model that is a folder. How its states are pooled lies a level deeper, whatever else does.
 Result<std::vector<StoredFile>> whole_folder(const DetectedModel& model, OtherFiles others) {
-  const bool nested = others == OtherFiles::belong || model.format == "mlpackage";
+  const bool nested = others == OtherFiles::belong || model.format == "anemll";
   std::vector<StoredFile> files = TRY(all_in(model.path, nested));
   const fs::path pooling = model.path / pooling_file;
   std::error_code error;
   if (nested || model.format != "safetensors" || !fs::exists(pooling, error)) return files;
   files.push_back(TRY(look_at_file(pooling)));
   return files;
+}
+
+/// Each companion from the first of `places` that has it.
+Result<void> add_companions(const std::vector<fs::path>& places, std::vector<StoredFile>& files) {
+  const auto add = [&](const char* companion) -> Result<void> {
+    for (const fs::path& place : places) {
+      std::error_code error;
+      if (!fs::exists(place / companion, error)) continue;
+      files.push_back(TRY(look_at_file(place / companion)));
+      return {};
+    }
+    return {};
+  };
+  for (const char* companion : tokenizer_names) TRY(add(companion));
+  for (const char* companion : companion_names) TRY(add(companion));
+  return {};
 }
 
 /// The file, its external weights ("model.onnx_data", "model.onnx.data"), the other part of a pair
@@ -98,18 +114,16 @@ Result<std::vector<StoredFile>> with_companions(const fs::path& model) {
     if (other != name && is_file_of(name, other)) files.push_back(TRY(look_at_file(at->path())));
   }
   if (error) return file_error(folder, "read", error.value());
-  const auto add = [&](const char* companion) -> Result<void> {
-    for (const fs::path& place : {folder, folder.parent_path()}) {
-      if (place != folder && folder.filename() != "onnx") continue;
-      if (fs::exists(place / companion, error)) {
-        files.push_back(TRY(look_at_file(place / companion)));
-        return {};
-      }
-    }
-    return {};
-  };
-  for (const char* companion : tokenizer_names) TRY(add(companion));
-  for (const char* companion : companion_names) TRY(add(companion));
+  std::vector<fs::path> places{folder};
+  if (folder.filename() == "onnx") places.push_back(folder.parent_path());
+  TRY(add_companions(places, files));
+  return files;
+}
+
+/// A Core ML model and its companions, which lie beside its folder.
+Result<std::vector<StoredFile>> coreml_files(const fs::path& package) {
+  std::vector<StoredFile> files = TRY(all_in(package, true));
+  TRY(add_companions({package.parent_path()}, files));
   return files;
 }
 
@@ -141,6 +155,7 @@ Result<StoredFile> look_at_file(const fs::path& path) {
 
 Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles others) {
   std::error_code error;
+  if (model.format == "mlpackage" || model.format == "mlmodelc") return coreml_files(model.path);
   if (fs::is_directory(model.path, error)) return whole_folder(model, others);
   if (model.format == "gguf") {
     std::vector<StoredFile> parts = TRY(shards(model.path));

@@ -23,9 +23,9 @@ enum class OtherFiles {
 };
 
 /// The files the model needs: all shards of a GGUF, everything in a model that is a folder (what
-/// lies in sub-folders as `others` says), and for a file that has weights, tokenizer or
-/// configuration beside it, those too. bad_model when a shard is missing or the folder has more
-/// than 10,000 entries.
+/// lies in sub-folders as `others` says), and for a file or Core ML model that has weights,
+/// tokenizer or configuration beside it, those too. bad_model when a shard is missing or the folder
+/// has more than 10,000 entries.
 Result<std::vector<StoredFile>> files_of(const DetectedModel& model,
                                          OtherFiles others = OtherFiles::foreign);
 
