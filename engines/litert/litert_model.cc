@@ -136,8 +136,8 @@ Result<void> LitertModel::load(const ModelSource& source, const LoadOptions& opt
   info_.threads = options.threads > 0 ? options.threads : usable_cores();
   info_.weight_bytes = source.range.bytes() + embedders.bytes();
   info_.parameters = file.parameters() + embedders.parameters();
-  info_.description = fmt::format("{} {:.1f}M{}", info_.architecture,
-                                  static_cast<double>(info_.parameters) / 1e6, source.unused);
+  info_.description =
+      fmt::format("{} {}{}", info_.architecture, parameters_text(info_.parameters), source.unused);
   WeightCache cache = TRY(weight_cache(options, source.range));
   TRY(check_memory(
       info_.path,

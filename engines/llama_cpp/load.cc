@@ -64,11 +64,7 @@ Error load_error(const std::string& path) {
 
 /// "llama 135M Q4_1": llama.cpp's own text guesses the size from the layer count.
 std::string describe(const ModelInfo& info, std::string_view encoding) {
-  const double millions = static_cast<double>(info.parameters) / 1e6;
-  const std::string size = millions < 10      ? fmt::format("{:.1f}M", millions)
-                           : millions < 10000 ? fmt::format("{:.0f}M", millions)
-                                              : fmt::format("{:.0f}B", millions / 1000);
-  return fmt::format("{} {} {}", info.architecture, size, encoding);
+  return fmt::format("{} {} {}", info.architecture, parameters_text(info.parameters), encoding);
 }
 
 std::string names_of(const std::vector<HostPort>& hosts) {

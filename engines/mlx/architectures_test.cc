@@ -35,6 +35,9 @@ class Architecture : public testing::TestWithParam<const char*> {
     for (const auto& [length, row] : reference["logits"].items()) {
       expected_[std::stoul(length)] = row.get<std::vector<float>>();
     }
+    for (const auto& [length, mean] : reference["means"].items()) {
+      means_[std::stoul(length)] = mean.get<std::vector<float>>();
+    }
   }
   ~Architecture() override { fs::remove_all(folder_); }
 
@@ -54,6 +57,7 @@ class Architecture : public testing::TestWithParam<const char*> {
   fs::path folder_;
   std::vector<TokenId> tokens_;
   std::map<std::size_t, std::vector<float>> expected_;
+  std::map<std::size_t, std::vector<float>> means_;
 };
 
 TEST_P(Architecture, GivesTheLogitsOfTransformers) {
@@ -83,6 +87,26 @@ TEST_P(Architecture, TokenByTokenAndAfterRewinds) {
     }
     EXPECT_EQ(model->rewind(0, 10).value(), 10);
     EXPECT_THAT(logits(*model, tokens(10, 32)), Pointwise(FloatNear(tolerance), expected_[32]));
+  }
+}
+
+/// Means of the last hidden states, while a sequence stands at the border of "longrope" and after.
+TEST_P(Architecture, EmbedsAsTransformersAndKeepsTheSequence) {
+  for (const char* kernels : {"exact", "stock"}) {
+    const auto model = open(kernels, 16);
+    ASSERT_TRUE(model);
+    logits(*model, tokens(0, 30));
+    for (const auto& [length, mean] : means_) {
+      const auto text = tokens(0, length);
+      const std::vector<std::vector<TokenId>> texts{{text.begin(), text.end()}, {tokens_[0]}};
+      const auto vectors = model->embed(texts);
+      ASSERT_TRUE(vectors.ok()) << vectors.error().message;
+      std::vector<float> sums = mean;
+      for (float& sum : sums) sum *= static_cast<float>(length);
+      const float off = tolerance * static_cast<float>(length);
+      EXPECT_THAT(vectors->at(0), Pointwise(FloatNear(off), sums)) << kernels << " " << length;
+    }
+    EXPECT_THAT(logits(*model, tokens(30, 32)), Pointwise(FloatNear(tolerance), expected_[32]));
   }
 }
 

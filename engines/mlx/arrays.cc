@@ -84,12 +84,4 @@ mx::array Linear::rows(std::span<const TokenId> numbers) const {
                         mode_of(*form_), std::nullopt, mx::float32);
 }
 
-std::uint64_t Linear::bytes(const Matrix& matrix) {
-  const auto as_f32 = [](const Tensor& tensor) {
-    return tensor.bytes.size() / bytes_of(tensor.type) * sizeof(float);
-  };
-  if (!matrix.form) return as_f32(matrix.weight);
-  return matrix.weight.bytes.size() + as_f32(matrix.scales) + as_f32(matrix.biases);
-}
-
 }  // namespace tenfold::mlx

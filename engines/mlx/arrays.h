@@ -28,9 +28,6 @@ class Linear {
   /// The rows of these numbers: [count, columns], f32.
   [[nodiscard]] mx::array rows(std::span<const TokenId> numbers) const;
 
-  /// Bytes that a copy of this matrix takes.
-  static std::uint64_t bytes(const Matrix& matrix);
-
  private:
   OwnKernels* own_;
   kernels::Weights view_;

@@ -192,7 +192,32 @@ mx::array Decoder::feed_forward(const Layer& layer, const mx::array& x) const {
   return layer.down.multiply(mx::multiply(activate(spec_.activation, parts[0]), parts[1]));
 }
 
-Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position, bool all,
+class Decoder::OtherText {
+ public:
+  OtherText(Decoder& decoder, std::optional<OwnCache> own)
+      : decoder_(decoder), cache_(decoder.spec_), own_cache_(std::move(own)) {
+    swap();
+  }
+  OtherText(const OtherText&) = delete;
+  OtherText& operator=(const OtherText&) = delete;
+  ~OtherText() { swap(); }
+
+ private:
+  void swap() {
+    std::swap(decoder_.cache_, cache_);
+    std::swap(decoder_.own_cache_, own_cache_);
+  }
+
+  Decoder& decoder_;
+  KvCache cache_;
+  std::optional<OwnCache> own_cache_;
+};
+
+void Decoder::settle() {
+  for (std::size_t i = 0; own_ == nullptr && i < layers_.size(); ++i) cache_.settle(i);
+}
+
+Result<mx::array> Decoder::hidden(std::span<const TokenId> tokens, int position,
                                   const std::atomic<bool>& interrupted) {
   const int count = static_cast<int>(tokens.size());
   if (own_ == nullptr) cache_.reserve(position + count);
@@ -218,14 +243,39 @@ Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position,
     if (own_ == nullptr) cache_.settle(i);
     if (interrupted) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
   }
+  return hidden;
+}
+
+Result<mx::array> Decoder::logits(std::span<const TokenId> tokens, int position, bool all,
+                                  const std::atomic<bool>& interrupted) {
+  mx::array hidden = TRY(this->hidden(tokens, position, interrupted));
+  const int count = hidden.shape(1);
   if (!all && count > 1) {
     hidden = mx::slice(hidden, mx::Shape{0, count - 1, 0}, mx::Shape{1, count, spec_.hidden});
   }
   const mx::array raw = (head_ ? *head_ : embeddings_).multiply(norm_(hidden));
   mx::array result = mx::contiguous(capped(scaled(raw, spec_.logit_scale), spec_.logit_cap));
   result.eval();
-  for (std::size_t i = 0; own_ == nullptr && i < layers_.size(); ++i) cache_.settle(i);
+  settle();
   return result;
+}
+
+Result<std::vector<float>> Decoder::embed(std::span<const TokenId> tokens, Pooling pooling,
+                                          std::size_t most_tokens,
+                                          const std::atomic<bool>& interrupted) {
+  std::optional<OwnCache> own;
+  if (own_ != nullptr) own = TRY(OwnCache::create(spec_, static_cast<int>(tokens.size())));
+  const OtherText text(*this, std::move(own));
+  Pool pool(pooling, static_cast<std::size_t>(spec_.hidden));
+  for (std::size_t at = 0; at < tokens.size(); at += most_tokens) {
+    if (interrupted) return fail(ErrorCode::cancelled, "the evaluation was interrupted");
+    const auto piece = tokens.subspan(at, std::min(most_tokens, tokens.size() - at));
+    mx::array states = mx::contiguous(norm_(TRY(hidden(piece, static_cast<int>(at), interrupted))));
+    states.eval();
+    settle();
+    pool.add(numbers_of(states));
+  }
+  return pool.vector();
 }
 
 }  // namespace tenfold::mlx

@@ -11,6 +11,7 @@
 #include "kv_cache.h"
 #include "layers.h"
 #include "own_kernels.h"
+#include "pool.h"
 #include "tenfold/request.h"
 
 namespace tenfold::mlx {
@@ -37,6 +38,11 @@ class Decoder {
   Result<mx::array> logits(std::span<const TokenId> tokens, int position, bool all,
                            const std::atomic<bool>& interrupted);
 
+  /// The last hidden states of a text of its own, at most `most_tokens` of it at a time, pooled.
+  /// What the sequence holds stays. cancelled once `interrupted` is set; out_of_memory.
+  Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling,
+                                   std::size_t most_tokens, const std::atomic<bool>& interrupted);
+
   /// The periods of rotary positions of sequences beyond the border of "longrope", or before it.
   void choose_tables(bool beyond) { beyond_ = beyond; }
 
@@ -60,6 +66,15 @@ class Decoder {
   };
 
   Decoder(const DecoderTensors& tensors, const DecoderSpec& spec, OwnKernels* own);
+
+  /// Lays what the sequence holds aside, for a text of its own.
+  class OtherText;
+
+  /// [1, tokens, hidden], before the last norm. Of one token nothing is computed yet.
+  Result<mx::array> hidden(std::span<const TokenId> tokens, int position,
+                           const std::atomic<bool>& interrupted);
+  /// Computes what MLX's operators put into the cache.
+  void settle();
 
   [[nodiscard]] mx::array normed(const std::optional<Norm>& norm, const mx::array& x) const {
     return norm ? (*norm)(x) : x;

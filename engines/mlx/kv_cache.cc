@@ -15,12 +15,6 @@ KvCache::KvCache(const DecoderSpec& spec) : heads_(spec.cache_heads), head_size_
   stores_.assign(spec.layers.size(), {nothing, nothing});
 }
 
-std::uint64_t KvCache::bytes(const DecoderSpec& spec, std::int64_t tokens) {
-  const auto rounded = static_cast<std::uint64_t>((tokens + step - 1) / step * step);
-  return 2 * sizeof(float) * spec.layers.size() * rounded *
-         static_cast<std::uint64_t>(spec.cache_heads) * static_cast<std::uint64_t>(spec.head_size);
-}
-
 void KvCache::reserve(int tokens) {
   if (tokens <= capacity_) return;
   const int wanted = (tokens + step - 1) / step * step;

@@ -14,9 +14,6 @@ class KvCache {
  public:
   explicit KvCache(const DecoderSpec& spec);
 
-  /// Bytes for `tokens` of them.
-  static std::uint64_t bytes(const DecoderSpec& spec, std::int64_t tokens);
-
   /// Makes room for `tokens`.
   void reserve(int tokens);
   /// Writes [1, heads, count, size] at `position` of a layer; what is there is overwritten.

@@ -7,6 +7,7 @@
 #include "base/barrier.h"
 #include "base/machine.h"
 #include "formats/bounded_json.h"
+#include "formats/decoder_memory.h"
 #include "generation/load_checks.h"
 #include "mlx_model.h"
 #include "options.h"
@@ -16,20 +17,10 @@ namespace tenfold::mlx {
 namespace {
 
 constexpr std::size_t least_rows = 16;
-constexpr std::size_t logits_bytes = std::size_t{64} << 20;
-constexpr std::uint64_t program_bytes = std::uint64_t{64} << 20;
+constexpr std::size_t logits_bytes = std::size_t{8} << 20;
 
 std::size_t row_bytes(const DecoderSpec& spec) {
   return static_cast<std::size_t>(spec.vocabulary) * sizeof(float);
-}
-
-/// What a piece of a prompt needs while it runs: a layer's numbers, and the scores of attention.
-std::uint64_t run_bytes(const DecoderSpec& spec, std::size_t tokens, int context) {
-  const auto heads = static_cast<std::uint64_t>(spec.heads);
-  const std::uint64_t scores = 2 * heads * static_cast<std::uint64_t>(context);
-  const auto width = static_cast<std::uint64_t>(6 * spec.hidden + 4 * spec.feed_forward) +
-                     4 * heads * static_cast<std::uint64_t>(spec.head_size);
-  return sizeof(float) * tokens * (scores + width);
 }
 
 }  // namespace
@@ -57,6 +48,8 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
   const DecoderSpec spec = TRY(read_decoder_spec(TRY(read_json_object(config)), config));
   weights_.emplace(TRY(Weights::open(wanted.path)));
   const DecoderTensors tensors = TRY(find_tensors(*weights_, spec));
+  pooling_ = read_pooling(wanted.path);
+  if (!pooling_.ok() && pooling_.error().code != ErrorCode::unsupported) return pooling_.error();
   tokenizer_ = TRY(open_tokenizer(wanted.text));
   TRY(check_vocabulary(path, *tokenizer_, spec.vocabulary));
 
@@ -65,9 +58,8 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
   info_.architecture = spec.architecture;
   info_.parameters = weights_->parameters();
   info_.weight_bytes = weights_->bytes();
-  info_.description =
-      fmt::format("{} {:.{}f}M {}", spec.architecture, static_cast<double>(info_.parameters) / 1e6,
-                  info_.parameters < 10'000'000 ? 1 : 0, wanted.quantization);
+  info_.description = fmt::format("{} {} {}", spec.architecture, parameters_text(info_.parameters),
+                                  wanted.quantization);
   info_.vocabulary_size = spec.vocabulary;
   info_.trained_context_size = static_cast<int>(spec.context);
   info_.context_size = TRY(choose_context_size(path, options, spec.context));
@@ -76,17 +68,15 @@ Result<void> MlxModel::load(const ResolvedModel& wanted, const LoadOptions& opti
 
   most_tokens_ = chosen.prefill_chunk;
   most_rows_ = std::min(most_tokens_, std::max(logits_bytes / row_bytes(spec), least_rows));
-  MemoryNeed need;
   const bool is_stock = chosen.kernels == Kernels::stock;
-  need.mapped_weights = !is_stock;
-  if (!is_stock) need.weights = weights_->bytes();
   for (const Matrix* matrix : tensors.matrices()) {
-    if (is_stock) need.weights += Linear::bytes(*matrix);
     if (!is_stock) TRY(kernels::check(view_of(*matrix), path));
   }
-  need.cache = KvCache::bytes(spec, info_.context_size);
-  need.buffers = most_rows_ * row_bytes(spec) +
-                 run_bytes(spec, most_tokens_, is_stock ? info_.context_size : 0) + program_bytes;
+  const MemoryEstimate estimate =
+      estimate_decoder(weights_->bytes(), info_.parameters, shape_of(spec),
+                       decoder_load(options, info_.context_size));
+  const MemoryNeed need{estimate.weights, estimate.cache, estimate.compute + estimate.overhead,
+                        !is_stock};
   TRY(check_memory(path, need, options));
 
   stream_.use();

@@ -8,7 +8,8 @@ namespace tenfold::mlx {
 
 Result<std::span<const float>> MlxModel::run(std::span<const TokenId> tokens, bool all) {
   decoder_->choose_tables(sequence_.beyond());
-  logits_ = TRY(decoder_->logits(tokens, static_cast<int>(sequence_.held()), all, interrupted_));
+  logits_ = TRY(
+      decoder_->logits(tokens, static_cast<int>(sequence_.held()), all, sequence_.interrupted()));
   return std::span<const float>(logits_->data<float>(), logits_->size());
 }
 
@@ -27,6 +28,21 @@ Result<std::span<const float>> MlxModel::evaluate(std::span<const Chunk> chunks)
   return sequence_.evaluate(
       chunks, {most_tokens_, most_rows_}, [&](std::size_t) { return most_tokens_; },
       [&](std::span<const TokenId> tokens, bool all) { return run_or_forget(tokens, all); });
+}
+
+Result<std::vector<std::vector<float>>> MlxModel::embed(
+    std::span<const std::vector<TokenId>> texts) {
+  if (!pooling_.ok()) return pooling_.error();
+  stream_.use();
+  std::vector<std::vector<float>> vectors;
+  for (const std::vector<TokenId>& tokens : texts) {
+    TRY(sequence_.check_tokens(tokens));
+    decoder_->choose_tables(sequence_.is_beyond(tokens.size()));
+    vectors.push_back(TRY(barrier("MLX", [&] {
+      return decoder_->embed(tokens, *pooling_, most_tokens_, sequence_.interrupted());
+    })));
+  }
+  return vectors;
 }
 
 Result<void> MlxModel::adjust(const Adjustment& adjustment) {

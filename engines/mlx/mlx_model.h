@@ -1,7 +1,6 @@
 // One loaded decoder: logits from MLX, with the KV cache in its arrays.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -27,10 +26,9 @@ class MlxModel final : public TokenModel {
     return sequence_.rewind(sequence, length);
   }
   Result<void> adjust(const Adjustment& adjustment) override;
-  void interrupt(bool wanted) override {
-    sequence_.interrupt(wanted);
-    interrupted_ = wanted;
-  }
+  void interrupt(bool wanted) override { sequence_.interrupt(wanted); }
+  Result<std::vector<std::vector<float>>> embed(
+      std::span<const std::vector<TokenId>> texts) override;
 
  private:
   MlxModel() = default;
@@ -45,7 +43,7 @@ class MlxModel final : public TokenModel {
   std::size_t most_tokens_ = 0;  ///< of one run
   std::size_t most_rows_ = 0;    ///< of logits that one run gives
   BorderedSequence sequence_;
-  std::atomic<bool> interrupted_ = false;
+  Result<Pooling> pooling_ = Pooling::mean;
 
   std::optional<Weights> weights_;   ///< outlives what computes from the mapped files
   std::unique_ptr<OwnKernels> own_;  ///< null: MLX's operators compute

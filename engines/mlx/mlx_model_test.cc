@@ -119,6 +119,32 @@ TEST(MlxModel, AnInterruptEndsAPromptAndLosesNothingElse) {
   }
 }
 
+TEST(MlxModel, WhatIsNoTokenIsNotEmbeddedAndAnInterruptEndsIt) {
+  const auto model = open(tiny);
+  const std::vector<std::vector<TokenId>> wrong{{1, 512}};
+  EXPECT_EQ(model->embed(wrong).error().code, ErrorCode::invalid_argument);
+  const std::vector<std::vector<TokenId>> right{some_tokens(40)};
+  model->interrupt(true);
+  EXPECT_EQ(model->embed(right).error().code, ErrorCode::cancelled);
+  model->interrupt(false);
+  EXPECT_TRUE(model->embed(right).ok());
+}
+
+TEST(Pool, MakesOneVectorOfRows) {
+  const std::vector<float> rows{1, 2, 3, -4, 5, 6};
+  const std::pair<Pooling, std::vector<float>> cases[] = {{Pooling::mean, {9, 4}},
+                                                          {Pooling::weighted_mean, {22, 12}},
+                                                          {Pooling::first, {1, 2}},
+                                                          {Pooling::last, {5, 6}},
+                                                          {Pooling::max, {5, 6}}};
+  for (const auto& [pooling, expected] : cases) {
+    Pool pool(pooling, 2);
+    pool.add(std::span(rows).first(4));
+    pool.add(std::span(rows).subspan(4));
+    EXPECT_EQ(pool.vector(), expected);
+  }
+}
+
 TEST(MlxModel, SaysWhatItLoaded) {
   const ModelInfo info = open(tiny)->info();
   EXPECT_EQ(info.architecture, "llama");

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "engine/options.h"
+#include "formats/decoder_memory.h"
 
 namespace tenfold::mlx {
 
@@ -12,7 +13,7 @@ std::vector<OptionSpec> option_specs() {
                  "are slow on processors and copy the weights.",
                  {"own", "exact", "stock"}},
       OptionSpec{"prefill_chunk",
-                 std::int64_t{256},
+                 usual_prefill_chunk,
                  "Most tokens of a prompt evaluated at once; more of them need more memory.",
                  {},
                  1,

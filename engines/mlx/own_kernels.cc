@@ -145,7 +145,7 @@ Result<OwnCache> OwnCache::create(const DecoderSpec& spec, int context) {
   cache.values_ = map_memory(bytes);
   if (cache.keys_ && cache.values_) return cache;
   return fail(ErrorCode::out_of_memory, "there is not enough memory for the KV cache",
-              "choose a smaller context_size");
+              "choose a smaller context (context_size; on the command line: --ctx)");
 }
 
 mx::array OwnKernels::multiply(const kernels::Weights& weights, std::span<const float> bias,

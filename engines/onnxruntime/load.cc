@@ -83,9 +83,8 @@ Result<std::unique_ptr<TokenModel>> OnnxDecoder::open(const ResolvedModel& wante
   info.format = "onnx";
   info.architecture = wanted.architecture.empty() ? "decoder" : wanted.architecture;
   info.parameters = file.parameters;
-  info.description =
-      fmt::format("{} {:.{}f}M {}", info.architecture, static_cast<double>(file.parameters) / 1e6,
-                  file.parameters < 10'000'000 ? 1 : 0, wanted.quantization);
+  info.description = fmt::format("{} {} {}", info.architecture, parameters_text(file.parameters),
+                                 wanted.quantization);
   info.vocabulary_size = graph.vocabulary;
   TRY(check_vocabulary(path, *model->tokenizer_, info.vocabulary_size));
   const std::int64_t trained = TRY(trained_context(wanted, load));

@@ -261,7 +261,7 @@ TEST_F(OnnxDecoderTest, NeedsATokenizerAndAContextSize) {
   options.context_size = 64;
   EXPECT_EQ(try_open(path, options)->get()->info().context_size, 64);
   std::filesystem::remove(folder_ / "tokenizer.json");
-  expect_refused(path, "not_found", "there is no tokenizer in", options);
+  expect_refused(path, "bad_model", "there is no tokenizer in", options);
 }
 
 TEST_F(OnnxDecoderTest, ReadsTextByASentencePieceModel) {

@@ -26,6 +26,10 @@ std::uint64_t available_memory(const std::filesystem::path& root = "/");
 /// Peak resident set of this program in bytes; 0 where the system does not tell.
 std::uint64_t peak_memory_bytes();
 
+/// Gives memory that was freed back to the system, where its allocator keeps it otherwise. Takes
+/// milliseconds; worth it after work that needed much for a moment.
+void give_back_freed_memory();
+
 /// Bytes resident now of another process: the proportional set size, in which processes that map
 /// the same weights share them; where the kernel does not tell that, the resident set. 0 if there
 /// is no such process.

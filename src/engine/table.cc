@@ -66,6 +66,12 @@ constexpr EngineTraits llama_cpp() {
   return traits;
 }
 
+constexpr EngineTraits mlx() {
+  EngineTraits traits = token_engine();
+  traits.embeddings = true;
+  return traits;
+}
+
 /// A model of MLC-LLM is a library of machine code beside its weights.
 constexpr EngineTraits mlc() {
   EngineTraits traits = token_engine();
@@ -109,8 +115,8 @@ constexpr std::array<EngineEntry, 10> engines{{
     {"coreml", "Core ML", "mlpackage,mlmodelc,anemll", wait, not_yet, true, token_engine(),
      core_options, none, no_uses},
     {"mlx", "MLX", "safetensors", "run ./tenfold engines add mlx",
-     "its worker program tenfold-engine-mlx is not installed beside this program", true,
-     token_engine(), core_options, threads, no_uses},
+     "its worker program tenfold-engine-mlx is not installed beside this program", true, mlx(),
+     core_options, threads, no_uses},
     {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, no_uses},
     {"onnxruntime", "ONNX Runtime", "onnx", "run ./tenfold engines add onnxruntime",
      "its worker program tenfold-engine-onnxruntime is not installed beside this program", true,

@@ -135,7 +135,7 @@ class RunnableTest : public HfFolderTest {
 
 TEST_F(RunnableTest, AModelWithoutItsTokenizerIsRefused) {
   copy(llama / "onnx-f32/model.onnx", "model.onnx");
-  EXPECT_EQ(refused().code, ErrorCode::not_found);
+  EXPECT_EQ(refused().code, ErrorCode::bad_model);
   EXPECT_EQ(refused().message, "there is no tokenizer in " + folder_.string());
   EXPECT_THAT(refused().hint, HasSubstr("tokenizer.model"));
   write("tokenizer.model", "sentences");

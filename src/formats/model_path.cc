@@ -10,6 +10,7 @@
 #include "formats/detect.h"
 #include "formats/mapped_file.h"
 #include "formats/onnx_names.h"
+#include "formats/safetensors_folder.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
 #include "formats/zip.h"
@@ -67,6 +68,38 @@ Error none_in(const fs::path& folder) {
               "name a model file, or a folder with one model in it");
 }
 
+/// Of a folder that has parts of a model in safetensors: the part that lacks.
+Error lacks(const fs::path& folder, std::string_view file) {
+  return fail(ErrorCode::bad_model,
+              fmt::format("{} is not whole: {} is missing", folder.string(), file),
+              "download the model's whole folder");
+}
+
+/// The first of its files in safetensors by name; empty if there is none.
+fs::path first_safetensors(const fs::path& folder) {
+  std::error_code error;
+  fs::path first;
+  int entries = 0;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (++entries > most_folder_entries) return {};
+    const fs::path& path = at->path();
+    if (path.extension() == ".safetensors" && (first.empty() || path < first)) first = path;
+  }
+  return first;
+}
+
+/// The only one, or that with a plain name: the hub keeps precisions side by side, and it is the
+/// full one. nullptr if there is none such.
+const DetectedModel* the_one(const std::vector<DetectedModel>& found) {
+  if (found.size() == 1) return &found.front();
+  for (const char* stem : {"model", "decoder_model_merged", "decoder_with_past_model"}) {
+    const auto plain = std::ranges::find(
+        found, stem, [](const DetectedModel& model) { return model.path.stem(); });
+    if (plain != found.end()) return &*plain;
+  }
+  return nullptr;
+}
+
 Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   std::error_code error;
   const auto has = [&](const char* name) { return fs::exists(folder / name, error); };
@@ -79,13 +112,8 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
   if (!found.empty() && has("meta.yaml") && std::ranges::all_of(found, is_coreml)) {
     return DetectedModel{"anemll", folder};
   }
+  if (const DetectedModel* one = the_one(found)) return *one;
   if (found.size() > 1) {
-    // The hub keeps precisions side by side; a plain name is the full one.
-    for (const char* stem : {"model", "decoder_model_merged", "decoder_with_past_model"}) {
-      const auto plain = std::ranges::find(
-          found, stem, [](const DetectedModel& model) { return model.path.stem(); });
-      if (plain != found.end()) return *plain;
-    }
     std::string names;
     for (const auto& model : found)
       names += (names.empty() ? "" : ", ") + model.path.filename().string();
@@ -93,11 +121,14 @@ Result<DetectedModel> detect_in_folder(const fs::path& folder) {
                 fmt::format("{} holds several models: {}", folder.string(), names),
                 "name one of them");
   }
-  if (found.size() == 1) return found.front();
-  if (has("config.json") && (has("model.safetensors") || has("model.safetensors.index.json"))) {
-    return DetectedModel{"safetensors", folder};
+  const bool is_described = has("config.json");
+  const bool is_listed = has("model.safetensors") || has("model.safetensors.index.json");
+  if (is_described && is_listed) return DetectedModel{"safetensors", folder};
+  const bool has_weights = is_listed || !first_safetensors(folder).empty();
+  if (has_weights) {
+    return lacks(folder, is_described ? "model.safetensors.index.json" : "config.json");
   }
-  return none_in(folder);
+  return is_described ? lacks(folder, "model.safetensors") : none_in(folder);
 }
 
 bool is_archive(std::string_view head) { return describe_content(head) == "a ZIP archive"; }
@@ -133,6 +164,12 @@ Result<DetectedModel> detect_file(const fs::path& path) {
 
 Result<DetectedModel> detect_whole_file(const fs::path& path) {
   auto found = detect_file(path);
+  if (found.ok() && found->format == "safetensors" &&
+      !TRY(shards_of(found->path)).contains(path.filename().string())) {
+    return fail(ErrorCode::bad_model,
+                fmt::format("{} is no part of the model in its folder", path.string()),
+                "name the folder, or a file that its model.safetensors.index.json lists");
+  }
   if (found.ok()) return found;
   const auto file = MappedFile::open(path);
   if (!file.ok()) return found;
@@ -162,6 +199,23 @@ Result<DetectedModel> detect_model(const fs::path& path) { return detect(path, d
 
 Result<DetectedModel> detect_model_by_all_bytes(const fs::path& path) {
   return detect(path, detect_whole_file);
+}
+
+fs::path file_of_format(const fs::path& folder, std::string_view formats) {
+  const auto wanted = [&](const DetectedModel& model) {
+    return fmt::format(",{},", formats).find("," + model.format + ",") != std::string::npos;
+  };
+  std::error_code error;
+  for (const fs::path& place : {folder, folder / "onnx"}) {
+    if (!fs::is_directory(place, error)) continue;
+    auto found = models_in(place);
+    if (!found.ok()) return {};
+    std::erase_if(*found, [&](const DetectedModel& model) { return !wanted(model); });
+    if (const DetectedModel* one = the_one(*found)) return one->path;
+  }
+  if (!wanted({"safetensors", folder}) || !fs::exists(folder / "config.json", error)) return {};
+  const fs::path plain = folder / "model.safetensors";
+  return fs::exists(plain, error) ? plain : first_safetensors(folder);
 }
 
 }  // namespace tenfold

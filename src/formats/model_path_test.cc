@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "formats/safetensors_folder.h"
 #include "formats/zip_builder.h"
 
 namespace tenfold {
@@ -78,6 +79,51 @@ TEST_F(DetectModel, KnowsTheLayoutsOfHubs) {
   expect("onnx", plain);
   write("genai_config.json", "{}");
   expect("onnx", folder_);
+}
+
+TEST_F(DetectModel, SaysWhatAFolderOfSafetensorsLacks) {
+  const auto said = [&](const std::filesystem::path& path) {
+    return detect_model_by_all_bytes(path).error().message;
+  };
+  const std::string one("\x40\0\0\0\0\0\0\0{\"a\"", 12);
+  write("config.json", "{}");
+  EXPECT_THAT(said(folder_), HasSubstr("model.safetensors is missing"));
+  const auto shard = write("model-00001-of-00002.safetensors", one);
+  EXPECT_THAT(said(folder_), HasSubstr("model.safetensors.index.json is missing"));
+  EXPECT_THAT(said(shard), HasSubstr("is no part of the model in its folder"));
+  write("model.safetensors.index.json",
+        R"({"weight_map": {"a": "model-00001-of-00002.safetensors"}})");
+  EXPECT_EQ(detect_model_by_all_bytes(shard)->path, folder_);
+  EXPECT_THAT(said(write("adapters.safetensors", one)), HasSubstr("is no part of the model"));
+  std::filesystem::remove(folder_ / "config.json");
+  EXPECT_THAT(said(folder_), HasSubstr("config.json is missing"));
+}
+
+TEST_F(DetectModel, NamesOfShardsAreBounded) {
+  write("config.json", "{}");
+  for (const std::string& name :
+       {std::string(300, 'x') + ".safetensors", std::string("../a.safetensors"),
+        std::string("a\\u0007.safetensors"), std::string("a.bin")}) {
+    write("model.safetensors.index.json", R"({"weight_map": {"a": ")" + name + R"("}})");
+    const auto shards = shards_of(folder_);
+    ASSERT_FALSE(shards.ok()) << name;
+    EXPECT_THAT(shards.error().message, HasSubstr("names no files beside it"));
+    EXPECT_LT(shards.error().message.size(), 300);
+  }
+}
+
+TEST_F(DetectModel, FindsTheFileOfAFormat) {
+  write("config.json", "{}");
+  const auto weights = write("model-00001-of-00002.safetensors", "");
+  const auto onnx = write("onnx/model.onnx", "");
+  write("onnx/model_q4.onnx", "");
+  EXPECT_EQ(file_of_format(folder_, "safetensors"), weights);
+  EXPECT_EQ(file_of_format(folder_, "onnx"), onnx);
+  EXPECT_EQ(file_of_format(folder_, "tflite,litertlm,task"), "");
+  const auto task = write("m.task", "");
+  EXPECT_EQ(file_of_format(folder_, "tflite,litertlm,task"), task);
+  write("m.tflite", "");
+  EXPECT_EQ(file_of_format(folder_, "tflite,litertlm,task"), "");
 }
 
 TEST_F(DetectModel, ReadsAWholeFileOnlyWhenTold) {

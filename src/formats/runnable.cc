@@ -24,7 +24,7 @@ fs::path text_folder(const ModelDescription& model) {
 }
 
 Error no_tokenizer(const fs::path& folder) {
-  return fail(ErrorCode::not_found, "there is no tokenizer in " + folder.string(),
+  return fail(ErrorCode::bad_model, "there is no tokenizer in " + folder.string(),
               "put the tokenizer.json or tokenizer.model that belongs to the model there");
 }
 

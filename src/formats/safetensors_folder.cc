@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "base/text.h"
 #include "formats/byte_source.h"
+#include "formats/decoder_memory.h"
 #include "formats/decoder_spec.h"
 #include "formats/detect.h"
 #include "formats/hf_folder.h"
 #include "formats/mapped_file.h"
+#include "formats/pooling.h"
 #include "formats/safetensors.h"
 
 namespace tenfold {
@@ -20,6 +23,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t most_shards = 1000;
+constexpr std::size_t longest_shard_name = 255;
 
 struct Weights {
   std::map<std::string, std::uint64_t> bytes_by_type;
@@ -30,7 +34,7 @@ struct Weights {
 Result<void> add_shard(const fs::path& path, Weights& weights, ModelDescription& description) {
   const auto source = open_file_source(path);
   if (!source.ok() && source.error().code == ErrorCode::not_found) {
-    return fail(ErrorCode::not_found, fmt::format("the model's file {} is missing", path.string()),
+    return fail(ErrorCode::bad_model, fmt::format("the model's file {} is missing", path.string()),
                 "download the model again");
   }
   if (!source.ok()) return source.error();
@@ -61,17 +65,29 @@ std::string quantization_of(const json& config, const Weights& weights) {
   return most == weights.bytes_by_type.end() ? std::string() : lower_case(most->first);
 }
 
+/// Of a file beside the index, fit to be said in a message.
+bool is_shard_name(std::string_view name) {
+  return name.size() <= longest_shard_name && name.ends_with(".safetensors") &&
+         std::ranges::all_of(name, [](unsigned char letter) {
+           return letter > ' ' && letter < 0x7f && letter != '/';
+         });
+}
+
 }  // namespace
 
 Result<std::set<std::string>> shards_of(const fs::path& folder) {
   const fs::path index = folder / "model.safetensors.index.json";
   std::error_code error;
   if (!fs::exists(index, error)) return std::set<std::string>{"model.safetensors"};
+  return shard_names(TRY(read_json_object(index)), index);
+}
+
+Result<std::set<std::string>> shard_names(const json& index, const std::string& path) {
   std::set<std::string> names;
-  for (const json& name : part(TRY(read_json_object(index)), "weight_map")) {
+  for (const json& name : part(index, "weight_map")) {
     const std::string shard = name.is_string() ? name.get<std::string>() : std::string();
-    if (shard.empty() || shard.find('/') != std::string::npos || names.size() == most_shards) {
-      return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", index.string()),
+    if (!is_shard_name(shard) || names.size() == most_shards) {
+      return fail(ErrorCode::bad_model, fmt::format("{} names no files beside it", path),
                   "download the model again");
     }
     names.insert(shard);
@@ -99,11 +115,15 @@ Result<ModelDescription> describe_safetensors_folder(const fs::path& folder) {
   const auto spec = read_decoder_spec(config, folder / "config.json");
   if (!spec.ok() && spec.error().code != ErrorCode::unsupported) return spec.error();
   if (!spec.ok()) description.refusal = spec.error();
-  description.cache_type = "f32";
-  // Whatever a layer looks at, its cache holds the whole context.
-  if (description.shape) {
-    for (LayerShape& layer : description.shape->layers) layer.windowed = false;
+  if (const auto pooling = read_pooling(folder);
+      !pooling.ok() && pooling.error().code != ErrorCode::unsupported) {
+    return pooling.error();
   }
+  for (const char* name : {modules_file, pooling_file}) {
+    std::error_code error;
+    if (fs::exists(folder / name, error)) description.files.push_back(folder / name);
+  }
+  if (spec.ok()) description.shape = shape_of(*spec);
   return description;
 }
 

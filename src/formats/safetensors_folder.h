@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
@@ -14,8 +15,11 @@ namespace tenfold {
 /// naming the index, if it names no files beside it.
 Result<std::set<std::string>> shards_of(const std::filesystem::path& folder);
 
+/// Those of an index, called `path` in the error.
+Result<std::set<std::string>> shard_names(const nlohmann::json& index, const std::string& path);
+
 /// A model that is of no known architecture, or of one that is not computed, has a refusal.
-/// not_found naming a missing shard; bad_model naming a damaged file.
+/// bad_model naming a file that is missing or damaged.
 Result<ModelDescription> describe_safetensors_folder(const std::filesystem::path& folder);
 
 }  // namespace tenfold

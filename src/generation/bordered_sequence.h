@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -26,6 +27,8 @@ class BorderedSequence {
   [[nodiscard]] std::size_t held() const { return held_.size(); }
   /// Whether the tables beyond the border count for what runs now.
   [[nodiscard]] bool beyond() const { return beyond_; }
+  /// Whether they count for a text of its own of so many tokens.
+  [[nodiscard]] bool is_beyond(std::size_t tokens) const { return border_ > 0 && tokens > border_; }
 
   /// SingleSequence::evaluate() by `run(tokens, all_positions) -> Result<rows>`, which takes all it
   /// is given, at most `most_at(tokens held)` tokens.
@@ -51,7 +54,13 @@ class BorderedSequence {
   /// The cache holds nothing any more.
   void forget() { held_.clear(); }
 
+  /// SingleSequence::check_tokens().
+  [[nodiscard]] Result<void> check_tokens(std::span<const TokenId> tokens) const {
+    return sequence_.check_tokens(tokens);
+  }
+
   void interrupt(bool wanted) { sequence_.interrupt(wanted); }
+  [[nodiscard]] const std::atomic<bool>& interrupted() const { return sequence_.interrupted(); }
 
   /// TokenModel::rewind(): no more is kept than is held.
   Result<int> rewind(int sequence, int length) {
@@ -64,7 +73,7 @@ class BorderedSequence {
  private:
   template <typename MostAt, typename RunPiece>
   Result<void> choose_tables(std::size_t wanted, const MostAt& most_at, const RunPiece& run) {
-    const bool beyond = border_ > 0 && wanted > border_;
+    const bool beyond = is_beyond(wanted);
     if (beyond == beyond_) return {};
     beyond_ = beyond;
     const std::vector<TokenId> again = std::exchange(held_, {});

@@ -22,7 +22,7 @@ Result<int> choose_context_size(const std::string& path, const LoadOptions& opti
     return fail(ErrorCode::invalid_argument,
                 fmt::format("context_size is {}, but {} has {} tokens", options.context_size, path,
                             model_context),
-                "choose a smaller context");
+                "choose a smaller context (context_size; on the command line: --ctx)");
   }
   return options.context_size;
 }
@@ -38,6 +38,13 @@ Result<void> check_vocabulary(const std::string& path, const Tokenizer& tokenize
   return {};
 }
 
+std::string parameters_text(std::uint64_t parameters) {
+  const double millions = static_cast<double>(parameters) / 1e6;
+  if (millions < 10) return fmt::format("{:.1f}M", millions);
+  return millions < 10000 ? fmt::format("{:.0f}M", millions)
+                          : fmt::format("{:.0f}B", millions / 1000);
+}
+
 Result<void> check_memory(const std::string& path, const MemoryNeed& need,
                           const LoadOptions& options) {
   const auto refuse = [&](std::uint64_t bytes, std::string_view parts, std::uint64_t limit,
@@ -45,7 +52,8 @@ Result<void> check_memory(const std::string& path, const MemoryNeed& need,
     return fail(ErrorCode::out_of_memory,
                 fmt::format("{} needs about {} MiB {}; {} is {} MiB", path, bytes / mebibyte + 1,
                             parts, whose, limit / mebibyte),
-                "choose a smaller context_size, fewer sequences or a smaller model");
+                "choose a smaller context (context_size; on the command line: --ctx), fewer "
+                "sequences or a smaller model");
   };
   const auto total = need.weights + need.cache + need.buffers;
   if (options.memory_limit > 0 && total > options.memory_limit) {

@@ -19,6 +19,9 @@ Result<int> choose_context_size(const std::string& path, const LoadOptions& opti
 /// Special ones may lie beyond, as Gemma 3's for images; a prompt with one is refused.
 Result<void> check_vocabulary(const std::string& path, const Tokenizer& tokenizer, int known);
 
+/// A number of parameters for people: "0.9M", "135M", "13B".
+std::string parameters_text(std::uint64_t parameters);
+
 /// An estimate, in bytes.
 struct MemoryNeed {
   std::uint64_t weights = 0;

@@ -54,8 +54,13 @@ class SingleSequence {
     return chunk.all_positions ? rows : rows.last(static_cast<std::size_t>(vocabulary_size_));
   }
 
+  /// invalid_argument, naming it, for a token outside the vocabulary.
+  [[nodiscard]] Result<void> check_tokens(std::span<const TokenId> tokens) const;
+
   /// TokenModel::interrupt(): evaluate() looks before each run. Thread-safe.
   void interrupt(bool wanted) { interrupted_ = wanted; }
+  /// For runs that can end early. Thread-safe.
+  [[nodiscard]] const std::atomic<bool>& interrupted() const { return interrupted_; }
 
   /// For TokenModel::rewind() over a cache whose later positions are masked or overwritten: keeps
   /// the first `length` tokens.

@@ -9,6 +9,7 @@
 
 #include "kernels/instruction_set.h"
 #include "kernels/numbers.h"
+#include "kernels/places.h"
 
 namespace tenfold::kernels {
 namespace {
@@ -49,25 +50,6 @@ TARGET inline Lanes brain_lanes(const std::byte* from) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_16(from)), 16));
 }
 
-/// Where eight packed integers are: for each the place of the two bytes that it is in, and how far
-/// it is to be moved down there.
-template <int Bits>
-struct Places {
-  alignas(32) std::uint8_t bytes[32] = {};
-  alignas(32) std::uint32_t shifts[8] = {};
-
-  constexpr Places() {
-    for (int i = 0; i < 8; ++i) {
-      for (int j = 0; j < 4; ++j) {
-        bytes[4 * i + j] = static_cast<std::uint8_t>(i * Bits / 8 + (j == 1 ? 1 : 0));
-      }
-      shifts[i] = static_cast<std::uint32_t>(i * Bits % 8);
-    }
-  }
-};
-template <int Bits>
-constexpr Places<Bits> places;
-
 template <int Bits>
 TARGET inline long long eight_integers(const std::byte* from) {
   using Rest = std::conditional_t<Bits == 6, std::uint16_t, std::uint8_t>;
@@ -84,11 +66,11 @@ TARGET inline long long eight_integers(const std::byte* from) {
 
 template <int Bits>
 TARGET inline __m256i packed_integers(const std::byte* from) {
-  const __m256i spread =
-      _mm256_shuffle_epi8(_mm256_set1_epi64x(eight_integers<Bits>(from)),
-                          _mm256_load_si256(reinterpret_cast<const __m256i*>(places<Bits>.bytes)));
+  const __m256i spread = _mm256_shuffle_epi8(
+      _mm256_set1_epi64x(eight_integers<Bits>(from)),
+      _mm256_load_si256(reinterpret_cast<const __m256i*>(places<Bits, 8>.bytes)));
   const __m256i moved = _mm256_srlv_epi32(
-      spread, _mm256_load_si256(reinterpret_cast<const __m256i*>(places<Bits>.shifts)));
+      spread, _mm256_load_si256(reinterpret_cast<const __m256i*>(places<Bits, 8>.shifts)));
   return _mm256_and_si256(moved, _mm256_set1_epi32((1 << Bits) - 1));
 }
 

@@ -8,6 +8,7 @@
 
 #include "kernels/instruction_set.h"
 #include "kernels/numbers.h"
+#include "kernels/places.h"
 
 namespace tenfold::kernels {
 namespace {
@@ -49,31 +50,12 @@ TARGET inline Lanes brain_lanes(const std::byte* from) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_32(from)), 16));
 }
 
-/// Where sixteen packed integers are: for each the place of the two bytes that it is in, and how
-/// far it is to be moved down there.
-template <int Bits>
-struct Places {
-  alignas(64) std::uint8_t bytes[64] = {};
-  alignas(64) std::uint32_t shifts[16] = {};
-
-  constexpr Places() {
-    for (int i = 0; i < 16; ++i) {
-      for (int j = 0; j < 4; ++j) {
-        bytes[4 * i + j] = static_cast<std::uint8_t>(i * Bits / 8 + (j == 1 ? 1 : 0));
-      }
-      shifts[i] = static_cast<std::uint32_t>(i * Bits % 8);
-    }
-  }
-};
-template <int Bits>
-constexpr Places<Bits> places;
-
 template <int Bits>
 TARGET inline __m512i packed_integers(const std::byte* from) {
   const __m128i word = _mm_maskz_loadu_epi8(static_cast<__mmask16>((1U << (2 * Bits)) - 1), from);
-  const __m512i spread =
-      _mm512_permutexvar_epi8(_mm512_load_si512(places<Bits>.bytes), _mm512_zextsi128_si512(word));
-  const __m512i moved = _mm512_srlv_epi32(spread, _mm512_load_si512(places<Bits>.shifts));
+  const __m512i spread = _mm512_permutexvar_epi8(_mm512_load_si512(places<Bits, 16>.bytes),
+                                                 _mm512_zextsi128_si512(word));
+  const __m512i moved = _mm512_srlv_epi32(spread, _mm512_load_si512(places<Bits, 16>.shifts));
   return _mm512_and_si512(moved, _mm512_set1_epi32((1 << Bits) - 1));
 }
 

@@ -88,7 +88,7 @@ struct CatalogueModel {
   std::optional<int> context;  ///< tokens the model was made for
   std::optional<std::uint64_t> bytes;              ///< exact size of all files, if known
   std::optional<std::uint64_t> approximate_bytes;  ///< from parameters and bits a weight
-  std::optional<std::uint64_t> memory;             ///< published need, in bytes
+  std::optional<std::uint64_t> memory;  ///< published, or estimate_decoder() with the usual context
   std::string sha256;      ///< of the model's one file, lower-case hex; empty: not published
   bool gated = false;      ///< the source asks for an account that accepted the licence
   std::string verified;    ///< the day on which a small model in its form ran; empty: none has yet
@@ -116,9 +116,9 @@ const Catalogue& built_in_catalogue();
 /// one cannot be read, or when a name stands in two of them.
 Result<Catalogue> load_catalogue();
 
-/// Bytes of memory that running the model takes: what is published or, without that, the size of
-/// its files and a quarter, and 64 MiB (fits the models measured in formats/estimate.h). nullopt
-/// when no size is known, 0 when the system provides the model.
+/// Bytes of memory that running the model takes: what the catalogue states or, without that, the
+/// size of its files and a quarter, and 64 MiB (fits the models measured in formats/estimate.h).
+/// nullopt when no size is known, 0 when the system provides the model.
 std::optional<std::uint64_t> memory_need(const CatalogueModel& model);
 
 /// Whether `name` can be the name of a model: letters, digits and ._- only, not starting with a dot

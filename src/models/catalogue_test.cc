@@ -110,6 +110,15 @@ TEST(Catalogue, MemoryNeed) {
   EXPECT_EQ(memory_need(model), 0U);
 }
 
+/// Their caches are f32, so that the size of the files tells little.
+TEST(Catalogue, FoldersOfSafetensorsStateTheirMemory) {
+  for (const CatalogueModel& model : built_in_catalogue().models) {
+    if (model.format != "safetensors") continue;
+    ASSERT_TRUE(model.memory) << model.name;
+    EXPECT_GT(*model.memory, *model.approximate_bytes) << model.name;
+  }
+}
+
 TEST(Catalogue, PathsAndNamesThatEscapeAreUnsafe) {
   for (const char* path : {"a", "a/b.c", "..a/b", "ä"}) EXPECT_TRUE(is_safe_path(path)) << path;
   for (const char* path : {"", "/a", "a/", "a//b", "..", "a/../b", ".", "a\\b", "a\nb", "\xff"}) {

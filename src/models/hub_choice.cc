@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "formats/onnx_names.h"
+#include "formats/pooling.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
 
@@ -191,7 +192,15 @@ Groups safetensors(const std::vector<HubFile>& files) {
     if (!weights || std::ranges::find(files, config, &HubFile::path) == files.end()) continue;
     group(groups, folder.empty() ? "." : std::string(folder), folder).files.push_back(file);
   }
-  for (auto& [label, choice] : groups) add_companions(files, choice);
+  for (auto& [label, choice] : groups) {
+    add_companions(files, choice);
+    const std::string start = choice.folder.empty() ? "" : choice.folder + "/";
+    for (const HubFile& file : files) {
+      const bool tells_pooling =
+          file.path == start + modules_file || file.path == start + pooling_file;
+      if (tells_pooling) choice.files.push_back(file);
+    }
+  }
   return groups;
 }
 

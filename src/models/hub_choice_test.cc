@@ -109,6 +109,11 @@ TEST(HubChoice, WholeFolders) {
       ElementsAre("config.json", "model-00001-of-00002.safetensors",
                   "model-00002-of-00002.safetensors", "model.safetensors.index.json",
                   "tokenizer.json"));
+  EXPECT_THAT(
+      chosen({"1_Pooling/config.json", "2_Dense/config.json", "config.json", "model.safetensors",
+              "modules.json"},
+             ""),
+      ElementsAre("1_Pooling/config.json", "config.json", "model.safetensors", "modules.json"));
   EXPECT_THAT(chosen({"x/A.mlpackage/Manifest.json", "x/A.mlpackage/Data/w.bin", "B.mlpackage/M"},
                      "A.mlpackage"),
               ElementsAre("A.mlpackage/Data/w.bin", "A.mlpackage/Manifest.json"));

@@ -80,11 +80,13 @@ TEST_F(ImportTest, FoldersAndShardsAreOneEntry) {
   write(folder / "config.json", small_config);
   write(folder / "model.safetensors", small_safetensors());
   write(folder / "tokenizer.json", small_tokenizer);
+  write(folder / "1_Pooling/config.json", R"({"pooling_mode_lasttoken": true})");
   write(folder / "other/notes.txt", "no part of it");
   const Imported moved = import(folder, ImportMode::move).value();
   EXPECT_EQ(moved.model.name, "tiny");
   EXPECT_EQ(moved.model.path, models_folder() / "tiny");
-  EXPECT_EQ(moved.model.files.size(), 3U);
+  EXPECT_EQ(moved.model.files.size(), 4U);
+  EXPECT_TRUE(fs::exists(models_folder() / "tiny/1_Pooling/config.json"));
   EXPECT_EQ(missing_file(moved.model), nullptr);
   EXPECT_FALSE(fs::exists(folder / "config.json"));
   EXPECT_TRUE(fs::exists(folder / "other/notes.txt"));

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "formats/onnx_names.h"
+#include "formats/pooling.h"
 #include "formats/runnable.h"
 #include "formats/shard_name.h"
 #include "formats/tokenizer_file.h"
@@ -69,6 +70,17 @@ Result<std::vector<StoredFile>> all_in(const fs::path& folder, bool nested) {
     }
   }
   if (error) return file_error(folder, "read", error.value());
+  return files;
+}
+
+/// A model that is a folder. How its states are pooled lies a level deeper, whatever else does.
+Result<std::vector<StoredFile>> whole_folder(const DetectedModel& model, OtherFiles others) {
+  const bool nested = others == OtherFiles::belong || model.format == "anemll";
+  std::vector<StoredFile> files = TRY(all_in(model.path, nested));
+  const fs::path pooling = model.path / pooling_file;
+  std::error_code error;
+  if (nested || model.format != "safetensors" || !fs::exists(pooling, error)) return files;
+  files.push_back(TRY(look_at_file(pooling)));
   return files;
 }
 
@@ -144,9 +156,7 @@ Result<StoredFile> look_at_file(const fs::path& path) {
 Result<std::vector<StoredFile>> files_of(const DetectedModel& model, OtherFiles others) {
   std::error_code error;
   if (model.format == "mlpackage" || model.format == "mlmodelc") return coreml_files(model.path);
-  if (fs::is_directory(model.path, error)) {
-    return all_in(model.path, others == OtherFiles::belong || model.format == "anemll");
-  }
+  if (fs::is_directory(model.path, error)) return whole_folder(model, others);
   if (model.format == "gguf") {
     std::vector<StoredFile> parts = TRY(shards(model.path));
     if (!parts.empty()) return parts;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "formats/decoder_memory.h"
+
 namespace tenfold {
 namespace {
 
@@ -29,6 +31,10 @@ int loaded_context(const ModelDescription& model, const LoadOptions& load) {
 std::optional<MemoryEstimate> estimate_load(const ModelDescription& model, const LoadOptions& load,
                                             std::span<const OptionUse> uses) {
   if (!model.shape || model.weight_bytes == 0) return std::nullopt;
+  if (model.format == "safetensors") {
+    return estimate_decoder(model.weight_bytes, model.parameters, *model.shape,
+                            decoder_load(load, loaded_context(model, load)));
+  }
   CacheSettings cache;
   cache.key_type = cache.value_type = model.cache_type;
   cache.sequences = load.sequences;

@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/paths.h"
 #include "engine/rank.h"
+#include "formats/model_path.h"
 #include "models/model_files.h"
 #include "service/recommendation.h"
 
@@ -27,6 +28,25 @@ Result<std::vector<const EngineEntry*>> installed_engines(const ModelDescription
   std::erase_if(engines, [](const EngineEntry* entry) { return !is_installed(*entry); });
   if (engines.empty()) return not_available(first, std::string(first.why_absent));
   return rank(std::move(engines), model.sha256, {});
+}
+
+bool opens(const EngineEntry& engine, const ModelDescription& model) {
+  return std::ranges::count(engines_for_format(model.format), &engine) > 0;
+}
+
+/// A folder that holds the model in several forms stands for the one that the engine opens.
+Result<ModelDescription> resolve_for(ModelStore& store, std::string_view name_or_path,
+                                     const EngineEntry& engine) {
+  auto model = resolve_model(store, name_or_path);
+  if (model.ok() && (model->built_in || opens(engine, *model))) return model;
+  const auto folder = find_model(store, name_or_path);
+  std::error_code error;
+  if (!folder.ok() || !std::filesystem::is_directory(*folder, error)) return model;
+  const std::filesystem::path file = file_of_format(*folder, engine.formats);
+  if (file.empty()) return model;
+  auto other = resolve_model(store, file.string());
+  if (other.ok()) other->name = name_or_path;
+  return other;
 }
 
 }  // namespace
@@ -103,11 +123,14 @@ Result<ModelChoice> choose_engine(ModelStore& store, std::string_view name_or_pa
                                   std::string_view engine_id) {
   ModelChoice choice;
   // A wrong engine id is reported before a missing model: it is the cheaper thing to put right.
-  if (!engine_id.empty()) choice.engine = TRY(engine_named(engine_id));
-  choice.model = TRY(resolve_model(store, name_or_path));
-  if (choice.engine == nullptr) {
+  if (engine_id.empty()) {
+    choice.model = TRY(resolve_model(store, name_or_path));
     choice.engine = TRY(installed_engines(choice.model))[0];
-  } else if (std::ranges::count(engines_for_format(choice.model.format), choice.engine) == 0) {
+    return choice;
+  }
+  choice.engine = TRY(engine_named(engine_id));
+  choice.model = TRY(resolve_for(store, name_or_path, *choice.engine));
+  if (!opens(*choice.engine, choice.model)) {
     return fail(
         ErrorCode::unsupported,
         fmt::format("{} is {}, which {} does not open",

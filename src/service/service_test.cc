@@ -85,6 +85,19 @@ TEST_F(ServiceTest, ResolvesANameToItsFilesTextAndDigest) {
   EXPECT_EQ(model->text.ends.front(), 2);
 }
 
+TEST_F(ServiceTest, AFolderOfSeveralFormsIsTheOneThatTheEngineOpens) {
+  const std::filesystem::path folder = home_ / "forms";
+  std::filesystem::copy("tests/models/tiny-llama/mlx-bf16", folder);
+  std::filesystem::copy_file("tests/models/tiny-llama/onnx-f32/model.onnx", folder / "model.onnx");
+  const auto format = [&](std::string_view engine) {
+    return choose_engine(store_, folder.string(), engine).value().model.format;
+  };
+  EXPECT_EQ(format("onnxruntime"), "onnx");
+  EXPECT_EQ(format("mlx"), "safetensors");
+  EXPECT_THAT(choose_engine(store_, folder.string(), "litert").error().message,
+              HasSubstr("is onnx, which LiteRT does not open"));
+}
+
 TEST_F(ServiceTest, WhatCannotRunIsRefusedByImportWithTheSameSentence) {
   std::filesystem::create_directories(home_ / "folder");
   std::filesystem::copy_file("tests/models/tiny-llama/onnx-f32/model.onnx",

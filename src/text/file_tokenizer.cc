@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/machine.h"
 #include "text/rust_handle.h"
 
 namespace tenfold {
@@ -140,6 +141,8 @@ Result<std::shared_ptr<const Tokenizer>> open_tokenizer(TokenizerForm form, std:
                       "incomplete"
                     : "download the model again");
   }
+  // What reading took is more than what is kept.
+  give_back_freed_memory();
   return std::shared_ptr<const Tokenizer>(
       std::make_shared<FileTokenizer>(std::move(pointer), text));
 }

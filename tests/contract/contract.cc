@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <stdexcept>
 #include <string_view>
 
 #include "base/files.h"
@@ -74,8 +75,9 @@ Result<ModelInfo> ContractTest::initialize(const std::string& path, const LoadOp
 
 ModelInfo ContractTest::load(const LoadOptions& options) {
   auto info = initialize(settings().model, options);
-  EXPECT_TRUE(info.ok()) << info.error().message;
-  return info.ok() ? std::move(info).value() : ModelInfo();
+  // Ends the test: what follows would wait for answers that never begin.
+  if (!info.ok()) throw std::runtime_error("the model cannot be loaded: " + info.error().message);
+  return std::move(info).value();
 }
 
 Answer ContractTest::answer(const Request& request, const OnDelta& on_delta) {

@@ -38,7 +38,7 @@ class ContractTest : public testing::Test {
   /// Resolves and loads the model.
   Result<ModelInfo> initialize(const std::string& path, const LoadOptions& options,
                                const OnProgress& on_progress = {});
-  /// Loads the model under test, failing the test if that fails.
+  /// Loads the model under test; ends the test with a failure if that fails.
   ModelInfo load(const LoadOptions& options);
   ModelInfo load() { return load(load_options()); }
   /// The answer, failing the test on an error.

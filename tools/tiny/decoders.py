@@ -3,7 +3,7 @@
 
 Usage: decoders.py OUT   writes OUT/NAME/{config.json,model.safetensors,reference.json} for each
 
-reference.json has the tokens of a text, and by the number of tokens the logits of the last of them, in f32. The weights are bf16, and
+reference.json has the tokens of a text, and by the number of tokens the logits of the last of them and the last hidden states' mean, in f32. The weights are bf16, and
 computed with as f32; they are far from zero, so that a part that is left out is seen. Python packages: requirements.txt.
 """
 
@@ -38,6 +38,10 @@ KINDS = {
 }
 
 
+def rounded(values):
+    return [float(f"{value:.6g}") for value in values.tolist()]
+
+
 def make(kind, changes, folder):
     """One model with its reference."""
     torch.manual_seed(len(folder.name))
@@ -50,14 +54,15 @@ def make(kind, changes, folder):
             centre = 1.0 if "norm" in name and name.endswith("weight") and not kind.startswith("gemma") else 0.0
             weight.copy_((centre + scale * torch.randn_like(weight)).bfloat16().float())
     tokens = torch.randint(0, SIZES["vocab_size"], (TOKENS,)).tolist()
-    rows = {}
+    rows, means = {}, {}
     with torch.no_grad():
         for count in (20, 32, 33, TOKENS):
-            logits = model(torch.tensor([tokens[:count]]), use_cache=False).logits[0, -1]
-            rows[count] = [float(f"{value:.6g}") for value in logits.tolist()]
+            out = model(torch.tensor([tokens[:count]]), use_cache=False, output_hidden_states=True)
+            rows[count] = rounded(out.logits[0, -1])
+            means[count] = rounded(out.hidden_states[-1][0].mean(0))
     model.bfloat16().save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    (folder / "reference.json").write_text(json.dumps({"tokens": tokens, "logits": rows}) + "\n", encoding="utf-8")
+    (folder / "reference.json").write_text(json.dumps({"tokens": tokens, "logits": rows, "means": means}) + "\n", encoding="utf-8")
 
 
 def main():

@@ -1,6 +1,7 @@
 // Reads the affinity mask, sysfs topology, /proc/meminfo and control groups.
 #include "base/machine.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -128,6 +129,12 @@ std::uint64_t peak_memory_bytes() {
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+void give_back_freed_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 std::uint64_t process_memory(pid_t process) {

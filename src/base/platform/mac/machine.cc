@@ -2,6 +2,7 @@
 
 #include <libproc.h>
 #include <mach/mach.h>
+#include <malloc/malloc.h>
 #include <sys/resource.h>
 #include <sys/sysctl.h>
 
@@ -41,6 +42,8 @@ std::uint64_t peak_memory_bytes() {
   rusage usage{};
   return ::getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_maxrss) : 0;
 }
+
+void give_back_freed_memory() { ::malloc_zone_pressure_relief(nullptr, 0); }
 
 std::uint64_t process_memory(pid_t process) {
   rusage_info_v2 usage{};
