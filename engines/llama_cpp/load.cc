@@ -12,6 +12,7 @@
 #include "formats/gguf_architectures.h"
 #include "formats/gguf_model.h"
 #include "formats/gguf_shape.h"
+#include "formats/named_templates.h"
 #include "generation/load_checks.h"
 #include "llama_model.h"
 #include "log_capture.h"
@@ -98,7 +99,7 @@ Result<std::unique_ptr<TokenModel>> LlamaModel::open(const ResolvedModel& wanted
       static_cast<int>(std::min<std::int64_t>(shape.trained_context, 1 << 30));
   info.context_size = TRY(choose_context(path, load, options, shape.trained_context));
   info.threads = load.threads > 0 ? load.threads : usable_cores();
-  if (const auto* text = file.header.text("tokenizer.chat_template")) info.chat_template = *text;
+  info.chat_template = chat_template_of(file.header);
   const CacheSettings cache{info.context_size, load.sequences,
                             static_cast<int>(options.context.n_ubatch), options.key_type,
                             options.value_type};

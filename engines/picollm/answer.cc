@@ -112,8 +112,8 @@ class Telling {
       : question_(question),
         on_delta_(on_delta),
         stream_(question.completion.stop,
-                question.split_reasoning ? std::optional(ReasoningSplitter(
-                                               ends_in_open_reasoning(question.completion.prompt)))
+                question.split_reasoning ? std::optional(ReasoningSplitter(ends_in_open_thought(
+                                               question.completion.prompt, usual_thought_form())))
                                          : std::nullopt) {}
 
   void add(std::string_view text) {

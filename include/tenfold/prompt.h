@@ -52,6 +52,9 @@ struct ChatPrompt {
 
   std::vector<Message> messages;
   std::vector<Tool> tools;
+  /// Variables for the template beside those that it always has (JSON text of an object); empty:
+  /// none.
+  std::string template_arguments = {};
   bool operator==(const ChatPrompt&) const = default;
 };
 

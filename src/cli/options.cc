@@ -43,6 +43,9 @@ constexpr auto own_options = std::to_array<Option>({
     {"conversation", '\0', integer, "ID", "", "go on with this conversation", in_chat, 1, 1e15,
      false, OptionScope::command_line},
 
+    {"think", '\0', text, "HOW", "",
+     "on, off, an effort (low, medium, high) or the most tokens of a thought; several with commas",
+     answering},
     {"logit-bias", '\0', text, "ID=VALUE", "",
      "add VALUE to the logit of the token ID; -inf bans it", answering, 0, 0, true},
     {"logprobs", '\0', integer, "N", "",

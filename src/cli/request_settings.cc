@@ -9,6 +9,7 @@
 #include "base/host_port.h"
 #include "cli/numbers.h"
 #include "engine/fields.h"
+#include "engine/json_fields.h"
 #include "models/catalogue.h"
 #include "models/store.h"
 #include "service/service.h"
@@ -135,6 +136,9 @@ Result<Request> request_from(const Settings& settings) {
   request.sampling.logit_bias = TRY(logit_bias_from(settings));
   request.logprobs = small(settings, "logprobs");
   request.constraint = TRY(constraint_from(settings));
+  if (const auto think = settings.text("think")) {
+    request.thinking = TRY(parse_thinking(*think, "--think"));
+  }
   if (const std::optional<double> seconds = settings.number("deadline")) {
     request.deadline = std::chrono::milliseconds(std::llround(*seconds * 1000));
   }

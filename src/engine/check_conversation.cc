@@ -115,6 +115,10 @@ Result<void> check_conversation(const ChatPrompt& chat) {
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
     TRY(check_message(chat.messages[i], fmt::format("messages[{}]", i)));
   }
+  if (!chat.template_arguments.empty()) {
+    TRY(check_utf8({{chat.template_arguments, "template_arguments"}}, "request"));
+    TRY(check_object(chat.template_arguments, "template_arguments"));
+  }
   return check_tools(chat.tools);
 }
 

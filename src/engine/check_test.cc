@@ -192,6 +192,7 @@ TEST(CheckRequest, EveryOptionThatIsGivenNeedsTheEngine) {
   request.deadline = std::chrono::milliseconds(5);
   request.answered = {1};
   request.split_reasoning = false;
+  request.thinking.mode = Thinking::Mode::on;
   request.ignore_end = true;
   request.allow_repetition = true;
   request.prompt = ChatPrompt({{"user", "x"}}, {{"a"}});

@@ -55,7 +55,7 @@ void FieldReader::keep(Result<void> result) {
 Result<void> FieldReader::finish() {
   if (!ok()) return fault_;
   for (const auto& [field, value] : object_.items()) {
-    if (known_.contains(field)) continue;
+    if (known_.contains(field) || (rules_.null_is_absent && value.is_null())) continue;
     return fail(ErrorCode::invalid_argument, name(field) + " is not a known field",
                 std::string(rules_.unknown_hint));
   }

@@ -14,7 +14,7 @@ namespace tenfold {
 
 /// In what objects from different hands differ.
 struct FieldRules {
-  bool null_is_absent = false;       ///< a null is as if the field were not there; else a value
+  bool null_is_absent = false;  ///< a null is as if the field were not there, whatever its name
   std::string_view separator = ".";  ///< between the object's name and a field's
   std::string_view unknown_hint = "check its spelling";  ///< of a field that nobody takes
 };

@@ -64,6 +64,7 @@ constexpr auto fields = std::to_array<RequestField>({
     {"stop", &Request::stop, {}, true, "TEXT", "end the answer before this text"},
     {"logprobs", &Request::logprobs, {.minimum = 0, .maximum = 20}},
     {"constraint", &Request::constraint, {}, true},
+    {"think", &Request::thinking, {}, true},
     {"tool_choice", &Request::tool_choice},
     {"parallel_tool_calls", &Request::parallel_tool_calls},
     {"allow_repetition",

@@ -30,7 +30,8 @@ using FieldMember =
                  std::optional<std::uint64_t> Sampling::*, std::map<TokenId, double> Sampling::*,
                  std::optional<int> Request::*, std::optional<std::chrono::milliseconds> Request::*,
                  bool Request::*, std::vector<std::string> Request::*,
-                 std::vector<TokenId> Request::*, Constraint Request::*, ToolChoice Request::*>;
+                 std::vector<TokenId> Request::*, Constraint Request::*, ToolChoice Request::*,
+                 Thinking Request::*>;
 
 /// The finite numbers between two bounds.
 struct NumberRange {

@@ -19,6 +19,7 @@ void set(std::map<TokenId, double>& out) { out[1] = -HUGE_VAL; }
 void set(std::vector<std::string>& out) { out = {"x"}; }
 void set(std::vector<TokenId>& out) { out = {1}; }
 void set(Constraint& out) { out = {Constraint::Kind::regex, "x"}; }
+void set(Thinking& out) { out = {Thinking::Mode::on, "low", 9}; }
 void set(ToolChoice& out) { out = {ToolChoice::Kind::named, "x"}; }
 
 void set(const RequestField& field, Request& request) {

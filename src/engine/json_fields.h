@@ -39,6 +39,8 @@ Result<void> read_value(const Json& json, const std::string& where, Message& out
 Result<void> read_value(const Json& json, const std::string& where, ToolCall& out);
 Result<void> read_value(const Json& json, const std::string& where, Tool& out);
 Result<void> read_value(const Json& json, const std::string& where, ToolChoice& out);
+/// A text for parse_thinking(), true or false, or a number of tokens.
+Result<void> read_value(const Json& json, const std::string& where, Thinking& out);
 Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out);
 Result<void> read_value(const Json& json, const std::string& where, Constraint& out);
 Result<void> read_value(const Json& json, const std::string& where, Usage& out);
@@ -58,6 +60,7 @@ Json value_json(std::chrono::milliseconds value);
 Json value_json(const std::map<TokenId, double>& value);
 Json value_json(const Constraint& value);
 Json value_json(const ToolChoice& value);
+Json value_json(const Thinking& value);
 template <typename T>
 Json value_json(const T& value) {
   return value;
@@ -66,6 +69,10 @@ template <typename T>
 Json value_json(const std::optional<T>& value) {
   return value_json(*value);
 }
+
+/// Words with commas between them: on or off, an effort (low, medium, high, …), a number of tokens.
+/// An effort and a number mean on, 0 and the effort none mean off. invalid_argument names `where`.
+Result<Thinking> parse_thinking(std::string_view text, const std::string& where);
 
 /// "json_schema", "regex", "grammar" or, for none, "none".
 std::string_view constraint_kind(Constraint::Kind kind);

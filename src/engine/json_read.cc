@@ -7,13 +7,18 @@
 //   logit_bias {"id": number, or "-inf" to ban the token} · stop [text] · answered [id] ·
 //   constraint {kind: json_schema | regex | grammar, text} · true or false
 // Absent fields are not given; null is not a value.
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
 #include "engine/field_reader.h"
 #include "engine/fields.h"
 
 namespace tenfold {
 namespace {
 
-constexpr const char* prompt_fields[] = {"messages", "tools", "prompt", "tokens"};
+constexpr const char* prompt_fields[] = {"messages", "tools", "template_arguments", "prompt",
+                                         "tokens"};
 
 /// A rate is written for the reader's convenience and computed anew on the other side.
 void ignore_number(FieldReader& reader, const std::string& field) {
@@ -68,6 +73,47 @@ Result<void> read_value(const Json& json, const std::string& where, ToolChoice& 
   return {};
 }
 
+Result<Thinking> parse_thinking(std::string_view text, const std::string& where) {
+  constexpr std::string_view efforts[] = {"minimal", "low", "medium", "high", "xhigh", "max"};
+  constexpr int most_tokens = 1 << 24;
+  Thinking out{.mode = Thinking::Mode::on};
+  while (true) {
+    const std::string_view word = text.substr(0, text.find(','));
+    int tokens = 0;
+    const char* end = word.data() + word.size();
+    const auto number = std::from_chars(word.data(), end, tokens);
+    if (word == "off" || word == "none" || word == "0") {
+      out.mode = Thinking::Mode::off;
+    } else if (std::ranges::find(efforts, word) != std::end(efforts)) {
+      out.effort = word;
+    } else if (number.ec == std::errc() && number.ptr == end && tokens > 0 &&
+               tokens <= most_tokens) {
+      out.budget = tokens;
+    } else if (word != "on") {
+      return fail(
+          ErrorCode::invalid_argument, where + " cannot be \"" + std::string(word) + "\"",
+          "allowed: on, off, minimal, low, medium, high, xhigh, max, or a number of tokens");
+    }
+    if (word.size() == text.size()) break;
+    text.remove_prefix(word.size() + 1);
+  }
+  if (out.mode == Thinking::Mode::off) return Thinking{.mode = Thinking::Mode::off};
+  return out;
+}
+
+Result<void> read_value(const Json& json, const std::string& where, Thinking& out) {
+  std::string text;
+  if (json.is_boolean()) {
+    text = json.get<bool>() ? "on" : "off";
+  } else if (json.is_number_integer()) {
+    text = json.dump();
+  } else {
+    TRY(read_value(json, where, text));
+  }
+  out = TRY(parse_thinking(text, where));
+  return {};
+}
+
 Result<void> read_value(const Json& json, const std::string& where, TokenLogprob& out) {
   std::vector<std::int32_t> bytes;
   std::string token;
@@ -113,7 +159,8 @@ Result<void> read_value(const Json& json, const std::string& where, Usage& out) 
       .required("prefill_seconds", out.prefill_seconds)
       .required("decode_seconds", out.decode_seconds)
       .required("peak_memory_bytes", out.peak_memory_bytes)
-      .required("answered_tokens", out.answered_tokens);
+      .required("answered_tokens", out.answered_tokens)
+      .optional("thought_tokens", out.thought_tokens);  // of answers stored before there was one
   ignore_number(reader, "prefill_tokens_per_second");
   ignore_number(reader, "decode_tokens_per_second");
   return reader.finish();
@@ -224,16 +271,19 @@ Result<Prompt> prompt_from_json(const Json& json) {
   TRY(FieldReader(json, "request")
           .optional("messages", chat.messages)
           .optional("tools", chat.tools)
+          .optional("template_arguments", chat.template_arguments)
           .optional("prompt", text)
           .optional("tokens", tokens)
           .finish());
-  if (json.size() - json.count("tools") != 1) {
+  if (json.size() - json.count("tools") - json.count("template_arguments") != 1) {
     return fail(ErrorCode::invalid_argument,
                 "a request needs exactly one of messages, prompt and tokens");
   }
   if (json.contains("messages")) return Prompt(std::move(chat));
-  if (json.contains("tools")) {
-    return fail(ErrorCode::invalid_argument, "tools can only be used in a conversation",
+  for (const char* field : {"tools", "template_arguments"}) {
+    if (!json.contains(field)) continue;
+    return fail(ErrorCode::invalid_argument,
+                std::string(field) + " can only be used in a conversation",
                 "give messages instead of prompt or tokens");
   }
   if (json.contains("prompt")) return Prompt(std::move(text));

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/json_fields.h"
 #include "engine/table.h"
 
 namespace tenfold {
@@ -35,6 +36,26 @@ Request full_request() {
   request.answered = {5, 6};
   request.split_reasoning = false;
   return request;
+}
+
+TEST(Json, ThinkingIsAFewWords) {
+  using Mode = Thinking::Mode;
+  const std::pair<const char*, Thinking> words[] = {{"on", {Mode::on}},
+                                                    {"off", {Mode::off}},
+                                                    {"none", {Mode::off}},
+                                                    {"0", {Mode::off}},
+                                                    {"low", {Mode::on, "low"}},
+                                                    {"512", {Mode::on, "", 512}},
+                                                    {"on,high,9", {Mode::on, "high", 9}}};
+  for (const auto& [text, expected] : words) {
+    const auto read = parse_thinking(text, "--think");
+    ASSERT_TRUE(read.ok()) << text;
+    EXPECT_EQ(*read, expected) << text;
+    EXPECT_EQ(*parse_thinking(value_json(expected).get<std::string>(), "x"), expected) << text;
+  }
+  for (const char* text : {"", "high,", "-1", "lower", "99999999999"}) {
+    EXPECT_EQ(parse_thinking(text, "--think").error().code, ErrorCode::invalid_argument) << text;
+  }
 }
 
 TEST(Json, RequestKeepsEveryField) {

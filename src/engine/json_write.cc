@@ -86,6 +86,7 @@ Json chat_json(const ChatPrompt& chat) {
   Json json{{"messages", Json::array()}};
   for (const Message& message : chat.messages) json["messages"].push_back(message_json(message));
   for (const Tool& tool : chat.tools) json["tools"].push_back(tool_json(tool));
+  if (!chat.template_arguments.empty()) json["template_arguments"] = chat.template_arguments;
   return json;
 }
 
@@ -131,6 +132,13 @@ Json value_json(const std::map<TokenId, double>& value) {
 
 Json value_json(const Constraint& value) {
   return {{"kind", constraint_kind(value.kind)}, {"text", value.text}};
+}
+
+Json value_json(const Thinking& value) {
+  std::string text = value.mode == Thinking::Mode::off ? "off" : "on";
+  if (!value.effort.empty()) text += "," + value.effort;
+  if (value.budget) text += "," + std::to_string(*value.budget);
+  return text;
 }
 
 Json value_json(const ToolChoice& value) {
@@ -252,7 +260,8 @@ Json to_json(const Usage& usage) {
           {"prefill_tokens_per_second", usage.prefill_tokens_per_second()},
           {"decode_tokens_per_second", usage.decode_tokens_per_second()},
           {"peak_memory_bytes", usage.peak_memory_bytes},
-          {"answered_tokens", usage.answered_tokens}};
+          {"answered_tokens", usage.answered_tokens},
+          {"thought_tokens", usage.thought_tokens}};
 }
 
 Json to_json(const Answer& answer) {

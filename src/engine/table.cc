@@ -7,7 +7,7 @@
 namespace tenfold {
 namespace {
 
-constexpr std::array<std::string_view, 23> core_options{"temperature",
+constexpr std::array<std::string_view, 24> core_options{"temperature",
                                                         "top_k",
                                                         "top_p",
                                                         "min_p",
@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 23> core_options{"temperature",
                                                         "deadline_ms",
                                                         "allow_repetition",
                                                         "ignore_end",
-                                                        "split_reasoning"};
+                                                        "split_reasoning",
+                                                        "think"};
 
 // These two bring their own text loop, so they have only what their interfaces offer, plus what
 // can be done to finished text.

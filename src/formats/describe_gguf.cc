@@ -8,6 +8,7 @@
 #include "formats/gguf_architectures.h"
 #include "formats/gguf_shape.h"
 #include "formats/gguf_tokenizers.h"
+#include "formats/named_templates.h"
 
 namespace tenfold {
 namespace {
@@ -40,7 +41,7 @@ Result<ModelDescription> describe_gguf(const std::filesystem::path& path) {
   if (const std::string pre = text_of("tokenizer.ggml.pre"); !pre.empty()) {
     description.tokenizer += " " + pre;
   }
-  description.text.chat_template = text_of("tokenizer.chat_template");
+  description.text.chat_template = chat_template_of(model.header);
   if (!description.text.chat_template.empty()) description.text.template_source = path;
   description.file = path;
   description.files.assign(model.files.begin(), model.files.end());

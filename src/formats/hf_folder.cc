@@ -7,6 +7,7 @@
 #include "engine/sampling.h"
 #include "formats/generation_defaults.h"
 #include "formats/mapped_file.h"
+#include "formats/named_templates.h"
 #include "formats/tokenizer_file.h"
 
 namespace tenfold {
@@ -60,15 +61,19 @@ std::optional<ModelShape> shape_of(const json& config) {
   return shape;
 }
 
-/// One template, or the one called "default" of several.
+/// One template, or of several the ones called "default" and "tool_use".
 std::string template_in(const json& config) {
   const auto source = config.find("chat_template");
   if (source == config.end()) return {};
   if (source->is_string()) return source->get<std::string>();
+  std::string standard;
+  std::string for_tools;
   for (const json& entry : *source) {
-    if (entry.is_object() && text(entry, "name") == "default") return text(entry, "template");
+    if (!entry.is_object()) continue;
+    if (text(entry, "name") == "default") standard = text(entry, "template");
+    if (text(entry, "name") == "tool_use") for_tools = text(entry, "template");
   }
-  return {};
+  return with_tool_template(std::move(standard), std::move(for_tools));
 }
 
 bool is_there(const fs::path& path) {
@@ -179,11 +184,23 @@ class TextFiles {
       if (form_ != TokenizerForm::json) text.token_settings = token_settings(*config);
       take_template(template_in(*config), folder_ / "tokenizer_config.json");
     }
+    if (const auto config = TRY(object("chat_template.json"))) {
+      take_template(template_in(*config), folder_ / "chat_template.json");
+    }
     const fs::path jinja = folder_ / "chat_template.jinja";
-    if (!is_there(jinja)) return {};
-    description_.files.push_back(jinja);
-    take_template(TRY(read_file(jinja, longest_template)), jinja);
+    if (is_there(jinja)) take_template(TRY(read_template_file(jinja)), jinja);
+    const fs::path for_tools = folder_ / "additional_chat_templates" / "tool_use.jinja";
+    if (is_there(for_tools)) {
+      text.chat_template =
+          with_tool_template(std::move(text.chat_template), TRY(read_template_file(for_tools)));
+      if (text.template_source.empty()) text.template_source = for_tools;
+    }
     return {};
+  }
+
+  Result<std::string> read_template_file(const fs::path& path) {
+    description_.files.push_back(path);
+    return read_file(path, longest_template);
   }
 
   void take_template(std::string source, const fs::path& file) {

@@ -24,6 +24,7 @@ class HfFolderTest : public ::testing::Test {
   ~HfFolderTest() override { fs::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& content) {
+    fs::create_directories((folder_ / name).parent_path());
     EXPECT_TRUE(write_file_atomically(folder_ / name, content).ok());
   }
   void copy(const fs::path& from, const std::string& to) { fs::copy_file(from, folder_ / to); }
@@ -76,7 +77,7 @@ TEST_F(HfFolderTest, TheTextSideIsThatOfTheFolderWithTheTokenizer) {
   EXPECT_EQ(text.end_token, "</s>");
   EXPECT_EQ(text.begin, 1);
   EXPECT_THAT(text.ends, ElementsAre(2, 0, 5));
-  EXPECT_EQ(text.chat_template, "d");
+  EXPECT_EQ(text.chat_template, "{% if tools %}t{% else %}d{% endif %}");
   EXPECT_EQ(text.template_source, folder_ / "tokenizer_config.json");
 }
 
@@ -84,6 +85,15 @@ TEST_F(HfFolderTest, ATemplateOfItsOwnGoesFirst) {
   write("onnx/tokenizer_config.json", R"({"chat_template": "old"})");
   write("onnx/chat_template.jinja", "new");
   EXPECT_EQ(read().text.chat_template, "new");
+  EXPECT_EQ(read().text.template_source, folder_ / "onnx/chat_template.jinja");
+}
+
+TEST_F(HfFolderTest, ATemplateForToolsMayStandInAFolderOfItsOwn) {
+  write("onnx/chat_template.json", R"({"chat_template": "old"})");
+  EXPECT_EQ(read().text.chat_template, "old");
+  write("onnx/chat_template.jinja", "\nnew\n");
+  write("onnx/additional_chat_templates/tool_use.jinja", "tools");
+  EXPECT_EQ(read().text.chat_template, "{% if tools %}tools{% else %}\n\nnew{% endif %}");
   EXPECT_EQ(read().text.template_source, folder_ / "onnx/chat_template.jinja");
 }
 

@@ -99,7 +99,7 @@ class MilProtobufReader {
   }
 
   Result<MilOperation> operation(const ProtobufMessage& message) {
-    TRY(take(sizeof(MilOperation)));
+    TRY(take(mil_operation_bytes));
     MilOperation result;
     TRY(each_field(message, [&](const ProtobufMessage& field) -> Result<void> {
       switch (field.field()) {

@@ -166,7 +166,7 @@ class MilTextReader {
   }
 
   Result<MilOperation> operation() {
-    TRY(take(sizeof(MilOperation)));
+    TRY(take(mil_operation_bytes));
     MilOperation result;
     if (at_type()) {
       do {

@@ -4,28 +4,18 @@
 #include <iterator>
 #include <utility>
 
-#include "base/text.h"
-
 namespace tenfold {
 
-bool ends_in_open_reasoning(std::string_view prompt) {
-  const auto last = prompt.find_last_not_of(white_space);
-  return last != std::string_view::npos && prompt.substr(0, last + 1).ends_with("<think>");
-}
-
 AnswerStream::Parts AnswerStream::push(std::string_view bytes) {
-  return split(stop_.push(utf8_.push(bytes)), false);
+  return split(utf8_.push(bytes), false);
 }
 
-AnswerStream::Parts AnswerStream::finish() {
-  std::string text = stop_.push(utf8_.finish());
-  text += stop_.finish();
-  return split(std::move(text), true);
-}
+AnswerStream::Parts AnswerStream::finish() { return split(utf8_.finish(), true); }
 
 AnswerStream::Parts AnswerStream::split(std::string text, bool is_end) {
   Parts parts{std::move(text), {}, {}};
   if (reasoning_) {
+    const bool was_inside = reasoning_->is_inside();
     ReasoningSplitter::Parts thought = reasoning_->push(parts.text);
     if (is_end) {
       const ReasoningSplitter::Parts held = reasoning_->finish();
@@ -33,8 +23,11 @@ AnswerStream::Parts AnswerStream::split(std::string text, bool is_end) {
       thought.reasoning += held.reasoning;
     }
     parts.text = std::move(thought.text);
+    begun_answer_ = was_inside && !reasoning_->is_inside() ? parts.text : std::string();
     parts.reasoning = std::move(thought.reasoning);
   }
+  parts.text = stop_.push(parts.text);
+  if (is_end) parts.text += stop_.finish();
   if (!tools_) return parts;
   ToolCallSplitter::Parts found = tools_->push(parts.text);
   if (is_end) {

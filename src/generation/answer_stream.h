@@ -13,12 +13,8 @@
 
 namespace tenfold {
 
-/// Whether a prompt ends in an open <think> tag (and white space), so that the answer begins with
-/// reasoning.
-bool ends_in_open_reasoning(std::string_view prompt);
-
-/// The text of one answer. Everything push() and finish() return, concatenated, is the same however
-/// the bytes are cut. A value type.
+/// The text of one answer. Stop strings count in what follows the thought. Everything push() and
+/// finish() return, concatenated, is the same however the bytes are cut. A value type.
 class AnswerStream {
  public:
   struct Parts {
@@ -27,22 +23,28 @@ class AnswerStream {
     std::vector<ToolCall> tool_calls;  ///< their ids are empty
   };
 
-  /// `reasoning`, `tools`: the splitters to use; absent: tags and calls stay in the text.
+  /// `reasoning`, `tools`: the splitters to use; absent: marks and calls stay in the text.
   AnswerStream(std::vector<std::string> stop, std::optional<ReasoningSplitter> reasoning,
                std::optional<ToolCallSplitter> tools = std::nullopt)
-      : stop_(std::move(stop)), reasoning_(std::move(reasoning)), tools_(std::move(tools)) {}
+      : reasoning_(std::move(reasoning)), stop_(std::move(stop)), tools_(std::move(tools)) {}
 
   Parts push(std::string_view bytes);
   /// The end of the answer: what was held back.
   Parts finish();
 
+  /// What the last push() had of the answer, if the thought ended in it.
+  [[nodiscard]] const std::string& begun_answer() const { return begun_answer_; }
+
   /// The stop string that ended the answer; finish() may find one as well.
   [[nodiscard]] const std::optional<std::string>& stop_string() const { return stop_.matched(); }
 
-  /// Whether a special token is to be pushed: calls of tools are marked with it.
+  /// Whether a special token is to be pushed: thoughts or calls of tools are marked with it.
   [[nodiscard]] bool needs_special(std::string_view token) const {
-    return tools_ && tools_->is_mark(token);
+    return (reasoning_ && reasoning_->is_mark(token)) || (tools_ && tools_->is_mark(token));
   }
+
+  /// Whether the answer is at its thought.
+  [[nodiscard]] bool is_thinking() const { return reasoning_ && reasoning_->is_inside(); }
 
   /// ToolCallSplitter::begun_call().
   [[nodiscard]] std::string_view begun_call() const {
@@ -56,8 +58,9 @@ class AnswerStream {
   Parts split(std::string text, bool is_end);
 
   Utf8Assembler utf8_;
-  StopStrings stop_;
   std::optional<ReasoningSplitter> reasoning_;
+  StopStrings stop_;
+  std::string begun_answer_;
   std::optional<ToolCallSplitter> tools_;
 };
 

@@ -68,12 +68,8 @@ TEST(AnswerStream, TheCutsDoNotMatter) {
   }
 }
 
-TEST(EndsInOpenReasoning, LooksAtTheEndOfThePrompt) {
-  EXPECT_TRUE(ends_in_open_reasoning("<|assistant|>\n<think>"));
-  EXPECT_TRUE(ends_in_open_reasoning("<|assistant|>\n<think>\n\n"));
-  EXPECT_FALSE(ends_in_open_reasoning("What does <think> mean?"));
-  EXPECT_FALSE(ends_in_open_reasoning("<think>\n\n</think>\n\n"));
-  EXPECT_FALSE(ends_in_open_reasoning(""));
+TEST(AnswerStream, StopStringsCountAfterTheThought) {
+  EXPECT_EQ(feed(splitting({","}, true), {"a, b</think>c, d"}), (Outcome{"c", "a, b", ","}));
 }
 
 }  // namespace

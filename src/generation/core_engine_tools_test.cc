@@ -126,6 +126,48 @@ TEST_F(CoreEngineToolsTest, ChoiceForcesACallOfAnyModel) {
   }
 }
 
+TEST_F(CoreEngineToolsTest, ANamedChoiceIsOneCall) {
+  auto to = ask_with_tools();
+  to.tool_choice = {ToolChoice::Kind::named, "add"};
+  answer_with(to, call + "\n" + call + "\n" + call);
+  const Answer result = answer(to);
+  EXPECT_EQ(result.tool_calls.size(), 1U);
+  EXPECT_EQ(result.finish, FinishReason::tool_call);
+}
+
+TEST_F(CoreEngineToolsTest, CallsThatHaveToBeMadeAreNotMadeTwice) {
+  auto to = ask_with_tools();
+  to.tool_choice.kind = ToolChoice::Kind::required;
+  const std::string stop = "<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>";
+  answer_with(to, call + "\n" + stop + "\n" + call + "\n" + stop);
+  const Answer result = answer(to);
+  ASSERT_EQ(result.tool_calls.size(), 2U);
+  EXPECT_EQ(result.tool_calls[1].name, "stop");
+  EXPECT_EQ(result.finish, FinishReason::tool_call);
+}
+
+TEST_F(CoreEngineToolsTest, AForcedCallThatIsCutOffIsNoText) {
+  auto to = ask_with_tools();
+  to.tool_choice.kind = ToolChoice::Kind::required;
+  to.max_tokens = 8;
+  answer_with(to, call);
+  const Answer result = answer(to);
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(result.finish, FinishReason::length);
+}
+
+TEST_F(CoreEngineToolsTest, AToolThatCannotBeForcedIsNamed) {
+  auto to = ask_with_tools();
+  std::get<ChatPrompt>(to.prompt).tools.push_back(
+      {"odd", "", R"({"type": "object", "propertyNames": {"pattern": "x"}})"});
+  to.tool_choice.kind = ToolChoice::Kind::required;
+  const auto result = engine_->stream(to, {}, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
+  EXPECT_NE(result.error().message.find("\"odd\""), std::string::npos) << result.error().message;
+  EXPECT_NE(result.error().message.find("propertyNames"), std::string::npos);
+}
+
 TEST_F(CoreEngineToolsTest, OtherSpecialTokensStayHidden) {
   load(4096, R"({% for t in tools %}{{ t.function.name }}{% endfor %}<|user|>x)"
              R"({# <tool_call>"arguments #})");

@@ -34,10 +34,27 @@ Result<ConstraintMatcher> make_matcher(CoreModel& loaded, const Constraint& cons
   return ConstraintMatcher::create(*TRY(loaded.constraint_vocabulary()), constraint);
 }
 
+/// Names the tool whose schema cannot be enforced, if it is one's.
+Error named_fault(CoreModel& loaded, const Request& request, const ToolForm& form, Error fault) {
+  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) {
+    Request alone = request;
+    alone.constraint = {};
+    alone.tool_choice = {ToolChoice::Kind::named, tool.name};
+    const auto constraint = constraint_with_tools(alone, form, loaded.tokenizer());
+    const auto matcher = make_matcher(loaded, constraint);
+    if (matcher.ok()) continue;
+    return fail(ErrorCode::invalid_argument,
+                "the schema of the tool \"" + tool.name +
+                    "\" cannot be enforced: " + matcher.error().message,
+                "leave out what it names, or leave the choice of tools to the model");
+  }
+  return fault;
+}
+
 }  // namespace
 
 Result<Answer> Generation::run() {
-  const PreparedPrompt prompt = TRY(loaded_.prompts.prepare(request_.prompt));
+  const PreparedPrompt prompt = TRY(loaded_.prompts.prepare(request_.prompt, request_.thinking));
   TRY(prepare(prompt));
   const auto end = TRY(replay());
   std::vector<TokenId> tokens = prompt.tokens;
@@ -82,19 +99,31 @@ Result<void> Generation::prepare(const PreparedPrompt& prompt) {
   ResolvedSampling sampling = resolve_sampling(request_.sampling, loaded_.sampling);
   sampling.temperature_first = loaded_.temperature_first;
   sampler_ = TRY(Sampler::create(sampling, info.vocabulary_size, answer_.seed, prompt.tokens));
-  const bool in_reasoning = ends_in_open_reasoning(prompt.text);
   std::optional<ToolCallSplitter> tools;
   Constraint constraint = request_.constraint;
   if (uses_tools(request_)) {
     const ToolForm& form = loaded_.prompts.tool_form();
     tools = make_tool_splitter(request_, form);
-    constraint = constraint_with_tools(request_, form, loaded_.tokenizer(), in_reasoning);
+    constraint = constraint_with_tools(request_, form, loaded_.tokenizer());
     call_ids_ = TRY(call_id_prefix(answer_.seed, std::as_bytes(std::span(prompt.tokens))));
     awaits_call_ = constraint.kind == Constraint::Kind::none;
   }
-  if (constraint.kind != Constraint::Kind::none) matcher_ = TRY(make_matcher(loaded_, constraint));
+  if (constraint.kind != Constraint::Kind::none) {
+    auto matcher = make_matcher(loaded_, constraint);
+    if (!matcher.ok() && uses_tools(request_)) {
+      return named_fault(loaded_, request_, loaded_.prompts.tool_form(), matcher.error());
+    }
+    matcher_ = TRY(std::move(matcher));
+  }
   std::optional<ReasoningSplitter> reasoning;
-  if (request_.split_reasoning) reasoning.emplace(in_reasoning);
+  if (request_.split_reasoning) {
+    const ThoughtForm& form = loaded_.prompts.thought_form(request_.prompt);
+    reasoning.emplace(ends_in_open_thought(prompt.text, form), form);
+    if (request_.thinking.budget) {
+      end_of_thought_ =
+          TRY(loaded_.tokenizer().encode("\n" + std::string(form.close), false, true));
+    }
+  }
   stream_.emplace(request_.stop, std::move(reasoning), std::move(tools));
   return {};
 }
@@ -144,9 +173,22 @@ void Generation::tell_read(std::size_t tokens) {
   if (on_prompt_) on_prompt_(progress_);
 }
 
+ConstraintMatcher* Generation::matcher() {
+  return matcher_ && !stream_->is_thinking() ? &*matcher_ : nullptr;
+}
+
+/// Counted from the tokens of the thought, so that an answer that goes on elsewhere ends it alike.
+std::optional<TokenId> Generation::forced_token() const {
+  if (!request_.thinking.budget || !stream_->is_thinking()) return std::nullopt;
+  const int spent = answer_.usage.thought_tokens - *request_.thinking.budget;
+  if (spent < 0 || std::cmp_greater_equal(spent, end_of_thought_.size())) return std::nullopt;
+  return end_of_thought_[static_cast<std::size_t>(spent)];
+}
+
 Result<TokenId> Generation::choose(Row row) {
+  if (const auto forced = forced_token()) return *forced;
   std::span<const std::uint32_t> mask;
-  if (matcher_) mask = TRY(matcher_->mask());
+  if (ConstraintMatcher* const holds = matcher()) mask = TRY(holds->mask());
   return sampler_->sample(row, mask);
 }
 
@@ -171,12 +213,15 @@ Result<void> Generation::take(TokenId token, Row row) {
 Result<Delta> Generation::advance(TokenId token) {
   const Tokenizer& tokenizer = loaded_.tokenizer();
   const bool is_end = tokenizer.is_end_of_generation(token);
-  if (matcher_ && !is_end) TRY(matcher_->accept(token));
+  const bool was_thinking = stream_->is_thinking();
+  if (matcher_ && !was_thinking && !is_end) TRY(matcher_->accept(token));
   const std::string bytes = tokenizer.token_bytes(token);
   const bool is_shown = !tokenizer.is_special(token) || stream_->needs_special(bytes);
   Delta delta;
   if (!is_end && is_shown) {
     delta = delta_of(stream_->push(bytes));
+    if (was_thinking || stream_->is_thinking()) ++answer_.usage.thought_tokens;
+    TRY(begin_answer(stream_->begun_answer()));
     if (awaits_call_) {
       shown_ += bytes;
       hold_call();
@@ -184,6 +229,14 @@ Result<Delta> Generation::advance(TokenId token) {
   }
   delta.tokens = {token};
   return delta;
+}
+
+Result<void> Generation::begin_answer(const std::string& text) {
+  if (!matcher_ || text.empty()) return {};
+  for (const TokenId token : TRY(loaded_.tokenizer().encode(text, false, false))) {
+    TRY(matcher_->accept(token));
+  }
+  return {};
 }
 
 void Generation::hold_call() {
@@ -207,7 +260,14 @@ void Generation::hold_call() {
 Delta Generation::delta_of(AnswerStream::Parts parts) {
   Delta delta{std::move(parts.text), std::move(parts.reasoning), {}, {}};
   for (ToolCall& call : parts.tool_calls) {
-    if (calls_ > 0 && !request_.parallel_tool_calls) break;  // of an array the model wrote
+    if (calls_ > 0 && !may_call_more(request_)) break;  // of an array the model wrote
+    const auto is_same = [&](const ToolCall& made) {
+      return made.name == call.name && made.arguments == call.arguments;
+    };
+    repeats_call_ = repeats_call_ ||
+                    (must_call(request_) && (std::ranges::any_of(answer_.tool_calls, is_same) ||
+                                             std::ranges::any_of(delta.tool_calls, is_same)));
+    if (repeats_call_) break;
     call.id = call_ids_ + std::to_string(calls_++);
     delta.tool_calls.push_back(std::move(call));
   }
@@ -218,9 +278,9 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
   const bool ends = !request_.ignore_end && loaded_.tokenizer().is_end_of_generation(token);
   if (ends) return FinishReason::stop;
   if (stream_->stop_string()) return FinishReason::stop_string;
-  const bool has_its_call = calls_ > 0 && !request_.parallel_tool_calls;
-  if (stream_->calls_closed() || has_its_call) return FinishReason::stop;
-  if (matcher_ && matcher_->is_finished()) return FinishReason::stop;
+  const bool has_its_call = calls_ > 0 && !may_call_more(request_);
+  if (stream_->calls_closed() || has_its_call || repeats_call_) return FinishReason::stop;
+  if (matcher_ && !stream_->is_thinking() && matcher_->is_finished()) return FinishReason::stop;
   if (request_.max_tokens && std::cmp_greater_equal(answer_.tokens.size(), *request_.max_tokens)) {
     return FinishReason::length;
   }
@@ -235,7 +295,8 @@ std::optional<FinishReason> Generation::end_after(TokenId token) const {
 
 bool Generation::repeats() const {
   // What a grammar asks for, or whoever wants a number of tokens, may repeat itself.
-  if (request_.allow_repetition || request_.ignore_end || matcher_) return false;
+  const bool is_held = matcher_ && !stream_->is_thinking();
+  if (request_.allow_repetition || request_.ignore_end || is_held) return false;
   return answer_.tokens.size() % repetition_interval == 0 && repeats_endlessly(answer_.tokens);
 }
 
@@ -254,7 +315,9 @@ void Generation::publish(const Delta& delta) {
 }
 
 void Generation::flush() {
-  const Delta delta = delta_of(stream_->finish());
+  Delta delta = delta_of(stream_->finish());
+  // Of an answer that has to be calls, what is left is one that was cut off.
+  if (uses_tools(request_) && must_call(request_)) delta.text.clear();
   if (!delta.text.empty() || !delta.reasoning.empty() || !delta.tool_calls.empty()) publish(delta);
   if (stream_->stop_string()) {
     answer_.finish = FinishReason::stop_string;

@@ -50,10 +50,16 @@ class Generation {
            interruption_.reason().has_value();
   }
   Result<TokenId> choose(Row row);
+  /// What the answer has to follow from here on; nullptr: nothing. Not of the thought.
+  [[nodiscard]] ConstraintMatcher* matcher();
+  /// The next token of the mark that ends the thought, if its budget is spent.
+  [[nodiscard]] std::optional<TokenId> forced_token() const;
   /// Makes the new token part of the answer.
   Result<void> take(TokenId token, Row row);
   /// What the token, already known to the sampler, adds to the answer.
   Result<Delta> advance(TokenId token);
+  /// `text`: what the token that ended the thought has of the answer.
+  Result<void> begin_answer(const std::string& text);
   /// Holds a call that the model began by itself to the tools' schemas from here on.
   void hold_call();
   [[nodiscard]] std::optional<FinishReason> end_after(TokenId token) const;
@@ -76,10 +82,12 @@ class Generation {
   std::optional<Sampler> sampler_;
   std::optional<ConstraintMatcher> matcher_;
   std::optional<AnswerStream> stream_;
-  bool awaits_call_ = false;  ///< a call may begin, which nothing constrains yet
-  std::string shown_;         ///< what the stream was given while that is so
-  std::string call_ids_;      ///< what the ids of calls begin with
+  std::vector<TokenId> end_of_thought_;  ///< what ends it when its budget is spent
+  bool awaits_call_ = false;             ///< a call may begin, which nothing constrains yet
+  std::string shown_;                    ///< what the stream was given while that is so
+  std::string call_ids_;                 ///< what the ids of calls begin with
   int calls_ = 0;
+  bool repeats_call_ = false;  ///< one that had to be made was made before, letter for letter
   PromptProgress progress_;
   Answer answer_;
 };

@@ -8,9 +8,9 @@
 
 namespace tenfold {
 
-Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
+Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt, const Thinking& thinking) {
   PreparedPrompt prepared =
-      TRY(std::visit([this](const auto& value) { return from(value); }, prompt));
+      TRY(std::visit([&](const auto& value) { return from(value, thinking); }, prompt));
   if (prepared.tokens.empty()) {
     return fail(ErrorCode::invalid_argument, "the prompt is empty: it has no tokens",
                 "write a question or some text for the model to continue");
@@ -18,15 +18,21 @@ Result<PreparedPrompt> PromptBuilder::prepare(const Prompt& prompt) {
   return prepared;
 }
 
-Result<PreparedPrompt> PromptBuilder::from(const ChatPrompt& chat) {
+Result<PreparedPrompt> PromptBuilder::from(const ChatPrompt& chat, const Thinking& thinking) {
   TRY(check_conversation(chat));
   const ChatTemplate* chat_template = TRY(this->chat_template());
   const Tokenizer& tokenizer = model_.tokenizer();
   PreparedPrompt prepared;
-  prepared.text =
-      TRY(chat_template->render(chat, {tokenizer.bos_text(), tokenizer.eos_text(), true}));
+  prepared.text = TRY(
+      chat_template->render(chat, {tokenizer.bos_text(), tokenizer.eos_text(), true, thinking}));
   prepared.tokens = TRY(tokenizer.encode(prepared.text, false, true));
   return prepared;
+}
+
+const ThoughtForm& PromptBuilder::thought_form(const Prompt& prompt) const {
+  const bool is_chat = std::holds_alternative<ChatPrompt>(prompt);
+  const ThoughtForm* form = is_chat ? template_->thought_form() : nullptr;
+  return form == nullptr ? usual_thought_form() : *form;
 }
 
 Result<const ChatTemplate*> PromptBuilder::chat_template() {
@@ -43,7 +49,7 @@ Result<const ChatTemplate*> PromptBuilder::chat_template() {
   return &*template_;
 }
 
-Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
+Result<PreparedPrompt> PromptBuilder::from(const std::string& text, const Thinking&) const {
   if (!is_valid_utf8(text)) {
     return fail(ErrorCode::invalid_argument, "the prompt is not valid UTF-8",
                 "convert it to UTF-8, for example with iconv");
@@ -52,7 +58,8 @@ Result<PreparedPrompt> PromptBuilder::from(const std::string& text) const {
   return PreparedPrompt{text, std::move(tokens)};
 }
 
-Result<PreparedPrompt> PromptBuilder::from(const std::vector<TokenId>& tokens) const {
+Result<PreparedPrompt> PromptBuilder::from(const std::vector<TokenId>& tokens,
+                                           const Thinking&) const {
   TRY(check_token_ids(tokens, model_.info()));
   return PreparedPrompt{{}, tokens};
 }

@@ -28,16 +28,20 @@ class PromptBuilder {
   /// - Token ids: unchanged.
   /// invalid_argument for text that is not UTF-8, ids outside the vocabulary or a prompt without
   /// tokens.
-  Result<PreparedPrompt> prepare(const Prompt& prompt);
+  Result<PreparedPrompt> prepare(const Prompt& prompt, const Thinking& thinking = {});
 
   /// How the model writes calls; after a conversation was prepared.
   [[nodiscard]] const ToolForm& tool_form() const { return template_->tool_form(); }
 
+  /// How the model marks its thoughts. Of a model whose template shows none, and of prompts that
+  /// are no conversation, the usual way.
+  [[nodiscard]] const ThoughtForm& thought_form(const Prompt& prompt) const;
+
  private:
-  Result<PreparedPrompt> from(const ChatPrompt& chat);
+  Result<PreparedPrompt> from(const ChatPrompt& chat, const Thinking& thinking);
   Result<const ChatTemplate*> chat_template();
-  Result<PreparedPrompt> from(const std::string& text) const;
-  Result<PreparedPrompt> from(const std::vector<TokenId>& tokens) const;
+  Result<PreparedPrompt> from(const std::string& text, const Thinking& thinking) const;
+  Result<PreparedPrompt> from(const std::vector<TokenId>& tokens, const Thinking& thinking) const;
 
   const TokenModel& model_;
   std::mutex mutex_;  ///< guards the making of the template

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t id_digits = 16;
 
 ToolGrammar grammar_of(const Request& request, const ToolForm& form) {
-  ToolGrammar grammar{form, {}, request.parallel_tool_calls};
+  ToolGrammar grammar{form, {}, may_call_more(request)};
   const std::string& only = request.tool_choice.name;
   for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) {
     if (only.empty() || only == tool.name) grammar.tools.push_back(tool);
@@ -29,18 +29,27 @@ bool uses_tools(const Request& request) {
          request.tool_choice.kind != ToolChoice::Kind::none;
 }
 
+bool must_call(const Request& request) {
+  const ToolChoice::Kind kind = request.tool_choice.kind;
+  return kind == ToolChoice::Kind::required || kind == ToolChoice::Kind::named;
+}
+
+bool may_call_more(const Request& request) {
+  return request.parallel_tool_calls && request.tool_choice.kind != ToolChoice::Kind::named;
+}
+
 ToolCallSplitter make_tool_splitter(const Request& request, const ToolForm& form) {
   std::vector<std::string> names;
-  for (const Tool& tool : std::get<ChatPrompt>(request.prompt).tools) names.push_back(tool.name);
-  return ToolCallSplitter(form, std::move(names));
+  const std::vector<Tool>& tools = std::get<ChatPrompt>(request.prompt).tools;
+  for (const Tool& tool : tools) names.push_back(tool.name);
+  return ToolCallSplitter(form, std::move(names), tools);
 }
 
 Constraint constraint_with_tools(const Request& request, const ToolForm& form,
-                                 const Tokenizer& tokenizer, bool in_reasoning) {
+                                 const Tokenizer& tokenizer) {
   const bool may_answer = request.tool_choice.kind == ToolChoice::Kind::automatic;
   if (may_answer && request.constraint.kind == Constraint::Kind::none) return {};
   ToolGrammar grammar = grammar_of(request, form);
-  grammar.in_reasoning = in_reasoning;
   if (may_answer) grammar.or_schema = request.constraint.text;
   return tool_constraint(grammar, tokenizer);
 }

@@ -17,12 +17,17 @@ namespace tenfold {
 /// Whether calls are read from the answer: there are tools, and tool_choice is not `none`.
 bool uses_tools(const Request& request);
 
+/// Whether the answer has to be calls.
+bool must_call(const Request& request);
+/// Whether it may be several: a named choice is one call.
+bool may_call_more(const Request& request);
+
 ToolCallSplitter make_tool_splitter(const Request& request, const ToolForm& form);
 
 /// What the answer may be: calls only if tool_choice asks for them; else, if its text is
 /// constrained, that or calls; else anything.
 Constraint constraint_with_tools(const Request& request, const ToolForm& form,
-                                 const Tokenizer& tokenizer, bool in_reasoning);
+                                 const Tokenizer& tokenizer);
 
 /// What the rest of an answer may be from the mark on with which a call has begun: this call, and
 /// others if they may be parallel.

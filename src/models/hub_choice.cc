@@ -17,14 +17,10 @@ namespace tenfold {
 namespace {
 
 /// Besides the tokenizer.
-constexpr const char* companions[] = {"tokenizer_config.json",
-                                      "special_tokens_map.json",
-                                      "config.json",
-                                      "generation_config.json",
-                                      "chat_template.jinja",
-                                      "vocab.json",
-                                      "merges.txt",
-                                      "added_tokens.json"};
+constexpr const char* companions[] = {
+    "tokenizer_config.json", "special_tokens_map.json", "config.json", "generation_config.json",
+    "chat_template.jinja",   "chat_template.json",      "vocab.json",  "merges.txt",
+    "added_tokens.json"};
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');

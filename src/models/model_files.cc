@@ -22,8 +22,8 @@ constexpr std::int64_t nanoseconds = 1'000'000'000;
 
 /// Read by the tokenizer (src/text), besides its own file, or by the framework.
 constexpr const char* companion_names[] = {"tokenizer_config.json", "special_tokens_map.json",
-                                           "chat_template.jinja", "config.json",
-                                           "generation_config.json"};
+                                           "chat_template.jinja",   "chat_template.json",
+                                           "config.json",           "generation_config.json"};
 
 /// "NAME-00001-of-00003.gguf" and what follows it; none for a model in one file.
 Result<std::vector<StoredFile>> shards(const fs::path& path) {

@@ -31,8 +31,8 @@ boost::asio::awaitable<void> api(Exchange& exchange, App& app) {
 constexpr auto table = std::to_array<Route>({
     {"GET", "/", Dialect::ollama, everyone, page::index},
     {"GET", "/assets/{file}", Dialect::tenfold, everyone, page::asset},
-    {"GET", "/health", Dialect::tenfold, observe, system::health},
-    {"GET", "/ready", Dialect::tenfold, observe, system::ready},
+    {"GET", "/health", Dialect::tenfold, everyone, system::health},
+    {"GET", "/ready", Dialect::tenfold, everyone, system::ready},
     {"GET", "/metrics", Dialect::tenfold, observe, system::metrics},
     {"GET", "/openapi.json", Dialect::tenfold, answer, system::openapi},
     {"POST", "/v1/chat/completions", Dialect::openai, answer, api<openai::chat_completions>},

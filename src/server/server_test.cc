@@ -88,6 +88,56 @@ TEST_F(ServerTest, ErrorsBeforeAnAnswerHaveTheirStatus) {
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 400"));
 }
 
+TEST_F(ServerTest, AStreamThatCannotBeginHasItsStatus) {
+  start();
+  Client client = connect();
+  for (const char* path : {"/v1/chat/completions", "/api/chat"}) {
+    client.post(path, chat("refuse", R"(, "stream": true)"));
+    EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("too long"))) << path;
+  }
+}
+
+TEST_F(ServerTest, WhatChangesNothingIsNamedInAHeaderAndInTheLog) {
+  start();
+  Client client = connect();
+  const std::string noted = "Tenfold-Noted: user, messages[].name\r\n";
+  const std::string question = R"({"user": "u", "messages": [{"role": "user", "name": "n",
+                                   "content": "words 1"}])";
+  client.post("/v1/chat/completions", question + "}");
+  EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr(noted)));
+  client.post("/v1/chat/completions", question + R"(, "stream": true})");
+  EXPECT_THAT(client.read_to("0\r\n\r\n"), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr(noted)));
+  client.post("/v1/chat/completions", chat("words 1"));
+  EXPECT_THAT(client.reply(), Not(HasSubstr("Tenfold-Noted")));
+  server_->stop();
+  thread_.join();
+  ASSERT_EQ(records_.size(), 3U);
+  EXPECT_EQ(records_[0].noted, "user, messages[].name");
+  EXPECT_EQ(records_[2].noted, "");
+}
+
+TEST_F(ServerTest, AStreamOfMessagesSaysAtItsBeginningHowLongThePromptIs) {
+  start();
+  Client client = connect();
+  client.post("/v1/messages", R"({"max_tokens": 9, "stream": true,
+      "messages": [{"role": "user", "content": "read 1"}]})");
+  EXPECT_THAT(client.read_to("event: ping"),
+              AllOf(HasSubstr(R"("input_tokens":1)"), HasSubstr(R"("cache_read_input_tokens":1)")));
+}
+
+TEST_F(ServerTest, ABodyThatIsNoJsonIsToldWhere) {
+  start();
+  Client client = connect();
+  const std::pair<const char*, const char*> bodies[] = {{R"({"a": "\ud83d"})", "line 1, column 14"},
+                                                        {"{\"a\": \"\xff\"}", "line 1, column 8"},
+                                                        {R"({"temperature": 1E400})", "1E400"},
+                                                        {"[1]", "not a JSON object"}};
+  for (const auto& [body, where] : bodies) {
+    client.post("/v1/chat/completions", body);
+    EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr(where)));
+  }
+}
+
 TEST_F(ServerTest, HowToSampleIsSaidByTheRequestThenByTheSettings) {
   options_.settings.generation = [] {
     return Json{{"temperature", 0.5}, {"top_k", 7}, {"max_tokens", 1}};
@@ -214,8 +264,18 @@ TEST_F(ServerTest, KeysOpenWhatTheirRightsAllow) {
   Client client = connect();
   client.get("/v1/models", "Authorization: Bearer 0123456789abcdef\r\n");
   EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200"));
-  client.get("/ready", "X-Api-Key: 0123456789abcdef\r\n");
-  EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 403"));
+  client.get("/api/v1/status", "X-Api-Key: 0123456789abcdef\r\n");
+  EXPECT_THAT(client.rest(), StartsWith("HTTP/1.1 403"));
+}
+
+TEST_F(ServerTest, ProbesNeedNoKey) {
+  options_.keys = {{"reader", "0123456789abcdef", {Right::answer}}};
+  start();
+  Client client = connect();
+  for (const char* path : {"/health", "/ready"}) {
+    client.get(path);
+    EXPECT_THAT(client.reply(), StartsWith("HTTP/1.1 200")) << path;
+  }
 }
 
 TEST_F(ServerTest, PagesOfOtherServersNeedLeave) {
@@ -230,6 +290,11 @@ TEST_F(ServerTest, PagesOfOtherServersNeedLeave) {
   EXPECT_THAT(good.reply(),
               AllOf(StartsWith("HTTP/1.1 204"), HasSubstr("Allow-Origin: https://good.example"),
                     HasSubstr("Access-Control-Allow-Methods: GET")));
+  good.send(
+      "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: https://good.example\r\n"
+      "Access-Control-Request-Headers: x-stainless-os,openai-beta,anthropic-beta\r\n\r\n");
+  EXPECT_THAT(good.reply(),
+              HasSubstr("Access-Control-Allow-Headers: x-stainless-os,openai-beta,anthropic-beta"));
 }
 
 TEST_F(ServerTest, ABodyThatNobodyReadsIsNotTheNextRequest) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "text/folding.h"
 #include "text/rust_handle.h"
 #include "text/tool_messages.h"
 
@@ -39,11 +40,10 @@ Json tools_json(const std::vector<Tool>& tools) {
   if (tools.empty()) return nullptr;
   Json list = Json::array();
   for (const Tool& tool : tools) {
-    list.push_back({{"type", "function"},
-                    {"function",
-                     {{"name", tool.name},
-                      {"description", tool.description},
-                      {"parameters", parameters_of(tool)}}}});
+    Json function{{"name", tool.name}};
+    if (!tool.description.empty()) function["description"] = tool.description;
+    function["parameters"] = parameters_of(tool);
+    list.push_back({{"type", "function"}, {"function", std::move(function)}});
   }
   return list;
 }
@@ -75,13 +75,28 @@ class MessageWriter {
 
   /// The same for the same conversation, so that its cached prefix stays usable.
   std::string id(const std::string& given) {
-    if (!wants_.short_ids) return given;
+    const auto is_plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const bool is_short = given.size() == 9 && std::ranges::all_of(given, is_plain);
+    if (!wants_.short_ids || is_short) return given;
     return fmt::format("call{:05}", ids_.emplace(given, ids_.size() % 100'000).first->second);
   }
 
   const Wants& wants_;
   std::map<std::string, std::size_t> ids_;
 };
+
+/// The variables by which templates switch and measure thinking, as far as something is asked.
+void add_thinking(Json& variables, const Thinking& thinking) {
+  if (thinking.mode == Thinking::Mode::automatic) return;
+  const bool on = thinking.mode == Thinking::Mode::on;
+  for (const char* name : {"enable_thinking", "thinking", "reasoning"}) variables[name] = on;
+  variables["thinking_mode"] = on ? "enabled" : "disabled";  // MiniMax M3
+  if (!thinking.effort.empty()) variables["reasoning_effort"] = thinking.effort;
+  if (!on) variables["thinking_budget"] = 0;
+  if (thinking.budget) variables["thinking_budget"] = *thinking.budget;
+}
 
 std::string context_json(const ChatPrompt& chat, const Wants& wants, const TemplateContext& context,
                          bool continues) {
@@ -101,16 +116,35 @@ std::string context_json(const ChatPrompt& chat, const Wants& wants, const Templ
     list.front()["tools"] = functions.dump();
   }
   // transformers always defines `tools` and `documents`, and templates rely on it.
-  const Json variables = {
-      {"messages", std::move(list)},
-      {"tools", std::move(tools)},
-      {"documents", nullptr},
-      {"add_generation_prompt", context.add_generation_prompt && !continues},
-      {"bos_token", context.bos_token},
-      {"eos_token", context.eos_token},
-  };
+  Json variables{{"documents", nullptr}};
+  add_thinking(variables, context.thinking);
+  if (!chat.template_arguments.empty()) variables.update(Json::parse(chat.template_arguments));
+  variables["messages"] = std::move(list);
+  variables["tools"] = std::move(tools);
+  variables["add_generation_prompt"] = context.add_generation_prompt && !continues;
+  variables["bos_token"] = context.bos_token;
+  variables["eos_token"] = context.eos_token;
   // A vocabulary may hold tokens that are not UTF-8; in a prompt they would be replaced anyway.
   return variables.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Opens or closes the thought at the end of a prompt, where the template did not.
+std::string forced(std::string prompt, const ThoughtForm& form, bool on, bool has_switch) {
+  const bool is_open = ends_in_open_thought(prompt, form);
+  if (on) {
+    // A template with a switch leaves the mark to the model, which was trained so.
+    if (!is_open && !has_switch) prompt.append(form.open).append(form.none.empty() ? "\n" : "");
+    return prompt;
+  }
+  if (!is_open && has_switch) return prompt;
+  if (is_open) {
+    prompt.resize(prompt.find_last_not_of(white_space) + 1);
+  } else if (!form.none.empty()) {
+    return prompt.append(form.none);
+  } else {
+    prompt.append(form.open);
+  }
+  return prompt.append("\n\n").append(form.close).append("\n\n");
 }
 
 /// Cuts what the template put after the content of the last message.
@@ -134,6 +168,7 @@ struct ChatTemplate::Handle {
   RustPointer<TenfoldTemplate, tenfold_template_free> compiled;
   Wants wants;
   const ToolForm* form = &generic_tool_form();
+  const ThoughtForm* thought = nullptr;
 
   [[nodiscard]] Result<std::string> render(const ChatPrompt& chat, const Wants& wanted,
                                            const TemplateContext& context, bool continues) const {
@@ -162,6 +197,23 @@ struct ChatTemplate::Handle {
     return text.ok() ? *text : std::string();
   }
 
+  /// Also of a conversation that the template refuses as it is, where it takes another form of it.
+  [[nodiscard]] Result<std::string> render_folded(const ChatPrompt& chat,
+                                                  const TemplateContext& context,
+                                                  bool continues) const {
+    auto text = render(chat, wants, context, continues);
+    for (const auto fold : {one_call_each, fold_neighbours, fold_system}) {
+      if (text.ok() || text.error().code != ErrorCode::invalid_argument) return text;
+      ChatPrompt folded = chat;
+      folded.messages = fold(chat.messages);
+      if (fold == fold_system) folded.messages = fold_neighbours(std::move(folded.messages));
+      if (folded == chat) continue;
+      auto other = render(folded, wants, context, continues);
+      if (other.ok()) return other;
+    }
+    return text;
+  }
+
   void find_wants(const std::string& source) {
     const auto has = [&](std::string_view part) { return source.find(part) != source.npos; };
     wants.null_content = has("message['content'] is not none");
@@ -171,14 +223,15 @@ struct ChatTemplate::Handle {
     wants.system_message = !probe(std::vector<Message>{{"system", "b"}, user}, wants).empty();
     const ToolForm* known = find_tool_form(source);
     const std::string without = probe(std::vector<Message>{user}, wants);
-    const std::string with = probe({{user}, {{"probe"}}}, wants);
+    const std::vector<Tool> tools{{"probe", "tries"}};
+    const std::string with = probe({{user}, tools}, wants);
     wants.tools = known != nullptr && !with.empty() && with != without;
     if (!wants.tools) return;
     form = known;
     const ChatPrompt calls({user,
                             {"assistant", "", "", {{"1", "probe", R"({"a": 1})"}}},
                             {"tool", "c", "", {}, "1", "probe"}},
-                           {{"probe"}});
+                           tools);
     if (!probe(calls, wants).empty()) return;
     Wants text = wants;
     text.arguments_as_text = true;
@@ -197,6 +250,7 @@ Result<ChatTemplate> ChatTemplate::create(const std::string& source) {
                 "use another build of this model, or give the prompt as plain text");
   }
   handle->find_wants(source);
+  handle->thought = find_thought_form(source);
   return ChatTemplate(std::move(handle));
 }
 
@@ -219,9 +273,19 @@ Result<std::string> ChatTemplate::render(const ChatPrompt& chat,
       std::ranges::any_of(chat.messages, [](const Message& m) { return !m.tool_calls.empty(); });
   const ChatPrompt shown =
       has_tools && !wants.tools ? plain_messages(chat, wants.system_message) : chat;
-  std::string text = TRY(handle_->render(shown, wants, context, continues));
-  return continues ? left_open(std::move(text)) : std::move(text);
+  std::string text = TRY(handle_->render_folded(shown, context, continues));
+  if (continues) return left_open(std::move(text));
+  const bool is_asked = context.thinking.mode != Thinking::Mode::automatic;
+  if (!is_asked || handle_->thought == nullptr || !context.add_generation_prompt) return text;
+  TemplateContext other = context;
+  const bool on = context.thinking.mode == Thinking::Mode::on;
+  other.thinking = {.mode = on ? Thinking::Mode::off : Thinking::Mode::on};
+  const auto without = handle_->render_folded(shown, other, false);
+  const bool has_switch = without.ok() && *without != text;
+  return forced(std::move(text), *handle_->thought, on, has_switch);
 }
+
+const ThoughtForm* ChatTemplate::thought_form() const { return handle_->thought; }
 
 const ToolForm& ChatTemplate::tool_form() const { return *handle_->form; }
 

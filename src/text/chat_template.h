@@ -5,7 +5,9 @@
 #include <string>
 
 #include "tenfold/prompt.h"
+#include "tenfold/request.h"
 #include "tenfold/result.h"
+#include "text/reasoning.h"
 #include "text/tool_form.h"
 
 namespace tenfold {
@@ -14,6 +16,7 @@ struct TemplateContext {
   std::string bos_token;
   std::string eos_token;
   bool add_generation_prompt = true;
+  Thinking thinking = {};
 };
 
 /// A compiled template. Immutable and thread-safe.
@@ -24,7 +27,12 @@ class ChatTemplate {
 
   /// The prompt text of a conversation that has passed check_conversation(). When the last message
   /// has the role "assistant" it is left open, so that the model continues it. invalid_argument
-  /// carries the template's own raise_exception() message.
+  /// carries the template's own raise_exception() message, if it takes none of the forms of the
+  /// conversation in text/folding.h either.
+  ///
+  /// Thinking is switched by the template's own variable where it has one (enable_thinking,
+  /// thinking, reasoning_effort, thinking_budget and their like); else the prompt ends in an open
+  /// thought, or in a closed one.
   ///
   /// Tools and calls are given to a template that knows tools in a form we read; for any other they
   /// are written into the messages (text/tool_messages.h).
@@ -33,6 +41,9 @@ class ChatTemplate {
 
   /// How the model will write calls.
   [[nodiscard]] const ToolForm& tool_form() const;
+
+  /// How the model marks its thoughts; nullptr: its template shows none.
+  [[nodiscard]] const ThoughtForm* thought_form() const;
 
  private:
   struct Handle;

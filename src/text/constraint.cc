@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "text/rust_handle.h"
+#include "text/schema.h"
 
 namespace tenfold {
 namespace {
@@ -76,11 +77,20 @@ Result<ConstraintVocabulary> ConstraintVocabulary::create(const Tokenizer& token
 Result<ConstraintMatcher> ConstraintMatcher::create(const ConstraintVocabulary& vocabulary,
                                                     const Constraint& constraint) {
   const Grammar grammar = TRY(grammar_of(constraint.kind));
+  std::string text = constraint.text;
+  if (constraint.kind == Constraint::Kind::json_schema) {
+    auto schema = nlohmann::ordered_json::parse(text, nullptr, false);
+    // What is no JSON is refused below.
+    if (!schema.is_discarded()) {
+      drop_unknown_formats(schema);
+      text = schema.dump();
+    }
+  }
   TenfoldBytes error{};
   const RustCall call;
   auto handle = std::make_shared<Handle>();
   handle->pointer.reset(tenfold_matcher_new(vocabulary.handle_->pointer.get(), grammar.kind,
-                                            rust_view(constraint.text), &error));
+                                            rust_view(text), &error));
   if (handle->pointer == nullptr) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("the {} cannot be used: {}.", grammar.name, take_rust_bytes(error)),

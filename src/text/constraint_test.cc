@@ -229,6 +229,13 @@ TEST(Constraints, WorkWithoutAnEndToken) {
   EXPECT_THAT(*matcher.mask(), testing::ElementsAre(0U));
 }
 
+TEST(Constraints, FormatsThatNobodyKnowsAreIgnored) {
+  const auto vocabulary = ConstraintVocabulary::create(Letters("\"a5"));
+  const auto matcher = ConstraintMatcher::create(
+      *vocabulary, {Constraint::Kind::json_schema, R"({"type": "string", "format": "password"})"});
+  EXPECT_TRUE(matcher.ok()) << matcher.error().message;
+}
+
 TEST(Constraints, SayWhenTheVocabularyCannotSpellThem) {
   const auto vocabulary = ConstraintVocabulary::create(Letters("abc"));
   auto matcher = *ConstraintMatcher::create(*vocabulary, {Constraint::Kind::regex, "xyz"});

@@ -1,6 +1,7 @@
 #include "text/reasoning.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -8,8 +9,17 @@
 namespace tenfold {
 namespace {
 
-constexpr std::string_view open_tag = "<think>";
-constexpr std::string_view close_tag = "</think>";
+/// What is special comes before what is general.
+constexpr auto forms = std::to_array<ThoughtForm>({
+    {"<seed:think>", "</seed:think>"},
+    {"<mm:think>", "</mm:think>"},
+    {"[THINK]", "[/THINK]"},
+    {"<|START_THINKING|>", "<|END_THINKING|>"},
+    {"<|channel>thought", "<channel|>"},
+    {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>",
+     "<|channel|>final<|message|>"},
+    {"<think>", "</think>"},
+});
 
 /// Length of the longest end of `text` that is a beginning of `tag`, but not all of it.
 std::size_t partial_tag(std::string_view text, std::string_view tag) {
@@ -19,6 +29,32 @@ std::size_t partial_tag(std::string_view text, std::string_view tag) {
 }
 
 }  // namespace
+
+const ThoughtForm& usual_thought_form() { return forms.back(); }
+
+const ThoughtForm* find_thought_form(std::string_view template_source) {
+  const auto shows = [&](const ThoughtForm& form) {
+    // Templates that open a thought need not spell its end, those that cut it from history not its
+    // beginning.
+    return template_source.find(form.open) != std::string_view::npos ||
+           template_source.find(form.close) != std::string_view::npos;
+  };
+  const auto* form = std::ranges::find_if(forms, shows);
+  return form == forms.end() ? nullptr : form;
+}
+
+bool ends_in_open_thought(std::string_view prompt, const ThoughtForm& form) {
+  const auto last = prompt.find_last_not_of(white_space);
+  return last != std::string_view::npos && prompt.substr(0, last + 1).ends_with(form.open);
+}
+
+bool ReasoningSplitter::is_mark(std::string_view token) const {
+  if (state_ == State::text || token.empty()) return false;
+  for (const std::string_view mark : {form_.open, form_.close, form_.none}) {
+    if (mark.find(token) != std::string_view::npos) return true;
+  }
+  return false;
+}
 
 ReasoningSplitter::Parts ReasoningSplitter::push(std::string_view delta) {
   held_ += delta;
@@ -42,26 +78,29 @@ ReasoningSplitter::Parts ReasoningSplitter::finish() {
 void ReasoningSplitter::leave_start() {
   const std::size_t gap = std::min(held_.find_first_not_of(white_space), held_.size());
   const auto begin = std::string_view(held_).substr(gap);
-  if (begin.starts_with(open_tag)) {
-    held_.erase(0, gap + open_tag.size());
+  if (begin.starts_with(form_.open)) {
+    held_.erase(0, gap + form_.open.size());
     state_ = State::reasoning;
     trim_ = true;
-  } else if (!open_tag.starts_with(begin)) {
+  } else if (!form_.none.empty() && begin.starts_with(form_.none)) {
+    held_.erase(0, gap + form_.none.size());
+    state_ = State::text;
+  } else if (!form_.open.starts_with(begin) && !form_.none.starts_with(begin)) {
     state_ = State::text;
   }
 }
 
 std::string ReasoningSplitter::take_reasoning() {
   trim("\r\n");
-  const std::size_t end = held_.find(close_tag);
+  const std::size_t end = held_.find(form_.close);
   std::string reasoning;
   if (end == std::string::npos) {
-    reasoning = held_.substr(0, held_.size() - partial_tag(held_, close_tag));
+    reasoning = held_.substr(0, held_.size() - partial_tag(held_, form_.close));
     held_.erase(0, reasoning.size());
     return reasoning;
   }
   reasoning = held_.substr(0, end);
-  held_.erase(0, end + close_tag.size());
+  held_.erase(0, end + form_.close.size());
   state_ = State::text;
   trim_ = true;
   return reasoning;

@@ -71,6 +71,53 @@ TEST(ReasoningSplitter, GivesTheSameForEveryCut) {
   }
 }
 
+TEST(ThoughtForm, IsToldByTheTemplate) {
+  EXPECT_EQ(find_thought_form("{{ m.content }}"), nullptr);
+  EXPECT_EQ(find_thought_form("{{ m.content.split('</think>')[-1] }}"), &usual_thought_form());
+  EXPECT_EQ(find_thought_form("<seed:think>")->close, "</seed:think>");
+  EXPECT_EQ(find_thought_form("[THINK]{{ x }}[/THINK]")->open, "[THINK]");
+}
+
+TEST(ThoughtForm, LooksAtTheEndOfThePrompt) {
+  const ThoughtForm& form = usual_thought_form();
+  EXPECT_TRUE(ends_in_open_thought("<|assistant|>\n<think>", form));
+  EXPECT_TRUE(ends_in_open_thought("<|assistant|>\n<think>\n\n", form));
+  EXPECT_FALSE(ends_in_open_thought("What does <think> mean?", form));
+  EXPECT_FALSE(ends_in_open_thought("<think>\n\n</think>\n\n", form));
+  EXPECT_FALSE(ends_in_open_thought("", form));
+}
+
+/// Whatever the family, at any border of its bytes.
+TEST(ReasoningSplitter, ReadsTheMarksOfEachFamily) {
+  for (const char* shown :
+       {"<think>", "<seed:think>", "<mm:think>", "[THINK]", "<|START_THINKING|>",
+        "<|channel>thought", "<|channel|>analysis<|message|>"}) {
+    const ThoughtForm* form = find_thought_form(shown);
+    ASSERT_NE(form, nullptr) << shown;
+    const std::string answer =
+        std::string(form->open) + "\nHm." + std::string(form->close) + "\n\nYes. " + shown;
+    for (std::size_t cut = 0; cut <= answer.size(); ++cut) {
+      ReasoningSplitter splitter(false, *form);
+      auto parts = splitter.push(answer.substr(0, cut));
+      for (const auto& more : {splitter.push(answer.substr(cut)), splitter.finish()}) {
+        parts.text += more.text;
+        parts.reasoning += more.reasoning;
+      }
+      ASSERT_EQ(parts.reasoning, "Hm.") << shown << " cut at " << cut;
+      ASSERT_EQ(parts.text, std::string("Yes. ") + shown) << shown << " cut at " << cut;
+    }
+  }
+}
+
+TEST(ReasoningSplitter, AnAnswerMayBeginWithAMarkOfItsOwn) {
+  const ThoughtForm* harmony = find_thought_form("<|channel|>analysis<|message|>");
+  ReasoningSplitter splitter(false, *harmony);
+  EXPECT_TRUE(splitter.is_mark("<|channel|>"));
+  EXPECT_EQ(splitter.push("<|channel|>fin").text, "");
+  EXPECT_EQ(splitter.push("al<|message|>Yes").text, "Yes");
+  EXPECT_FALSE(splitter.is_mark("<|channel|>")) << "in the answer it is hidden as ever";
+}
+
 TEST(ReasoningSplitter, HoldsBackOnlyWhatMayBeATag) {
   ReasoningSplitter splitter;
   EXPECT_EQ(splitter.push("<think>one < two").reasoning, "one < two");

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "text/element_arguments.h"
 #include "text/gemma_arguments.h"
 #include "text/json_extent.h"
 
@@ -47,9 +48,9 @@ std::optional<ToolCall> call_of(const Json& object, const std::vector<std::strin
 /// Follows the parts of one call through the text.
 class Reader {
  public:
-  Reader(const ToolForm& form, const std::vector<std::string>& names, std::string_view text,
-         bool is_end)
-      : form_(form), names_(names), text_(text), is_end_(is_end) {}
+  Reader(const ToolForm& form, const std::vector<std::string>& names,
+         const std::vector<Tool>& tools, std::string_view text, bool is_end)
+      : form_(form), names_(names), tools_(tools), text_(text), is_end_(is_end) {}
 
   ReadCalls read() {
     take_optional(form_.open_section);
@@ -70,6 +71,11 @@ class Reader {
       case ToolForm::Payload::gemma:
         read_name("{");
         read_gemma();
+        break;
+      case ToolForm::Payload::parameters:
+        read_name({});
+        take(form_.middle);
+        read_elements();
         break;
     }
     if (outcome_ == Outcome::whole && !(is_end_ && skip_white(text_, at_) == text_.size())) {
@@ -132,7 +138,7 @@ class Reader {
     at_ = skip_white(text_, at_);
     const std::string_view rest = text_.substr(at_);
     const auto end = std::ranges::find_if(rest, [](char c) {
-      return is_white(c) || std::string_view("<[{>(`").find(c) != std::string_view::npos;
+      return is_white(c) || std::string_view("<[{>(`\"").find(c) != std::string_view::npos;
     });
     const auto size = static_cast<std::size_t>(end - rest.begin());
     const std::string name(rest.substr(0, std::min(size, longest_name + 1)));
@@ -178,8 +184,19 @@ class Reader {
     calls_.back().arguments = std::move(read.json);
   }
 
+  void read_elements() {
+    if (outcome_ != Outcome::whole) return;
+    const auto tool = std::ranges::find(tools_, calls_.back().name, &Tool::name);
+    ElementArguments read = read_element_arguments(
+        form_, text_.substr(at_), tool == tools_.end() ? std::string() : tool->parameters, is_end_);
+    outcome_ = read.outcome;
+    at_ += read.size;
+    calls_.back().arguments = std::move(read.json);
+  }
+
   const ToolForm& form_;
   const std::vector<std::string>& names_;
+  const std::vector<Tool>& tools_;
   std::string_view text_;
   bool is_end_;
   std::size_t at_ = 0;
@@ -201,8 +218,8 @@ MarkMatch match_mark(std::string_view mark, std::string_view text) {
 }
 
 ReadCalls read_tool_calls(const ToolForm& form, const std::vector<std::string>& tool_names,
-                          std::string_view text, bool is_end) {
-  return Reader(form, tool_names, text, is_end).read();
+                          const std::vector<Tool>& tools, std::string_view text, bool is_end) {
+  return Reader(form, tool_names, tools, text, is_end).read();
 }
 
 }  // namespace tenfold

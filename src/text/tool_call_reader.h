@@ -21,7 +21,7 @@ struct ReadCalls {
 /// `text` begins with a mark of the form (or, in a bare form, its payload). partial: more text may
 /// make it whole. `is_end`: nothing follows; then the closing mark may be missing.
 ReadCalls read_tool_calls(const ToolForm& form, const std::vector<std::string>& tool_names,
-                          std::string_view text, bool is_end);
+                          const std::vector<Tool>& tools, std::string_view text, bool is_end);
 
 /// How a mark compares with the start of a text, white space in both aside.
 struct MarkMatch {

@@ -30,10 +30,13 @@ std::size_t undecided(std::string_view text, std::string_view mark) {
 
 }  // namespace
 
-ToolCallSplitter::ToolCallSplitter(const ToolForm& form, std::vector<std::string> tool_names)
-    : form_(form), names_(std::move(tool_names)) {
+ToolCallSplitter::ToolCallSplitter(const ToolForm& form, std::vector<std::string> tool_names,
+                                   std::vector<Tool> tools)
+    : form_(form), names_(std::move(tool_names)), tools_(std::move(tools)) {
   for (const std::string& mark : {form.open_section, form.open}) {
-    if (!mark.empty()) triggers_.push_back(trimmed(mark));
+    // Up to the first white space, which models write or not.
+    const std::string begin = trimmed(mark);
+    if (!begin.empty()) triggers_.push_back(begin.substr(0, begin.find_first_of(white_space)));
   }
 }
 
@@ -54,8 +57,9 @@ ToolCallSplitter::Parts ToolCallSplitter::finish() {
 }
 
 bool ToolCallSplitter::is_mark(std::string_view special_token) const {
-  const std::string* marks[] = {&form_.open_section, &form_.open, &form_.middle, &form_.close,
-                                &form_.close_section};
+  const std::string* marks[] = {
+      &form_.open_section,  &form_.open,           &form_.middle,           &form_.close,
+      &form_.close_section, &form_.parameter_open, &form_.parameter_middle, &form_.parameter_close};
   return !special_token.empty() && std::ranges::any_of(marks, [&](const std::string* mark) {
     return mark->find(special_token) != std::string::npos;
   });
@@ -119,7 +123,7 @@ bool ToolCallSplitter::find_call(Parts& parts, bool is_end) {
 }
 
 bool ToolCallSplitter::read_call(Parts& parts, bool is_end) {
-  ReadCalls read = read_tool_calls(form_, names_, held_, is_end);
+  ReadCalls read = read_tool_calls(form_, names_, tools_, held_, is_end);
   if (read.outcome == ReadCalls::Outcome::partial) return false;
   if (read.outcome == ReadCalls::Outcome::whole) {
     held_.erase(0, read.size);

@@ -20,7 +20,9 @@ class ToolCallSplitter {
     std::vector<ToolCall> tool_calls;  ///< their ids are empty
   };
 
-  ToolCallSplitter(const ToolForm& form, std::vector<std::string> tool_names);
+  /// `tools`: whose schemas tell a string from other values, in forms that write both alike.
+  ToolCallSplitter(const ToolForm& form, std::vector<std::string> tool_names,
+                   std::vector<Tool> tools = {});
 
   Parts push(std::string_view text);
   /// The end of the answer. A last call that lacks only its closing mark counts.
@@ -45,6 +47,7 @@ class ToolCallSplitter {
 
   ToolForm form_;
   std::vector<std::string> names_;
+  std::vector<Tool> tools_;
   std::vector<std::string> triggers_;
   State state_ = State::start;
   std::string held_;

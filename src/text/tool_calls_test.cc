@@ -23,6 +23,10 @@ constexpr const char* function_gemma = "<start_function_call>";
 constexpr const char* gemma4 = "<|tool_call>call:";
 constexpr const char* apriel = "<tool_calls>[";
 constexpr const char* functionary = "<|python_tag|><function=</function>";
+constexpr const char* qwen_coder = "<tool_call><function=<parameter=";
+constexpr const char* seed_oss = "<seed:tool_call><function=<parameter=";
+constexpr const char* glm = "<tool_call><arg_key>";
+constexpr const char* minimax = "<minimax:tool_call><invoke name=";
 
 struct Case {
   const char* form;
@@ -52,6 +56,43 @@ std::vector<Case> cases() {
        {R"(add{"a":"</tool_call>\" é"})"}},
       {hermes, R"(<tool_call>{"name": "add", "arguments": "{\"a\": 1}"})", "", {R"(add{"a":1})"}},
       {hermes, R"(<tool_call>{"name": "add"}</tool_call>)", "", {"add{}"}},
+      {qwen_coder,
+       "I look.\n\n<tool_call>\n<function=get-weather>\n<parameter=city>\nParis\n</parameter>\n"
+       "<parameter=days>\n5\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=add>\n"
+       "<parameter=a>\n[2, {\"c\": \"<x>\"}]\n</parameter>\n<parameter=b>\nTrue\n</parameter>\n"
+       "</function>\n</tool_call>",
+       "I look.",
+       {R"(get-weather{"city":"Paris","days":5})", R"(add{"a":[2,{"c":"<x>"}],"b":true})"}},
+      {qwen_coder, "<tool_call><function=add></function></tool_call>", "", {"add{}"}},
+      {qwen_coder,
+       "<tool_call>\n<function=add>\n<parameter=a>\n\n if x:\n  y "
+       "</parameter>\n</function>\n</tool_call>",
+       "",
+       {R"(add{"a":"\n if x:\n  y "})"}},
+      {qwen_coder,
+       "<tool_call>\n<function=add>\n<parameter=a>\n1",
+       "<tool_call>\n<function=add>\n<parameter=a>\n1",
+       {}},
+      {qwen_coder,
+       "<tool_call>\n<function=rob>\n</function>\n</tool_call>",
+       "<tool_call>\n<function=rob>\n</function>\n</tool_call>",
+       {}},
+      {seed_oss,
+       "<seed:tool_call>\n<function=get-weather>\n<parameter=city>Paris</parameter>\n</function>\n"
+       "</seed:tool_call>",
+       "",
+       {weather}},
+      {glm,
+       "<tool_call>get-weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n</tool_call>"
+       "<tool_call>add<arg_key>b</arg_key><arg_value>1.5</arg_value></tool_call>",
+       "",
+       {weather, R"(add{"b":1.5})"}},
+      {glm, "<tool_call>add</tool_call>", "", {"add{}"}},
+      {minimax,
+       "<minimax:tool_call>\n<invoke name=\"get-weather\">\n<parameter name=\"city\">Paris"
+       "</parameter>\n</invoke>\n<invoke name=\"add\">\n</invoke>\n</minimax:tool_call>",
+       "",
+       {weather, "add{}"}},
       // What is not a call stays.
       {hermes, " plain < text <tool_ ", " plain < text <tool_ ", {}},
       {hermes, "a <tool_call> is \"this\"", "a <tool_call> is \"this\"", {}},
@@ -202,7 +243,18 @@ TEST(ToolCalls, KnowsItsMarksAndTheEndOfCalls) {
 
 TEST(ToolForm, ATemplateWithoutKnownMarksHasNone) {
   EXPECT_EQ(find_tool_form("{{ messages }}"), nullptr);
-  EXPECT_EQ(find_tool_form("<tool_call><function=x><parameter=y>"), nullptr);
+  EXPECT_EQ(find_tool_form("<invoke name=x><parameter name=y>"), nullptr);
+}
+
+TEST(ToolCallSplitter, ASchemaTellsTextFromOtherValues) {
+  const Tool add{"add", "", R"({"type": "object", "properties": {"s": {"type": "string"},
+      "n": {"type": "integer"}}})"};
+  ToolCallSplitter splitter(*find_tool_form(glm), {"add"}, {add});
+  const auto parts = splitter.push(
+      "<tool_call>add<arg_key>s</arg_key><arg_value>5</arg_value><arg_key>n</arg_key>"
+      "<arg_value>5</arg_value></tool_call>");
+  ASSERT_EQ(parts.tool_calls.size(), 1U);
+  EXPECT_EQ(parts.tool_calls[0].arguments, R"({"s":"5","n":5})");
 }
 
 }  // namespace

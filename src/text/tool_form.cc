@@ -1,11 +1,31 @@
 #include "text/tool_form.h"
 
-#include <array>
+#include <utility>
 
 namespace tenfold {
 namespace {
 
 using Payload = ToolForm::Payload;
+
+/// A call whose arguments are elements.
+ToolForm elements(std::string open, std::string middle, std::string close,
+                  std::string parameter_open, std::string parameter_middle,
+                  std::string parameter_close) {
+  ToolForm form{Payload::parameters, std::move(open), std::move(close), std::move(middle)};
+  form.separator = "\n";
+  form.parameter_open = std::move(parameter_open);
+  form.parameter_middle = std::move(parameter_middle);
+  form.parameter_close = std::move(parameter_close);
+  return form;
+}
+
+ToolForm minimax_form() {
+  ToolForm form = elements("<invoke name=\"", "\">\n", "</invoke>", "<parameter name=\"", "\">",
+                           "</parameter>\n");
+  form.open_section = "<minimax:tool_call>\n";
+  form.close_section = "\n</minimax:tool_call>";
+  return form;
+}
 
 struct Family {
   std::vector<std::string_view> marks;  ///< all of them are in its templates
@@ -28,6 +48,16 @@ const std::vector<Family>& families() {
         "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"}},
       {{"[TOOL_CALLS]", "[ARGS]"}, {Payload::named, "[TOOL_CALLS]", "", "[ARGS]"}},
       {{"[TOOL_CALLS]"}, {Payload::json, "[TOOL_CALLS]", "", "", "", "", "", "arguments", true}},
+      {{"<seed:tool_call>", "<parameter="},
+       elements("<seed:tool_call>\n<function=", ">\n", "</function>\n</seed:tool_call>",
+                "<parameter=", ">", "</parameter>\n")},
+      {{"<function=", "<parameter="},
+       elements("<tool_call>\n<function=", ">\n", "</function>\n</tool_call>", "<parameter=", ">\n",
+                "\n</parameter>\n")},
+      {{"<arg_key>", "<tool_call>"},
+       elements("<tool_call>", "\n", "</tool_call>", "<arg_key>", "</arg_key>\n<arg_value>",
+                "</arg_value>\n")},
+      {{"<minimax:tool_call>", "<invoke name="}, minimax_form()},
       {{"<function=", "</function>", "python_tag"},
        {Payload::named, "<function=", "</function>", ">"}},
       {{"\"parameters\": dictionary of argument name"},

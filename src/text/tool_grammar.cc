@@ -5,35 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "text/schema.h"
+
 namespace tenfold {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view end_of_reasoning = "</think>";
-
-/// Objects that list their fields take no others: left open, as JSON Schema has them, a small model
-/// may go on inventing fields until its context is full. Not those put together from parts, as one
-/// part does not know the fields of another.
-void close_objects(Json& schema) {
-  if (!schema.is_object()) return;
-  constexpr const char* parts[] = {"$ref", "anyOf", "oneOf", "if", "not", "patternProperties"};
-  const bool has_parts =
-      std::ranges::any_of(parts, [&](const char* part) { return schema.contains(part); });
-  if (!has_parts && schema.contains("properties")) schema.emplace("additionalProperties", false);
-  for (const char* inner : {"properties", "$defs", "definitions"}) {
-    if (!schema.contains(inner) || !schema[inner].is_object()) continue;
-    for (auto& [name, each] : schema[inner].items()) close_objects(each);
-  }
-  if (schema.contains("items")) close_objects(schema["items"]);
-}
-
-Json schema_of(const Tool& tool) {
-  if (tool.parameters.empty()) return {{"type", "object"}, {"additionalProperties", false}};
-  Json schema = Json::parse(tool.parameters);
-  if (tool.parameters.find("\"allOf\"") == std::string::npos) close_objects(schema);
-  return schema;
-}
 
 /// At most one space between the tokens, as in text/constraint.h.
 std::string json_rule(Json schema) {
@@ -51,9 +28,12 @@ class GrammarWriter {
     const std::string more = grammar_.is_parallel ? " (" + text(form_.separator) + " call)*" : "";
     const std::string calls =
         text(form_.open_section) + " call" + more + " " + text(form_.close_section);
-    const std::string before = grammar_.in_reasoning ? thought() + " " : "";
-    rule("start", before + (grammar_.or_schema.empty() ? "calls" : "(calls | answer)"));
-    if (!grammar_.or_schema.empty()) rule("answer", json_rule(Json::parse(grammar_.or_schema)));
+    rule("start", grammar_.or_schema.empty() ? "calls" : "calls | answer");
+    if (!grammar_.or_schema.empty()) {
+      Json schema = Json::parse(grammar_.or_schema);
+      drop_unknown_formats(schema);
+      rule("answer", json_rule(std::move(schema)));
+    }
     rule("calls", calls);
     switch (form_.payload) {
       case ToolForm::Payload::json:
@@ -64,6 +44,9 @@ class GrammarWriter {
         break;
       case ToolForm::Payload::gemma:
         write_gemma();
+        break;
+      case ToolForm::Payload::parameters:
+        write_elements();
         break;
     }
     return std::move(rules_);
@@ -94,13 +77,6 @@ class GrammarWriter {
     return fmt::format("{}", fmt::join(parts, " "));
   }
 
-  std::string thought() {
-    const std::string end = text(end_of_reasoning);
-    if (end.starts_with('<')) return "/(.|\\n)*/ " + end + " /\\s*/";
-    rule("thought[suffix=" + end + "]", "/(.|\\n)*/");
-    return "thought /\\s*/";
-  }
-
   std::string alternatives(std::string_view name) const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < grammar_.tools.size(); ++i) {
@@ -123,15 +99,12 @@ class GrammarWriter {
   }
 
   [[nodiscard]] Json call_schema(const Tool& tool) const {
-    Json arguments = schema_of(tool);
+    Json arguments = enforced_schema(tool);
+    move_references(arguments, "/properties/" + form_.arguments_key);
     Json schema{{"type", "object"},
                 {"properties", {{"name", {{"const", tool.name}}}}},
                 {"required", {"name", form_.arguments_key}},
                 {"additionalProperties", false}};
-    // References in the tool's schema start at its root.
-    for (const char* definitions : {"$defs", "definitions"}) {
-      if (arguments.contains(definitions)) schema[definitions] = arguments[definitions];
-    }
     schema["properties"][form_.arguments_key] = std::move(arguments);
     return schema;
   }
@@ -143,7 +116,7 @@ class GrammarWriter {
       rule(fmt::format("call_{}", i),
            fmt::format("{} arguments_{} {}", text(form_.open + tool.name + form_.middle), i,
                        text(form_.close)));
-      rule(fmt::format("arguments_{}", i), json_rule(schema_of(tool)));
+      rule(fmt::format("arguments_{}", i), json_rule(enforced_schema(tool)));
     }
   }
 
@@ -154,7 +127,7 @@ class GrammarWriter {
       const Tool& tool = grammar_.tools[i];
       rule(fmt::format("call_{}", i),
            fmt::format("{} {} {}", text(form_.open + tool.name + "{"),
-                       gemma_fields(schema_of(tool)), text("}" + form_.close)));
+                       gemma_fields(enforced_schema(tool)), text("}" + form_.close)));
     }
     rule("string", quote + " /[^<]*/ " + quote);
     rule("number", "/-?(0|[1-9][0-9]*)(\\.[0-9]+)?/");
@@ -211,6 +184,59 @@ class GrammarWriter {
       if (type == known) return known;
     }
     return "value";
+  }
+
+  /// All properties that are required, in the schema's order, then any of the others.
+  void write_elements() {
+    rule("call", alternatives("call"));
+    for (std::size_t i = 0; i < grammar_.tools.size(); ++i) {
+      const Tool& tool = grammar_.tools[i];
+      const Json schema = enforced_schema(tool);
+      const Json required = schema.value("required", Json::array());
+      std::string first;
+      std::string others;
+      int number = 0;
+      const Json properties = schema.value("properties", Json::object());
+      for (const auto& [name, property] : properties.items()) {
+        const std::string element = fmt::format("element_{}_{}", i, number++);
+        write_element(element, name, property, schema);
+        const bool is_required =
+            std::find(required.begin(), required.end(), name) != required.end();
+        (is_required ? first : others) += " " + element + (is_required ? "" : "?");
+      }
+      rule(fmt::format("call_{}", i),
+           text(form_.open + tool.name + form_.middle) + first + others + " " + text(form_.close));
+    }
+  }
+
+  void write_element(const std::string& element, const std::string& name, const Json& property,
+                     const Json& root) {
+    const std::string open = text(form_.parameter_open + name + form_.parameter_middle);
+    const std::string close = text(form_.parameter_close);
+    const bool is_object = property.is_object();
+    const Json choices = is_object ? property.value("enum", Json()) : Json();
+    if (choices.is_array() && !choices.empty()) {
+      std::vector<std::string> texts;
+      for (const Json& choice : choices) {
+        texts.push_back(choice.is_string() ? text(choice.get<std::string>())
+                                           : Json(choice.dump()).dump());
+      }
+      return rule(element, fmt::format("{} ({}) {}", open, fmt::join(texts, " | "), close));
+    }
+    if (is_object && property.value("type", Json()) == "string") {
+      // Anything up to the mark that ends it.
+      if (close.find("<[") != std::string::npos)
+        return rule(element, open + " /(.|\\n)*/ " + close);
+      rule(element + "_text[suffix=" + close + "]", "/(.|\\n)*/");
+      return rule(element, open + " " + element + "_text");
+    }
+    Json value = is_object ? property : Json::object();
+    Json whole = root;
+    move_references(value, "/$defs/tool");
+    move_references(whole, "/$defs/tool");
+    if (value.dump().find("\"$ref\"") != std::string::npos)
+      value["$defs"]["tool"] = std::move(whole);
+    rule(element, open + " " + json_rule(std::move(value)) + " " + close);
   }
 
   const ToolGrammar& grammar_;

@@ -16,7 +16,6 @@ struct ToolGrammar {
   const ToolForm& form;
   std::vector<Tool> tools;     ///< that may be called; not empty
   bool is_parallel = true;     ///< several calls, instead of one
-  bool in_reasoning = false;   ///< the answer begins inside <think>, and calls after </think>
   std::string or_schema = {};  ///< JSON schema: the answer may be this instead; empty: only calls
 };
 

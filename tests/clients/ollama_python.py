@@ -70,7 +70,7 @@ check(client.generate(model=model, keep_alive=0).done_reason == "unload", "the m
 # Errors have their status and name the field.
 expect_error(ollama.ResponseError, "nobody", lambda: client.chat(model="nobody", messages=question))
 expect_error(ollama.ResponseError, "mirostat", lambda: client.chat(model=model, messages=question, options={"mirostat": 1}))
-expect_error(ollama.ResponseError, "think", lambda: client.chat(model=model, messages=question, think="high"))
+expect_error(ollama.ResponseError, "think", lambda: client.chat(model=model, messages=question, think="very"))
 expect_error(ollama.ResponseError, "suffix", lambda: client.generate(model=model, prompt="a", suffix="b"))
 expect_error(ollama.ResponseError, "status code: 404", lambda: client.delete("nobody"))
 expect_error(ollama.ResponseError, "nobody", lambda: list(client.pull("nobody", stream=True)))

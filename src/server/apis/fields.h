@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/field_reader.h"
+#include "server/apis/noted.h"
 
 namespace tenfold::server {
 
@@ -30,8 +31,28 @@ struct ForeignField {
 /// Takes the fields by their names in an API. Faults stay in the reader.
 void take_fields(BodyReader& reader, std::span<const ForeignField> fields, Request& out);
 
-/// The content of a message: a text, or an array of parts, whose texts are joined. `read_part` is
-/// given a part and its name.
+/// "seed"; -1 is one at random.
+void take_seed(BodyReader& reader, std::optional<std::uint64_t>& out);
+
+/// The most tokens of an answer; one of `unbounded` is no bound.
+void take_most_tokens(BodyReader& reader, std::string_view field,
+                      std::initializer_list<int> unbounded, std::optional<int>& out);
+
+/// A wish for thinking in words: "none", "low", "high" and the like, or whether at all. Nothing
+/// said changes nothing; what was switched off stays so.
+void take_thinking(BodyReader& reader, std::string_view field, Thinking& out);
+/// A number of tokens after which the thought is ended.
+void take_thinking_budget(BodyReader& reader, std::string_view field, Thinking& out);
+
+/// The arguments of an earlier call as clients send them back: what says nothing, "" or "null", is
+/// an empty object.
+std::string call_arguments(std::string text);
+
+/// One more part of a content: a line of its own.
+void add_line(std::string& content, const std::string& part);
+
+/// The content of a message: a text, or an array of parts, whose texts are lines of one text, as
+/// vLLM and llama.cpp have it. `read_part` is given a part and its name.
 Result<std::string> join_parts(
     const Json& json, const std::string& where,
     const std::function<Result<std::string>(const Json&, const std::string&)>& read_part);

@@ -27,7 +27,7 @@ Result<std::string> read_part(const Json& json, const std::string& where) {
 Result<ToolCall> read_tool_call(const Json& json, const std::string& where) {
   ToolCall call;
   BodyReader reader(json, where);
-  reader.required("id", call.id).only("type", {"function"}).only("index", {});
+  reader.required("id", call.id).only("type", {"function"});
   const Json* function = reader.take("function");
   TRY(reader.finish());
   if (function == nullptr) return must_be(where + ".function", "an object");
@@ -35,6 +35,7 @@ Result<ToolCall> read_tool_call(const Json& json, const std::string& where) {
           .required("name", call.name)
           .required("arguments", call.arguments)
           .finish());
+  call.arguments = call_arguments(std::move(call.arguments));
   return call;
 }
 
@@ -104,6 +105,7 @@ Result<std::vector<Tool>> read_tools(const Json& json, const OrderedBody& body) 
   if (!json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> tools;
   for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i].is_null()) continue;
     const std::string where = fmt::format("tools[{}]", i);
     BodyReader reader(json[i], where);
     reader.only("type", {"function"});
@@ -147,8 +149,17 @@ Result<Constraint> read_response_format(const Json& json, const OrderedBody& bod
   BodyReader reader(json, "response_format");
   reader.required("type", type);
   const Json* schema = reader.take("json_schema");
+  const Json* object = reader.take("schema");  // as llama-server and LM Studio have it
   TRY(reader.finish());
+  if (object != nullptr && (type != "json_object" || !object->is_object())) {
+    return fail(ErrorCode::invalid_argument,
+                "response_format.schema is a JSON Schema, an object, of the type json_object",
+                "with the type json_schema it is response_format.json_schema.schema");
+  }
   if (type == "text") return Constraint{};
+  if (type == "json_object" && object != nullptr) {
+    return Constraint{Constraint::Kind::json_schema, body.text("/response_format/schema")};
+  }
   if (type == "json_object") return any_object();
   if (type != "json_schema") {
     return must_be("response_format.type", "text, json_object or json_schema");

@@ -68,6 +68,7 @@ Json usage_json(const Usage& usage) {
           {"completion_tokens", usage.generated_tokens},
           {"total_tokens", usage.prompt_tokens + usage.generated_tokens},
           {"prompt_tokens_details", {{"cached_tokens", usage.cached_tokens}}},
+          {"completion_tokens_details", {{"reasoning_tokens", usage.thought_tokens}}},
           {"dropped_tokens", usage.dropped_tokens}};
 }
 
@@ -76,6 +77,7 @@ void add_choice(Usage& sum, const Usage& choice) {
   sum.cached_tokens = choice.cached_tokens;
   sum.generated_tokens += choice.generated_tokens;
   sum.dropped_tokens += choice.dropped_tokens;
+  sum.thought_tokens += choice.thought_tokens;
 }
 
 Json details_json(const LoadedModel& model, const Answer& answer) {

@@ -26,14 +26,16 @@ std::string line_of(const Json& json) {
 }
 
 std::string line_of(const AccessRecord& record) {
-  return line_of(Json{{"request", record.id},
-                      {"client", record.client},
-                      {"method", record.method},
-                      {"path", record.path},
-                      {"status", record.status},
-                      {"received_bytes", record.received_bytes},
-                      {"sent_bytes", record.sent_bytes},
-                      {"seconds", record.seconds}});
+  Json json{{"request", record.id},
+            {"client", record.client},
+            {"method", record.method},
+            {"path", record.path},
+            {"status", record.status},
+            {"received_bytes", record.received_bytes},
+            {"sent_bytes", record.sent_bytes},
+            {"seconds", record.seconds}};
+  if (!record.noted.empty()) json["noted"] = record.noted;
+  return line_of(json);
 }
 
 /// Whether so much as a page can be written at once.

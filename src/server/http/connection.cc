@@ -119,7 +119,7 @@ class Connection {
     if (!refusal && head.method() == http::verb::options) {
       // A body, which has no meaning here, would be taken for the next request.
       terms_.keep_alive = terms_.keep_alive && parser.is_done();
-      co_return co_await answer_preflight();
+      co_return co_await answer_preflight(text(head[http::field::access_control_request_headers]));
     }
     if (!refusal && text(head[http::field::expect]) == "100-continue") {
       co_await asio::async_write(stream_, asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25),
@@ -178,6 +178,7 @@ class Connection {
     if (!origin.ok()) return Refusal{origin.error(), {}, {}};
     if (*origin) {
       terms_.headers.emplace_back("Access-Control-Allow-Origin", **origin);
+      terms_.headers.emplace_back("Access-Control-Expose-Headers", "X-Request-Id, Tenfold-Noted");
       terms_.headers.emplace_back("Vary", "Origin");
     }
     match_ = find_route(site_.routes, request_.method, request_.path);
@@ -244,11 +245,13 @@ class Connection {
   }
 
   /// What a browser asks before it lets a page of another server in.
-  asio::awaitable<bool> answer_preflight() {
+  asio::awaitable<bool> answer_preflight(std::string_view asked_headers) {
     terms_.headers.emplace_back("Allow", match_.allowed);
     terms_.headers.emplace_back("Access-Control-Allow-Methods", match_.allowed);
-    terms_.headers.emplace_back("Access-Control-Allow-Headers",
-                                "Authorization, Content-Type, X-Api-Key, Anthropic-Version");
+    // The origin is allowed, and a page of it may send what it likes, as programs do.
+    std::string headers(asked_headers);
+    if (headers.empty()) headers = "Authorization, Content-Type, X-Api-Key, Anthropic-Version";
+    terms_.headers.emplace_back("Access-Control-Allow-Headers", headers);
     Reply reply;
     reply.status = 204;
     Exchange exchange(stream_, request_, terms_, site_.options.limits);
@@ -285,7 +288,7 @@ class Connection {
   void log(const Exchange& exchange, int status) {
     const std::chrono::duration<double> took = Clock::now() - started_;
     site_.log({request_.id, request_.client, request_.method, request_.path, status,
-               request_.body.size(), exchange.sent_bytes(), took.count(),
+               request_.body.size(), exchange.sent_bytes(), took.count(), exchange.noted(),
                match_.route == nullptr ? std::string_view() : match_.route->path});
   }
 

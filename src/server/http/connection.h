@@ -25,6 +25,7 @@ struct AccessRecord {
   std::size_t received_bytes = 0;
   std::size_t sent_bytes = 0;
   double seconds = 0;
+  std::string noted = {};       ///< fields that were taken and change nothing
   std::string_view route = {};  ///< the pattern its path has in the table; empty: none
 };
 

@@ -1,5 +1,6 @@
 #include "server/http/exchange.h"
 
+#include <fmt/ranges.h>
 #include <sys/socket.h>
 
 #include <boost/asio/use_awaitable.hpp>
@@ -82,14 +83,29 @@ Result<Json> Exchange::json() const {
     too_deep = too_deep || depth > limits_.json_depth;
     return !too_deep;
   };
-  Json json = Json::parse(request_.body, bounded, false);
+  Json json;
+  try {
+    json = Json::parse(request_.body, bounded);
+  } catch (const Json::exception& error) {
+    const std::string_view what = error.what();
+    return fail(ErrorCode::invalid_argument,
+                "the body is not JSON in UTF-8: " +
+                    dump(std::string(what.substr(std::min(what.find("] ") + 2, what.size())))),
+                "send a JSON object, e.g. with curl --json");
+  }
   if (too_deep) {
     return fail(ErrorCode::invalid_argument,
                 "the body is nested deeper than " + std::to_string(limits_.json_depth) + " levels");
   }
   if (json.is_object()) return json;
-  return fail(ErrorCode::invalid_argument, "the body is not a JSON object in UTF-8",
+  return fail(ErrorCode::invalid_argument, "the body is not a JSON object",
               "send a JSON object, e.g. with curl --json");
+}
+
+void Exchange::note(const std::vector<std::string>& fields) {
+  if (fields.empty()) return;
+  noted_ = fmt::format("{}", fmt::join(fields, ", "));
+  terms_.headers.emplace_back("Tenfold-Noted", noted_);
 }
 
 Exchange::Awaitable Exchange::send(Reply reply) {

@@ -39,6 +39,10 @@ class Exchange {
   /// The body as an object. invalid_argument when it is none, or nested deeper than the limit.
   [[nodiscard]] Result<Json> json() const;
 
+  /// Fields of the body that are taken and change nothing: named in the header `Tenfold-Noted` of
+  /// the reply, and in the log. Before the reply.
+  void note(const std::vector<std::string>& fields);
+
   Awaitable send(Reply reply);
   Awaitable send(const Error& error);
 
@@ -59,6 +63,7 @@ class Exchange {
   /// 0: nothing has been sent.
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] std::size_t sent_bytes() const { return sent_bytes_; }
+  [[nodiscard]] const std::string& noted() const { return noted_; }
 
  private:
   struct Watch;
@@ -73,6 +78,7 @@ class Exchange {
   bool gone_ = false;
   int status_ = 0;
   std::size_t sent_bytes_ = 0;
+  std::string noted_;
 };
 
 }  // namespace tenfold::server

@@ -99,6 +99,7 @@ class FakeHostEngine : public Engine {
       if (before == 1) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
     }
     if (verb == "fall" && host_dies()) return fail(ErrorCode::engine_died, "killed by SIGSEGV");
+    if (verb == "refuse") return fail(ErrorCode::context_exceeded, "the prompt is too long");
     if (verb == "read") {
       control.on_prompt({1, 2, 1});
       control.on_prompt({2, 2, 1});

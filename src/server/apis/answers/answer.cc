@@ -59,37 +59,58 @@ Result<void> check_all(const std::vector<Request>& requests) {
   return {};
 }
 
-/// What must be known before the first bytes are sent.
-std::optional<Error> look_ahead(AnswerFormat& format, const std::vector<AnswerEvent>& events) {
-  for (const AnswerEvent& event : events) {
-    if (const auto* model = std::get_if<LoadedModel>(&event.what)) format.set_model(*model);
-    const auto* answer = std::get_if<Result<Answer>>(&event.what);
-    if (answer != nullptr && !answer->ok()) return answer->error();
+/// The events up to the first which says that the answer has begun: its prompt is made and fits,
+/// what it has to follow is understood. What must be known before the first bytes are sent is
+/// taken from them.
+struct Beginning {
+  std::vector<AnswerEvent> events;
+  std::optional<Error> error = std::nullopt;
+  bool begun = false;
+
+  void add(AnswerFormat& format, std::vector<AnswerEvent> more) {
+    for (AnswerEvent& event : more) {
+      if (const auto* model = std::get_if<LoadedModel>(&event.what)) {
+        format.set_model(*model);
+      } else if (const auto* notice = std::get_if<Notice>(&event.what)) {
+        format.set_model(notice->model);
+      } else {
+        begun = true;
+      }
+      if (const auto* read = std::get_if<PromptProgress>(&event.what)) format.set_prompt(*read);
+      const auto* answer = std::get_if<Result<Answer>>(&event.what);
+      if (answer != nullptr && !answer->ok() && !error) error = answer->error();
+      events.push_back(std::move(event));
+    }
   }
-  return std::nullopt;
-}
+};
 
 /// Nothing is sent before the answer begins, so that what fails until then has its HTTP status;
 /// unless that takes so long that the client might give up.
 asio::awaitable<void> stream(Exchange& exchange, const Services& services, AnswerFeed& feed,
                              AnswerFormat& format) {
-  std::vector<AnswerEvent> events = co_await feed.next(services.keep_alive);
-  std::optional<Error> error = look_ahead(format, events);
-  if (error) co_return co_await exchange.send(*error);
+  using Clock = std::chrono::steady_clock;
+  Beginning beginning;
+  const auto patience_ends = Clock::now() + services.keep_alive;
+  for (auto now = Clock::now(); !beginning.begun && now < patience_ends; now = Clock::now()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(patience_ends - now);
+    beginning.add(format, co_await feed.next(left));
+  }
+  if (beginning.error) co_return co_await exchange.send(*beginning.error);
+  std::vector<AnswerEvent> events = std::move(beginning.events);
+  std::optional<Error> error;
   co_await exchange.begin_stream(std::string(format.stream_type()));
   std::string text = format.begin();
   co_await exchange.write(text);
-  auto said = std::chrono::steady_clock::now();
-  if (events.empty()) said -= services.keep_alive;  // it was silent until now
+  auto said = Clock::now();
+  if (!beginning.begun) said -= services.keep_alive;  // it was silent until now
   for (;;) {
     text = tell(format, events, error);
     // There may have been events of which this API says nothing.
-    const auto silent =
-        std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - said);
+    const auto silent = std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - said);
     if (text.empty() && silent >= services.keep_alive) text = format.keep_alive();
     if (!text.empty()) {
       co_await exchange.write(text);
-      said = std::chrono::steady_clock::now();
+      said = Clock::now();
     }
     if (error || feed.finished()) break;
     const auto left = text.empty() ? services.keep_alive - silent : services.keep_alive;
@@ -125,6 +146,7 @@ std::string sse(std::string_view name, const Json& data) {
 }
 
 asio::awaitable<void> answer(Exchange& exchange, Services& services, AnswerCall call) {
+  exchange.note(call.noted);
   // Here, so that a stream does not begin before its worker says the same.
   const auto good = co_await offload(services.blocking, [&] {
     const Sampling standing = services.sampling(call.use.model);

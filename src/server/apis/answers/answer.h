@@ -16,7 +16,8 @@ struct AnswerCall {
   std::unique_ptr<AnswerFormat> format;
   bool stream = false;
   ModelUse use;
-  std::vector<Request> requests;  ///< one a choice, at least one
+  std::vector<Request> requests;        ///< one a choice, at least one
+  std::vector<std::string> noted = {};  ///< named in the reply's headers
 };
 
 /// Replies to the exchange. The answers are cancelled when the client goes.

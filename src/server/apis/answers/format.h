@@ -24,6 +24,9 @@ class AnswerFormat {
   /// What the request, the settings or a preset say of the sampling: known before all else.
   void set_sampling(const Sampling& asked) { asked_ = asked; }
 
+  /// How much prompt there is: known before begin(), under the same condition.
+  void set_prompt(const PromptProgress& prompt) { prompt_ = prompt; }
+
   /// The first bytes of a stream.
   virtual std::string begin() = 0;
   /// How far the prompt is read; nothing where the API has no word for it, or was not asked for it.
@@ -47,6 +50,7 @@ class AnswerFormat {
 
  protected:
   LoadedModel loaded_;
+  PromptProgress prompt_;
   Sampling asked_;
 };
 

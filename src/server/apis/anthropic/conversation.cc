@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "server/apis/anthropic/cache_control.h"
+#include "server/apis/fields.h"
 
 namespace tenfold::server::anthropic {
 namespace {
@@ -30,9 +30,7 @@ Result<std::string> read_text_block(const Json& block, const std::string& where)
   std::string type;
   std::string text;
   BodyReader reader(block, where);
-  reader.required("type", type).required("text", text).only("citations", {Json::array()});
-  take_cache_control(reader);
-  TRY(reader.finish());
+  TRY(reader.required("type", type).required("text", text).finish());
   return text;
 }
 
@@ -82,7 +80,7 @@ class Conversation {
         return wrong_type(name, type, "only text and tool_result");
       } else {
         if (!follows_text) messages.push_back({"user", ""});
-        messages.back().content += TRY(read_text_block(content[i], name));
+        add_line(messages.back().content, TRY(read_text_block(content[i], name)));
       }
       follows_text = type == "text";
     }
@@ -97,7 +95,6 @@ class Conversation {
     reader.required("type", type)
         .required("tool_use_id", message.tool_call_id)
         .optional("is_error", is_error);
-    take_cache_control(reader);
     const Json* content = reader.take("content");
     TRY(reader.finish());
     const auto called = names_.find(message.tool_call_id);
@@ -136,7 +133,7 @@ class Conversation {
                   "put tool_use blocks last: a model's calls follow its text");
     }
     if (type == "text") {
-      message.content += TRY(read_text_block(block.json, where));
+      add_line(message.content, TRY(read_text_block(block.json, where)));
       return {};
     }
     if (type != "thinking") return wrong_type(where, type, "only text, thinking and tool_use");
@@ -156,8 +153,6 @@ class Conversation {
     std::string type;
     BodyReader reader(block.json, where);
     reader.required("type", type).required("id", call.id).required("name", call.name);
-    reader.only("caller", {Json{{"type", "direct"}}});
-    take_cache_control(reader);
     const Json* input = reader.take("input");
     TRY(reader.finish());
     if (input == nullptr || !input->is_object()) return must_be(where + ".input", "an object");
@@ -196,16 +191,14 @@ Result<std::vector<Tool>> read_tools(const Value& tools) {
   if (!tools.json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> out;
   for (std::size_t i = 0; i < tools.json.size(); ++i) {
+    if (tools.json[i].is_null()) continue;
     const std::string where = fmt::format("tools[{}]", i);
     Tool tool;
     BodyReader reader(tools.json[i], where);
     reader.only("type", {"custom"})
         .required("name", tool.name)
         .optional("description", tool.description)
-        .only("strict", {true, false})  // arguments always follow their schema
-        .only("eager_input_streaming", {false})
-        .only("defer_loading", {false});
-    take_cache_control(reader);
+        .only("strict", {true, false});  // arguments always follow their schema
     const Json* schema = reader.take("input_schema");
     TRY(reader.finish());
     if (schema == nullptr) {

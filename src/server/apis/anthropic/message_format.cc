@@ -75,7 +75,12 @@ Json MessageFormat::frame() const {
 }
 
 std::string MessageFormat::begin() {
-  return event({{"type", "message_start"}, {"message", frame()}}) + keep_alive();
+  Json message = frame();
+  Usage usage;
+  usage.prompt_tokens = prompt_.total;
+  usage.cached_tokens = prompt_.cached;
+  message["usage"] = usage_json(usage);
+  return event({{"type", "message_start"}, {"message", std::move(message)}}) + keep_alive();
 }
 
 std::string MessageFormat::keep_alive() const { return event({{"type", "ping"}}); }

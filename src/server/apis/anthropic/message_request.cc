@@ -1,6 +1,5 @@
 #include "server/apis/anthropic/message_request.h"
 
-#include "server/apis/anthropic/cache_control.h"
 #include "server/apis/anthropic/conversation.h"
 
 namespace tenfold::server::anthropic {
@@ -13,14 +12,13 @@ constexpr ForeignField fields[] = {
     {"stop_sequences", "stop"},
 };
 
-/// Models that think do so unasked, and as long as they like.
-void take_thinking(BodyReader& reader, bool& show) {
+void take_thought(BodyReader& reader, Thinking& out, bool& show) {
   const Json* thinking = reader.take("thinking");
   if (thinking == nullptr) return;
   std::string type;
   std::string display;
   BodyReader parts(*thinking, reader.name("thinking"));
-  parts.required("type", type).optional("display", display).only("budget_tokens", {});
+  parts.required("type", type).optional("display", display);
   if (parts.ok() && type != "adaptive" && type != "enabled" && type != "disabled") {
     parts.keep(
         fail(ErrorCode::invalid_argument, "thinking.type must be adaptive, enabled or disabled"));
@@ -29,15 +27,18 @@ void take_thinking(BodyReader& reader, bool& show) {
     parts.keep(fail(ErrorCode::invalid_argument, "thinking.display must be summarized or omitted"));
   }
   show = type != "disabled" && display != "omitted";
+  if (type == "enabled") out.mode = Thinking::Mode::on;
+  if (type == "disabled") out.mode = Thinking::Mode::off;
+  take_thinking_budget(parts, "budget_tokens", out);
   reader.keep(parts.finish());
 }
 
-void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordered,
-                        Constraint& out) {
+void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordered, Constraint& out,
+                        Thinking& thinking) {
   const Json* config = reader.take("output_config");
   if (config == nullptr) return;
   BodyReader parts(*config, "output_config");
-  parts.only("effort", {});
+  take_thinking(parts, "effort", thinking);
   if (const Json* format = parts.take("format")) {
     BodyReader format_reader(*format, "output_config.format");
     format_reader.only("type", {"json_schema"});
@@ -57,9 +58,8 @@ void take_output_config(BodyReader& reader, const nlohmann::ordered_json& ordere
 void take_prompt(BodyReader& reader, const nlohmann::ordered_json& ordered, const Limits& limits,
                  MessageFields& out) {
   reader.optional("model", out.use.model).only("speed", {"standard"});
-  take_cache_control(reader);
-  take_thinking(reader, out.show_thinking);
-  take_output_config(reader, ordered, out.request.constraint);
+  take_thought(reader, out.request.thinking, out.show_thinking);
+  take_output_config(reader, ordered, out.request.constraint, out.request.thinking);
   ChatPrompt prompt;
   const Json* system = reader.take("system");
   const Json* messages = reader.take("messages");
@@ -79,30 +79,25 @@ void take_prompt(BodyReader& reader, const nlohmann::ordered_json& ordered, cons
 
 }  // namespace
 
-Result<MessageFields> read_message_request(const Json& json, const std::string& body,
+Result<MessageFields> read_message_request(Json json, const std::string& body,
                                            const Limits& limits) {
   const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
   MessageFields out;
+  out.noted = take_noted(json, Api::messages);
   BodyReader reader(json, "");
   take_prompt(reader, ordered, limits, out);
   take_fields(reader, fields, out.request);
   int most_tokens = 0;
-  reader.required("max_tokens", most_tokens)
-      .optional("stream", out.stream)
-      .only("service_tier", {"auto", "standard_only"});
+  reader.required("max_tokens", most_tokens).optional("stream", out.stream);
   out.request.max_tokens = most_tokens;
-  if (const Json* metadata = reader.take("metadata")) {
-    std::string user;  // a word about the caller, of which nothing is kept
-    reader.keep(BodyReader(*metadata, "metadata").optional("user_id", user).finish());
-  }
   TRY(reader.finish());
   return out;
 }
 
-Result<MessageFields> read_count_request(const Json& json, const std::string& body,
-                                         const Limits& limits) {
+Result<MessageFields> read_count_request(Json json, const std::string& body, const Limits& limits) {
   const auto ordered = nlohmann::ordered_json::parse(body, nullptr, false);
   MessageFields out;
+  out.noted = take_noted(json, Api::messages);
   BodyReader reader(json, "");
   take_prompt(reader, ordered, limits, out);
   TRY(reader.finish());

@@ -26,7 +26,7 @@ const ChatPrompt& prompt(const Result<MessageFields>& fields) {
 }
 
 TEST(MessageRequest, ReadsWhatItKnows) {
-  const auto fields = read(with(R"("model": "m", "system": [{"type": "text", "text": "Be ",
+  const auto fields = read(with(R"("model": "m", "system": [{"type": "text", "text": "Be",
               "cache_control": {"type": "ephemeral"}}, {"type": "text", "text": "brief."}],
               "temperature": 0, "top_k": 3, "top_p": 0.5, "stop_sequences": ["x"], "stream": true,
               "metadata": {"user_id": "u"}, "service_tier": "auto")"));
@@ -39,7 +39,7 @@ TEST(MessageRequest, ReadsWhatItKnows) {
   EXPECT_THAT(fields->request.stop, ElementsAre("x"));
   EXPECT_TRUE(fields->stream && fields->show_thinking);
   EXPECT_THAT(prompt(fields).messages,
-              ElementsAre(Message{"system", "Be brief."}, Message{"user", "Hi"}));
+              ElementsAre(Message{"system", "Be\nbrief."}, Message{"user", "Hi"}));
 }
 
 TEST(MessageRequest, CallsAndResultsAreMessagesOfTheirOwn) {
@@ -51,12 +51,12 @@ TEST(MessageRequest, CallsAndResultsAreMessagesOfTheirOwn) {
       {"role": "user", "content": [
           {"type": "tool_result", "tool_use_id": "c1", "is_error": true,
            "content": [{"type": "text", "text": "none"}]},
-          {"type": "text", "text": "Go "}, {"type": "text", "text": "on."}]})"));
+          {"type": "text", "text": "Go"}, {"type": "text", "text": "on."}]})"));
   ASSERT_TRUE(fields.ok()) << fields.error().message;
   const Message called{"assistant", "I look.", "Hm.", {{"c1", "f", R"({"z":1,"a":2})"}}};
   const Message result{"tool", "Error: none", "", {}, "c1", "f"};
   EXPECT_THAT(prompt(fields).messages,
-              ElementsAre(Message{"user", "Weather?"}, called, result, Message{"user", "Go on."}));
+              ElementsAre(Message{"user", "Weather?"}, called, result, Message{"user", "Go\non."}));
 }
 
 TEST(MessageRequest, ToolsKeepTheOrderOfTheirFields) {
@@ -83,6 +83,20 @@ TEST(MessageRequest, ThinkingIsLeftOutOnWish) {
   EXPECT_FALSE(read(with(R"("thinking": {"type": "disabled"})"))->show_thinking);
   EXPECT_FALSE(
       read(with(R"("thinking": {"type": "adaptive", "display": "omitted"})"))->show_thinking);
+}
+
+TEST(MessageRequest, ThinkingIsSwitchedAndMeasured) {
+  const auto thinking = [](const std::string& fields) {
+    return read(with(fields))->request.thinking;
+  };
+  using Mode = Thinking::Mode;
+  EXPECT_EQ(thinking(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),
+            (Thinking{Mode::on, "", 1024}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "disabled"}, "output_config": {"effort": "low"})"),
+            (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "adaptive"}, "output_config": {"effort": "high"})"),
+            (Thinking{Mode::on, "high"}));
+  EXPECT_EQ(thinking(R"("thinking": {"type": "adaptive"})"), Thinking());
 }
 
 TEST(MessageRequest, CountingNeedsThePromptAlone) {
@@ -112,15 +126,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{with(R"("stop": "x")"), "stop is not a known field"},
         Refused{with(R"("system": 1)"), "system must be a string"},
         Refused{with(R"("speed": "fast")"), "speed is not supported"},
-        Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": 1024})"),
-                "thinking.budget_tokens is not supported"},
-        Refused{with(R"("output_config": {"effort": "low"})"), "output_config.effort"},
+        Refused{with(R"("thinking": {"type": "enabled", "budget_tokens": -1})"),
+                "thinking.budget_tokens must not be negative"},
+        Refused{with(R"("output_config": {"effort": "lower"})"), "output_config.effort cannot be"},
         Refused{with(R"("output_config": {"format": {"schema": [1]}})"), "format.schema must be"},
-        Refused{with(R"("tools": [{"type": "bash_20250124", "name": "bash"}])"), "tools[0].type"},
+        Refused{with(R"("tools": [{"type": "function", "name": "bash"}])"), "tools[0].type"},
         Refused{with(R"("tools": [{"name": "f"}])"), "tools[0].input_schema is missing"},
         Refused{with(R"("tool_choice": {"type": "required"})"), "tool_choice.type must be"},
         Refused{with(R"("tool_choice": {"type": "tool"})"), "tool_choice.name"},
-        Refused{with(R"("metadata": {"session": 1})"), "metadata.session"},
         Refused{with_messages(R"({"role": "king", "content": ""})"), "messages[0].role must be"},
         Refused{with_messages(R"({"role": "user"})"), "messages[0].content is missing"},
         Refused{with_messages(R"({"role": "user", "content": [{"type": "image", "source": {}}]})"),

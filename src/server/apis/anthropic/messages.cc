@@ -16,6 +16,7 @@ Result<AnswerCall> read(const Exchange& exchange, const Services& services) {
   AnswerCall call{
       std::make_unique<MessageFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
+  call.noted = std::move(fields.noted);
   return call;
 }
 
@@ -49,6 +50,7 @@ boost::asio::awaitable<void> messages(Exchange& exchange, Services& services) {
 boost::asio::awaitable<void> count_tokens(Exchange& exchange, Services& services) {
   auto fields = co_await offload(services.blocking, [&] { return read_count(exchange, services); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  exchange.note(fields->noted);
   std::size_t tokens = 0;
   WorkTask task = counting(std::move(fields).value(), exchange, tokens);
   const Result<void> counted = co_await run_work(exchange, services, std::move(task));

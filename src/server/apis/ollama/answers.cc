@@ -15,10 +15,10 @@ namespace asio = boost::asio;
 using Kind = LineFormat::Kind;
 
 Result<AnswerFields> read(const Exchange& exchange, const Services& services, Kind kind) {
-  const Json json = TRY(exchange.json());
+  Json json = TRY(exchange.json());
   const std::string& body = exchange.request().body;
-  AnswerFields fields = kind == Kind::chat ? TRY(read_chat(json, body, services.limits))
-                                           : TRY(read_generate(json, body));
+  AnswerFields fields = kind == Kind::chat ? TRY(read_chat(std::move(json), body, services.limits))
+                                           : TRY(read_generate(std::move(json), body));
   TRY(settle_model(services, fields.use, {&fields.request, 1}));
   return fields;
 }
@@ -53,6 +53,7 @@ AnswerCall call_for(Kind kind, AnswerFields fields) {
   AnswerCall call{
       std::make_unique<LineFormat>(kind, fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
+  call.noted = std::move(fields.noted);
   return call;
 }
 

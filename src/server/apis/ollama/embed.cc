@@ -38,6 +38,7 @@ asio::awaitable<void> embed(Exchange& exchange, Services& services) {
   const auto fields =
       co_await offload(services.blocking, [&] { return read(exchange, services, read_embed); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  exchange.note(fields->noted);
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
   const auto done = co_await run_work(exchange, services, std::move(task));
@@ -49,6 +50,7 @@ asio::awaitable<void> embeddings(Exchange& exchange, Services& services) {
   const auto fields = co_await offload(services.blocking,
                                        [&] { return read(exchange, services, read_embeddings); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  exchange.note(fields->noted);
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
   const auto done = co_await run_work(exchange, services, std::move(task));

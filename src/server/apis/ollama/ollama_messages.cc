@@ -49,6 +49,7 @@ Result<Message> read_message(const Json& json, const std::string& where) {
       .only("images", {Json::array()});
   const Json* calls = reader.take("tool_calls");
   TRY(reader.finish());
+  if (message.role == "developer") message.role = "system";
   if (calls == nullptr) return message;
   if (!calls->is_array()) return must_be(where + ".tool_calls", "an array");
   for (std::size_t i = 0; i < calls->size(); ++i) {

@@ -7,15 +7,16 @@
 namespace tenfold::server::ollama {
 namespace {
 
-/// What chat and generate share. Models that think do so unasked, and as long as they like.
+/// What chat and generate share.
 void take_answer_fields(BodyReader& reader, const std::string& body, AnswerFields& out) {
   bool logprobs = false;
   std::optional<int> top;
   take_model(reader, out.use.model);
   reader.optional("stream", out.stream)
-      .optional("think", out.show_thinking)
       .optional("logprobs", logprobs)
       .optional("top_logprobs", top);
+  take_thinking(reader, "think", out.request.thinking);
+  out.show_thinking = out.request.thinking.mode != Thinking::Mode::off;
   if (logprobs) out.request.logprobs = top.value_or(0);
   if (top && !logprobs) {
     reader.keep(fail(ErrorCode::invalid_argument, "top_logprobs needs logprobs: true"));
@@ -36,8 +37,9 @@ Result<std::string> read_name(BodyReader& reader) {
 
 }  // namespace
 
-Result<AnswerFields> read_chat(const Json& json, const std::string& body, const Limits& limits) {
+Result<AnswerFields> read_chat(Json json, const std::string& body, const Limits& limits) {
   AnswerFields out;
+  out.noted = take_noted(json, Api::ollama_answer);
   BodyReader reader(json, "");
   take_answer_fields(reader, body, out);
   const Json* messages = reader.take("messages");
@@ -53,8 +55,9 @@ Result<AnswerFields> read_chat(const Json& json, const std::string& body, const 
   return out;
 }
 
-Result<AnswerFields> read_generate(const Json& json, const std::string& body) {
+Result<AnswerFields> read_generate(Json json, const std::string& body) {
   AnswerFields out;
+  out.noted = take_noted(json, Api::ollama_answer);
   std::string prompt;
   std::string system;
   bool raw = false;
@@ -84,14 +87,14 @@ Result<AnswerFields> read_generate(const Json& json, const std::string& body) {
   return out;
 }
 
-Result<EmbedFields> read_embed(const Json& json) {
+Result<EmbedFields> read_embed(Json json) {
   EmbedFields out;
+  out.noted = take_noted(json, Api::ollama_embed);
   BodyReader reader(json, "");
   take_model(reader, out.use.model);
   take_load_options(reader, out.use);
   take_keep_alive(reader, out.use);
-  // A text that is too long is an error: nothing is cut.
-  reader.only("truncate", {false}).only("dimensions", {});
+  reader.only("dimensions", {});
   const Json* input = reader.take("input");
   if (input == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "input is missing"));
   if (input != nullptr) {
@@ -102,8 +105,9 @@ Result<EmbedFields> read_embed(const Json& json) {
   return out;
 }
 
-Result<EmbedFields> read_embeddings(const Json& json) {
+Result<EmbedFields> read_embeddings(Json json) {
   EmbedFields out;
+  out.noted = take_noted(json, Api::ollama_embed);
   out.texts.resize(1);
   BodyReader reader(json, "");
   take_model(reader, out.use.model);

@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"options": {"seed": -2}})", "options.seed"},
                     Refused{R"({"options": {"num_ctx": -1}})", "options.num_ctx must not be"},
                     Refused{R"({"options": 1})", "options must be an object"},
-                    Refused{R"({"think": "high"})", "think must be"},
+                    Refused{R"({"think": "very"})", "think cannot be"},
                     Refused{R"({"suffix": "x"})", "suffix is not supported"},
                     Refused{R"({"images": ["aGk="]})", "images is not supported"},
                     Refused{R"({"context": [1]})", "context is not supported"},
@@ -116,6 +116,22 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{R"({"top_logprobs": 1})", "top_logprobs needs"},
                     Refused{R"({"model": "a", "name": "b"})", "differ"},
                     Refused{R"({"width": 1})", "width is not a known field"}));
+
+TEST(OllamaChat, ThinkSwitchesAndMeasures) {
+  const auto thinking = [](const std::string& value) {
+    return chat(R"({"messages": [], "think": )" + value + "}")->request.thinking;
+  };
+  EXPECT_EQ(thinking("true"), (Thinking{Thinking::Mode::on}));
+  EXPECT_EQ(thinking("false"), (Thinking{Thinking::Mode::off}));
+  EXPECT_EQ(thinking("null"), Thinking());
+  EXPECT_EQ(thinking("\"low\""), (Thinking{Thinking::Mode::on, "low"}));
+  EXPECT_FALSE(chat(R"({"messages": [], "think": false})")->show_thinking);
+}
+
+TEST(OllamaChat, DeveloperIsSystem) {
+  const auto fields = chat(R"({"messages": [{"role": "developer", "content": "Be brief."}]})");
+  EXPECT_EQ(messages(*fields)[0], (Message{"system", "Be brief."}));
+}
 
 TEST(OllamaChat, ImagesAreRefusedByName) {
   const auto fields = chat(R"({"messages": [{"role": "user", "images": ["aGk="]}]})");
@@ -129,9 +145,7 @@ TEST(OllamaEmbed, TakesOneTextOrMany) {
   EXPECT_EQ(read_embeddings(Json::parse(R"({"prompt": "a"})"))->texts[0], "a");
 }
 
-TEST(OllamaEmbed, NothingIsCutAndNoOptionIgnored) {
-  const auto cut = read_embed(Json::parse(R"({"input": "a", "truncate": true})"));
-  EXPECT_THAT(cut.error().message, HasSubstr("truncate"));
+TEST(OllamaEmbed, NoOptionIsIgnored) {
   const auto sampled = read_embed(Json::parse(R"({"input": "a", "options": {"top_k": 1}})"));
   EXPECT_THAT(sampled.error().message, HasSubstr("options.top_k"));
 }

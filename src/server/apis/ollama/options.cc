@@ -30,19 +30,6 @@ std::optional<milliseconds> milliseconds_of(double seconds) {
   return milliseconds(std::llround(seconds * 1000));
 }
 
-/// -1: at random.
-void take_seed(BodyReader& options, std::optional<std::uint64_t>& out) {
-  const Json* seed = options.take("seed");
-  if (seed != nullptr && *seed != -1) options.keep(read_value(*seed, options.name("seed"), out));
-}
-
-/// -1 and -2: until the model stops or the context is full.
-void take_most_tokens(BodyReader& options, std::optional<int>& out) {
-  std::optional<int> most;
-  options.optional("num_predict", most);
-  if (most && *most != -1 && *most != -2) out = most;
-}
-
 /// An array, or a string as some clients send it.
 void take_stop(BodyReader& options, std::vector<std::string>& out) {
   const Json* stop = options.take("stop");
@@ -60,7 +47,7 @@ void take_options(BodyReader& reader, Request& request, ModelUse& use) {
   take_fields(options, fields, request);
   options.count("num_ctx", use.context_size);
   take_seed(options, request.sampling.seed);
-  take_most_tokens(options, request.max_tokens);
+  take_most_tokens(options, "num_predict", {-1, -2}, request.max_tokens);
   take_stop(options, request.stop);
   reader.keep(options.finish());
 }

@@ -12,7 +12,7 @@ Result<AnswerCall> chat_call(const Exchange& exchange, const Services& services)
       TRY(read_chat(TRY(exchange.json()), exchange.request().body, services.limits));
   TRY(settle_model(services, fields.use, {&fields.request, 1}));
   return AnswerCall{std::make_unique<ChatFormat>(fields), fields.stream, fields.use,
-                    one_a_choice(fields)};
+                    one_a_choice(fields), fields.noted};
 }
 
 }  // namespace

@@ -6,6 +6,6 @@
 namespace tenfold::server::openai {
 
 /// The fields with the prompt. invalid_argument or unsupported names the field that is at fault.
-Result<GenerationFields> read_chat(const Json& json, const std::string& body, const Limits& limits);
+Result<GenerationFields> read_chat(Json json, const std::string& body, const Limits& limits);
 
 }  // namespace tenfold::server::openai

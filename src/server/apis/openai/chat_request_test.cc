@@ -44,7 +44,7 @@ TEST(ChatRequest, ContentsMayComeInParts) {
   const auto fields = read(R"({"messages": [{"role": "developer", "content": "Be brief."},
     {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]})");
   EXPECT_EQ(prompt(*fields).messages[0].role, "system");
-  EXPECT_EQ(prompt(*fields).messages[1].content, "ab");
+  EXPECT_EQ(prompt(*fields).messages[1].content, "a\nb");
 }
 
 TEST(ChatRequest, ToolsKeepTheOrderOfTheirFields) {
@@ -72,8 +72,49 @@ TEST(ChatRequest, AnswersMayHaveToFitASchema) {
   EXPECT_EQ(fields->request.constraint.text, R"({"type":"object","properties":{"b":{},"a":{}}})");
 }
 
+TEST(ChatRequest, AnswersMayHaveToFitASchemaAsLlamaServerSpellsIt) {
+  const auto fields = read(with(R"("response_format": {"type": "json_object", "schema":
+      {"type": "object", "properties": {"b": {}, "a": {}}}})"));
+  EXPECT_EQ(fields->request.constraint.text, R"({"type":"object","properties":{"b":{},"a":{}}})");
+}
+
 TEST(ChatRequest, NullIsAsIfTheFieldWereNotThere) {
   EXPECT_TRUE(read(with(R"("stop": null, "max_tokens": null, "tools": null, "n": null)")).ok());
+  EXPECT_TRUE(read(with(R"("audio": null, "whatever": null)")).ok());
+}
+
+TEST(ChatRequest, ThinkingIsSwitchedAndMeasured) {
+  using Mode = Thinking::Mode;
+  const auto thinking = [](const std::string& fields) {
+    return read(with(fields))->request.thinking;
+  };
+  EXPECT_EQ(thinking(R"("reasoning_effort": "low")"), (Thinking{Mode::on, "low"}));
+  EXPECT_EQ(thinking(R"("reasoning_effort": "none")"), (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("thinking_budget": 64)"), (Thinking{Mode::on, "", 64}));
+  EXPECT_EQ(thinking(R"("thinking_budget": 0)"), (Thinking{Mode::off}));
+  EXPECT_EQ(thinking(R"("reasoning_effort": "high", "thinking_budget": 9)"),
+            (Thinking{Mode::on, "high", 9}));
+  const std::string kwargs = R"("chat_template_kwargs": {"z": 1, "enable_thinking": false})";
+  EXPECT_EQ(thinking(kwargs), (Thinking{Mode::off}));
+  EXPECT_EQ(prompt(*read(with(kwargs))).template_arguments, R"({"z":1,"enable_thinking":false})");
+}
+
+TEST(ChatRequest, MinusOneIsNoSeedAndNoBound) {
+  const auto fields = read(with(R"("seed": -1, "max_tokens": -1)"));
+  EXPECT_FALSE(fields->request.sampling.seed);
+  EXPECT_FALSE(fields->request.max_tokens);
+  EXPECT_FALSE(read(with(R"("max_completion_tokens": -1)"))->request.max_tokens);
+}
+
+TEST(ChatRequest, ArgumentsThatSayNothingAreAnEmptyObject) {
+  for (const char* arguments : {"", " ", "null", " null\n", "{}"}) {
+    Json body = Json::parse(R"({"messages": [{"role": "assistant", "tool_calls": [
+        {"id": "c1", "function": {"name": "f"}}]}, {"role": "tool", "content": "42"}]})");
+    body["messages"][0]["tool_calls"][0]["function"]["arguments"] = arguments;
+    const auto fields = read(body.dump());
+    ASSERT_TRUE(fields.ok()) << arguments;
+    EXPECT_EQ(prompt(*fields).messages[0].tool_calls[0].arguments, "{}") << arguments;
+  }
 }
 
 struct Refused {
@@ -101,6 +142,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"("top_logprobs": 2)", "top_logprobs needs"},
         Refused{R"("max_tokens": 1, "max_completion_tokens": 2)", "differ"},
         Refused{R"("tool_choice": "any")", "tool_choice must be"},
+        Refused{R"("response_format": {"type": "json_schema", "schema": {}})",
+                "response_format.schema"},
         Refused{R"("tools": [{"type": "retrieval"}])", "tools[0].type is not supported"},
         Refused{R"("tools": [{"type": "function", "function": {}}])", "tools[0].function.name"},
         Refused{R"("response_format": {"type": "xml"})", "response_format.type"},

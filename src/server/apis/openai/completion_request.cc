@@ -44,8 +44,9 @@ Result<std::vector<Prompt>> read_prompts(const Json& json) {
 
 }  // namespace
 
-Result<CompletionFields> read_completion(const Json& json) {
+Result<CompletionFields> read_completion(Json json) {
   CompletionFields out;
+  out.generation.noted = take_noted(json, Api::completions);
   Request& request = out.generation.request;
   request.max_tokens = usual_most_tokens;
   request.split_reasoning = false;  // a completion is all of what the model wrote

@@ -11,7 +11,7 @@ struct CompletionFields {
 };
 
 /// invalid_argument or unsupported names the field that is at fault.
-Result<CompletionFields> read_completion(const Json& json);
+Result<CompletionFields> read_completion(Json json);
 
 /// Each prompt as often as it has choices, which follow each other.
 std::vector<Request> one_a_choice(const CompletionFields& fields);

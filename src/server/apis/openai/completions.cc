@@ -11,7 +11,7 @@ Result<AnswerCall> completion_call(const Exchange& exchange, const Services& ser
   CompletionFields fields = TRY(read_completion(TRY(exchange.json())));
   TRY(settle_model(services, fields.generation.use, {}));
   return AnswerCall{std::make_unique<CompletionFormat>(fields), fields.generation.stream,
-                    fields.generation.use, one_a_choice(fields)};
+                    fields.generation.use, one_a_choice(fields), fields.generation.noted};
 }
 
 }  // namespace

@@ -31,16 +31,15 @@ Result<std::vector<std::string>> read_texts(const Json& json) {
 
 }  // namespace
 
-Result<EmbeddingFields> read_embedding(const Json& json) {
+Result<EmbeddingFields> read_embedding(Json json) {
   EmbeddingFields out;
-  std::string user;  // a word about the caller, of which nothing is kept
+  out.noted = take_noted(json, Api::embeddings);
   std::string encoding = "float";
   BodyReader reader(json, "");
   reader.optional("model", out.use.model)
       .optional("engine", out.use.engine)
       .optional("dimensions", out.dimensions)
-      .optional("encoding_format", encoding)
-      .optional("user", user);
+      .optional("encoding_format", encoding);
   const Json* input = reader.take("input");
   if (input == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "input is missing"));
   if (reader.ok()) reader.keep(read_texts(*input), out.texts);

@@ -13,9 +13,10 @@ struct EmbeddingFields {
   std::vector<std::string> texts;
   bool base64 = false;            ///< little-endian 32-bit floats instead of JSON numbers
   std::optional<int> dimensions;  ///< that the vectors must have
+  std::vector<std::string> noted;
 };
 
 /// invalid_argument or unsupported names the field that is at fault.
-Result<EmbeddingFields> read_embedding(const Json& json);
+Result<EmbeddingFields> read_embedding(Json json);
 
 }  // namespace tenfold::server::openai

@@ -21,6 +21,7 @@ boost::asio::awaitable<void> embeddings(Exchange& exchange, Services& services) 
   const auto fields =
       co_await offload(services.blocking, [&] { return read_embeddings(exchange, services); });
   if (!fields.ok()) co_return co_await exchange.send(fields.error());
+  exchange.note(fields->noted);
   Embedded embedded;
   WorkTask task = embedding_task(fields->use, exchange.request().client, fields->texts, embedded);
   const Result<void> done = co_await run_work(exchange, services, std::move(task));

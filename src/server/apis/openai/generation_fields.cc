@@ -16,7 +16,6 @@ constexpr ForeignField fields[] = {
     {"top_p", "top_p"},
     {"presence_penalty", "presence_penalty"},
     {"frequency_penalty", "frequency_penalty"},
-    {"seed", "seed"},
     {"logit_bias", "logit_bias"},
     {"top_k", "top_k"},
     {"min_p", "min_p"},
@@ -41,7 +40,6 @@ void take_stream_options(BodyReader& reader, GenerationFields& out) {
   }
   reader.keep(BodyReader(*options, reader.name("stream_options"))
                   .optional("include_usage", out.stream_usage)
-                  .only("include_obfuscation", {false})
                   .finish());
 }
 
@@ -68,16 +66,11 @@ std::optional<std::chrono::milliseconds> take_seconds(BodyReader& reader, const 
 }  // namespace
 
 void take_common_fields(BodyReader& reader, Request& request, ModelUse& use) {
-  std::string user;
   take_fields(reader, fields, request);
+  take_seed(reader, request.sampling.seed);
   reader.optional("model", use.model)
       .optional("engine", use.engine)
-      .count("context_size", use.context_size)
-      // Words about the caller, of which nothing is kept.
-      .optional("user", user)
-      .optional("safety_identifier", user)
-      .optional("prompt_cache_key", user)
-      .only("service_tier", {"auto", "default"});
+      .count("context_size", use.context_size);
   take_constraint(reader, "regex", Constraint::Kind::regex, request.constraint);
   take_constraint(reader, "grammar", Constraint::Kind::lark, request.constraint);
   request.deadline = take_seconds(reader, "deadline", 0.001);
@@ -86,12 +79,11 @@ void take_common_fields(BodyReader& reader, Request& request, ModelUse& use) {
 
 void take_generation_fields(BodyReader& reader, GenerationFields& out) {
   take_common_fields(reader, out.request, out.use);
-  reader.optional("max_tokens", out.request.max_tokens)
-      .optional("n", out.choices)
+  take_most_tokens(reader, "max_tokens", {-1}, out.request.max_tokens);
+  reader.optional("n", out.choices)
       .optional("stream", out.stream)
       .optional("return_progress", out.return_progress)
-      .only("store", {false})
-      .only("metadata", {Json::object()});
+      .only("store", {false});
   if (out.choices < 1 || out.choices > most_choices) {
     reader.keep(fail(ErrorCode::invalid_argument, fmt::format("n must be 1 to {}", most_choices)));
   }

@@ -9,6 +9,7 @@ namespace tenfold::server::openai {
 struct GenerationFields {
   Request request;  ///< without its prompt
   ModelUse use;
+  std::vector<std::string> noted;  ///< fields that change nothing (noted.h)
   int choices = 1;
   bool stream = false;
   bool stream_usage = false;

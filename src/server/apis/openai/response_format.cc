@@ -43,7 +43,6 @@ Json text_part(const std::string& text, Json logprobs) {
 
 bool is_complete(FinishReason reason) { return finish_reason(reason) != "length"; }
 
-/// How many tokens were reasoning is not known: said only where there was none.
 Json response_usage_json(const Answer& answer) {
   const Usage& usage = answer.usage;
   Json json{
@@ -52,7 +51,7 @@ Json response_usage_json(const Answer& answer) {
       {"output_tokens", usage.generated_tokens},
       {"total_tokens", usage.prompt_tokens + usage.generated_tokens},
       {"dropped_tokens", usage.dropped_tokens}};
-  if (answer.reasoning.empty()) json["output_tokens_details"] = {{"reasoning_tokens", 0}};
+  json["output_tokens_details"] = {{"reasoning_tokens", usage.thought_tokens}};
   return json;
 }
 

@@ -25,9 +25,7 @@ Result<std::string> read_part(const Json& json, const std::string& where) {
     return fail(ErrorCode::unsupported,
                 fmt::format("{} has the type \"{}\"; only text is supported", where, type));
   }
-  reader.required("text", text).only("annotations", {Json::array()});
-  reader.take("logprobs");  // of an earlier answer
-  TRY(reader.finish());
+  TRY(reader.required("text", text).finish());
   return text;
 }
 
@@ -54,8 +52,7 @@ class Input {
  private:
   Result<void> add_message(BodyReader& reader) {
     std::string role;
-    std::string phase;
-    reader.required("role", role).optional("phase", phase);
+    reader.required("role", role);
     const Json* content = reader.take("content");
     TRY(reader.finish());
     if (content == nullptr) return must_be(reader.name("content"), "a string or an array of parts");
@@ -78,6 +75,7 @@ class Input {
             .required("name", call.name)
             .required("arguments", call.arguments)
             .finish());
+    call.arguments = call_arguments(std::move(call.arguments));
     names_[call.id] = call.name;
     if (messages.empty() || messages.back().role != "assistant") {
       messages.push_back({"assistant", ""});
@@ -105,7 +103,6 @@ class Input {
   }
 
   Result<void> add_reasoning(BodyReader& reader) {
-    reader.only("summary", {Json::array()}).only("encrypted_content", {});
     const Json* content = reader.take("content");
     TRY(reader.finish());
     Message message{"assistant", ""};
@@ -139,6 +136,7 @@ Result<std::vector<Tool>> read_flat_tools(const Json& json, const OrderedBody& b
   if (!json.is_array()) return must_be("tools", "an array");
   std::vector<Tool> tools;
   for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i].is_null()) continue;
     Tool tool;
     BodyReader reader(json[i], fmt::format("tools[{}]", i));
     reader.only("type", {"function"});

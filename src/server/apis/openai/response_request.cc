@@ -26,26 +26,24 @@ void take_storage(BodyReader& reader) {
   reader.only("conversation", {}).only("background", {false}).only("prompt", {});
 }
 
-/// Models that reason do so unasked, and as long as they like.
-void take_reasoning(BodyReader& reader) {
+void take_reasoning(BodyReader& reader, Thinking& out) {
   const Json* reasoning = reader.take("reasoning");
   if (reasoning == nullptr) return;
-  reader.keep(BodyReader(*reasoning, "reasoning")
-                  .only("effort", {})
-                  .only("summary", {})
-                  .only("generate_summary", {})
-                  .finish());
+  BodyReader parts(*reasoning, "reasoning");
+  take_thinking(parts, "effort", out);
+  reader.keep(parts.finish());
 }
 
 void take_top_logprobs(BodyReader& reader, std::optional<int>& out) {
-  std::vector<std::string> include;
   std::optional<int> top;
-  reader.optional("include", include).optional("top_logprobs", top);
-  const bool wanted = std::ranges::count(include, logprobs_wanted) > 0;
-  if (include.size() > (wanted ? 1U : 0U)) {
-    reader.keep(fail(ErrorCode::unsupported,
-                     std::string("include can only be [\"") + logprobs_wanted + "\"]"));
+  reader.optional("top_logprobs", top);
+  const Json* include = reader.take("include");
+  if (include != nullptr && !include->is_array()) {
+    reader.keep(fail(ErrorCode::invalid_argument, "include must be an array"));
   }
+  // What else there may be is noted.
+  const bool wanted =
+      include != nullptr && std::ranges::find(*include, logprobs_wanted) != include->end();
   if (wanted || top.value_or(0) != 0) out = top.value_or(0);
 }
 
@@ -53,7 +51,6 @@ void take_text(BodyReader& reader, const OrderedBody& body, Constraint& out) {
   const Json* text = reader.take("text");
   if (text == nullptr) return;
   BodyReader parts(*text, "text");
-  parts.only("verbosity", {"medium"});
   if (const Json* format = parts.take("format")) {
     add_constraint(parts, read_text_format(*format, body), out);
   }
@@ -75,11 +72,11 @@ void take_stream(BodyReader& reader, bool& stream) {
   reader.optional("stream", stream);
   const Json* options = reader.take("stream_options");
   if (options == nullptr) return;
-  reader.keep(BodyReader(*options, "stream_options").only("include_obfuscation", {false}).finish());
+  reader.keep(BodyReader(*options, "stream_options").finish());
 }
 
 void take_tools(BodyReader& reader, const OrderedBody& body, ChatPrompt& prompt, Request& out) {
-  reader.optional("parallel_tool_calls", out.parallel_tool_calls).only("max_tool_calls", {});
+  reader.optional("parallel_tool_calls", out.parallel_tool_calls);
   if (const Json* tools = reader.take("tools")) {
     reader.keep(read_flat_tools(*tools, body), prompt.tools);
   }
@@ -110,9 +107,10 @@ Json echo_of(const Json& body) {
 
 }  // namespace
 
-Result<ResponseFields> read_response(const Json& json, const std::string& body,
-                                     const Limits& limits) {
+Result<ResponseFields> read_response(Json json, const std::string& body, const Limits& limits) {
   ResponseFields out;
+  out.echo = echo_of(json);
+  out.noted = take_noted(json, Api::responses);
   Request& request = out.request;
   ChatPrompt prompt;
   std::string instructions;
@@ -120,15 +118,14 @@ Result<ResponseFields> read_response(const Json& json, const std::string& body,
   BodyReader reader(json, "");
   take_common_fields(reader, request, out.use);
   take_storage(reader);
-  take_reasoning(reader);
+  take_reasoning(reader, request.thinking);
   take_top_logprobs(reader, request.logprobs);
   take_text(reader, ordered, request.constraint);
   take_metadata(reader);
   take_stream(reader, out.stream);
   take_tools(reader, ordered, prompt, request);
-  reader.optional("instructions", instructions)
-      .optional("max_output_tokens", request.max_tokens)
-      .only("truncation", {"disabled"});
+  take_most_tokens(reader, "max_output_tokens", {-1}, request.max_tokens);
+  reader.optional("instructions", instructions).only("truncation", {"disabled"});
   const Json* input = reader.take("input");
   if (input == nullptr) reader.keep(fail(ErrorCode::invalid_argument, "input is missing"));
   if (reader.ok()) reader.keep(read_input(*input, limits.messages), prompt.messages);
@@ -136,7 +133,6 @@ Result<ResponseFields> read_response(const Json& json, const std::string& body,
   if (!instructions.empty()) {
     prompt.messages.insert(prompt.messages.begin(), Message{"system", instructions});
   }
-  out.echo = echo_of(json);
   request.prompt = std::move(prompt);
   return out;
 }

@@ -28,6 +28,9 @@ TEST(ResponseRequest, ReadsWhatItKnows) {
   EXPECT_EQ(fields->request.max_tokens, 9);
   EXPECT_EQ(fields->request.logprobs, 2);
   EXPECT_TRUE(fields->stream);
+  EXPECT_EQ(fields->request.thinking, Thinking());
+  EXPECT_EQ(read(with(R"("reasoning": {"effort": "low", "summary": "auto"})"))->request.thinking,
+            (Thinking{Thinking::Mode::on, "low"}));
   EXPECT_THAT(prompt(fields).messages,
               ElementsAre(Message{"system", "Be brief."}, Message{"user", "Hi"}));
   EXPECT_EQ(fields->echo["metadata"], Json({{"k", "v"}}));
@@ -87,15 +90,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{with(R"("previous_response_id": "resp_1")"), "previous_response_id is not"},
         Refused{with(R"("conversation": "conv_1")"), "conversation is not supported"},
         Refused{with(R"("background": true)"), "background is not supported"},
-        Refused{with(R"("reasoning": {"effort": "low"})"), "reasoning.effort is not supported"},
-        Refused{with(R"("include": ["reasoning.encrypted_content"])"), "include can only be"},
+        Refused{with(R"("reasoning": {"effort": "lower"})"), "reasoning.effort cannot be"},
+        Refused{with(R"("include": "reasoning.encrypted_content")"), "include must be an array"},
         Refused{with(R"("truncation": "auto")"), "truncation is not supported"},
         Refused{with(R"("max_tokens": 1)"), "max_tokens is not a known field"},
         Refused{with(R"("n": 2)"), "n is not a known field"},
         Refused{with(R"("metadata": {"k": 1})"), "metadata.k"},
-        Refused{with(R"("text": {"verbosity": "low"})"), "text.verbosity is not supported"},
         Refused{with(R"("text": {"format": {"type": "xml"}})"), "text.format.type must be"},
-        Refused{with(R"("tools": [{"type": "web_search"}])"), "tools[0].type is not supported"},
+        Refused{with(R"("tools": [{"type": "retrieval"}])"), "tools[0].type is not supported"},
         Refused{with(R"("tool_choice": {"type": "function"})"), "tool_choice.name is missing"},
         Refused{R"({"input": [{"role": "king", "content": ""}]})", "input[0].role must be"},
         Refused{R"({"input": [{"type": "item_reference", "id": "msg_1"}]})",

@@ -14,6 +14,7 @@ Result<AnswerCall> response_call(const Exchange& exchange, const Services& servi
   AnswerCall call{
       std::make_unique<ResponseFormat>(fields), fields.stream, std::move(fields.use), {}};
   call.requests.push_back(std::move(fields.request));
+  call.noted = std::move(fields.noted);
   return call;
 }
 

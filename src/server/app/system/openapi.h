@@ -7,4 +7,7 @@ namespace tenfold::server {
 
 extern const std::string_view openapi_json;
 
+/// The same with the noted fields of the public APIs (apis/noted.h).
+const std::string& openapi_text();
+
 }  // namespace tenfold::server

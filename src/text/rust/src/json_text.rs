@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::python_text::float_repr;
+
 pub struct JsonStyle {
     pub indent: Option<String>,
     pub item_separator: String,
@@ -33,6 +35,9 @@ impl JsonStyle {
                     out.push_str(&self.key_separator);
                     self.write_value(item, depth + 1, out);
                 })
+            }
+            Value::Number(number) if number.is_f64() => {
+                out.push_str(&float_repr(number.as_f64().unwrap_or(0.0)))
             }
             scalar => out.push_str(&scalar.to_string()),
         }

@@ -4,9 +4,12 @@ use std::error::Error as _;
 
 use minijinja::value::ValueKind;
 use minijinja::{escape_formatter, Environment, Error, Value};
-use minijinja_contrib::pycompat::unknown_method_callback;
 
-use crate::template_functions::{raise_exception, strftime_now, tojson, Refusal};
+use crate::python_text::str_of;
+use crate::template_functions::{
+    is_iterable, length, raise_exception, strftime_now, string, tojson, Refusal,
+};
+use crate::template_methods::method;
 
 /// Instructions a template may execute: a real one needs some hundreds a message, and this many
 /// take about a second.
@@ -30,16 +33,23 @@ impl Template {
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
         environment.set_fuel(Some(FUEL));
-        environment.set_unknown_method_callback(unknown_method_callback);
+        environment.set_unknown_method_callback(method);
         environment.set_formatter(|out, state, value| match value.kind() {
-            ValueKind::None => out.write_str("None").map_err(Error::from),
-            ValueKind::Bool if value.is_true() => out.write_str("True").map_err(Error::from),
-            ValueKind::Bool => out.write_str("False").map_err(Error::from),
+            ValueKind::Number if value.is_integer() => escape_formatter(out, state, value),
+            ValueKind::None
+            | ValueKind::Bool
+            | ValueKind::Number
+            | ValueKind::Seq
+            | ValueKind::Map => out.write_str(&str_of(value)).map_err(Error::from),
             _ => escape_formatter(out, state, value),
         });
         environment.add_function("raise_exception", raise_exception);
         environment.add_function("strftime_now", strftime_now);
         environment.add_filter("tojson", tojson);
+        environment.add_filter("string", string);
+        environment.add_filter("length", length);
+        environment.add_filter("count", length);
+        environment.add_test("iterable", is_iterable);
         environment
             .add_template_owned(NAME, without_generation_tags(source))
             .map_err(|error| describe(&error))?;

@@ -7,6 +7,7 @@ use minijinja::value::Kwargs;
 use minijinja::{Error, ErrorKind, Value};
 
 use crate::json_text::JsonStyle;
+use crate::python_text::str_of;
 
 /// Source of the errors that `raise_exception` makes, so that a template that refuses a
 /// conversation can be told from one that is broken.
@@ -45,6 +46,29 @@ pub fn strftime_now(format: String) -> Result<String, Error> {
         return Err(invalid("the result is longer than 255 bytes"));
     }
     Ok(String::from_utf8_lossy(&buffer[..size]).into_owned())
+}
+
+pub fn string(value: &Value) -> Value {
+    if value.as_str().is_some() {
+        return value.clone();
+    }
+    Value::from(str_of(value))
+}
+
+/// Jinja's undefined is empty, and none has no length.
+pub fn length(value: &Value) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Ok(0);
+    }
+    value.len().ok_or_else(|| {
+        let reason = format!("a value of type {} has no length", value.kind());
+        Error::new(ErrorKind::InvalidOperation, reason)
+    })
+}
+
+/// None is not: templates ask this of tools that are not given.
+pub fn is_iterable(value: &Value) -> bool {
+    !value.is_none() && value.try_iter().is_ok()
 }
 
 /// `tojson` with Python's spacing and no HTML escapes.
