@@ -47,6 +47,9 @@ constexpr bool on_apple = true;
 constexpr bool on_apple = false;
 #endif
 
+/// Apple's framework there; elsewhere programs of its format on kernels of our own.
+constexpr std::string_view coreml_title = on_apple ? "Core ML" : "Core ML (MIL runtime)";
+
 constexpr std::string_view wait = "nothing yet: wait for the version that brings it";
 constexpr std::string_view not_yet = "not part of this version of Tenfold yet";
 
@@ -112,8 +115,9 @@ constexpr std::array<EngineEntry, 10> engines{{
      "it is built by default: run ./tenfold chat, or install Tenfold again",
      "its worker program tenfold-engine-llama_cpp is not installed beside this program", true,
      llama_cpp(), core_options, threads, llama_cpp_uses},
-    {"coreml", "Core ML", "mlpackage,mlmodelc,anemll", wait, not_yet, true, token_engine(),
-     core_options, none, no_uses},
+    {"coreml", coreml_title, "mlpackage,mlmodelc,anemll", "run ./tenfold engines add coreml",
+     "its worker program tenfold-engine-coreml is not installed beside this program", true,
+     token_engine(), core_options, threads, no_uses},
     {"mlx", "MLX", "safetensors", "run ./tenfold engines add mlx",
      "its worker program tenfold-engine-mlx is not installed beside this program", true, mlx(),
      core_options, threads, no_uses},

@@ -46,7 +46,7 @@ TEST(Table, KnowsTheModelThatIsPartOfASystem) {
 
 TEST(Table, KnowsWhoHasAnOption) {
   EXPECT_EQ(engines_with_option("grammar"),
-            "llama.cpp, Core ML, MLX, MLC-LLM, ONNX Runtime, ExecuTorch, LiteRT, "
+            "llama.cpp, Core ML (MIL runtime), MLX, MLC-LLM, ONNX Runtime, ExecuTorch, LiteRT, "
             "Swift Transformers");
   EXPECT_EQ(engines_with_option("telepathy"), "");
 }

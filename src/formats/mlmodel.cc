@@ -66,6 +66,7 @@ class MlModelReader {
       return {};
     }));
     if (model_.specification_version <= 0) return file_.bad("it has no specification version");
+    if (kind == 0) return file_.bad("it has neither a program nor a model of another kind");
     if (kind != 502) {
       return unsupported(fmt::format("it is {}, no ML program", kind_of_model(kind)),
                          "convert the model with coremltools for iOS 15 or later");

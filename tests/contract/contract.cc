@@ -107,6 +107,21 @@ std::string ContractTest::write(const std::string& name, const std::string& byte
   return folder_ / name;
 }
 
+std::string ContractTest::write_model(const std::string& name, const std::string& bytes) {
+  const std::filesystem::path model(settings().model);
+  if (!std::filesystem::is_directory(model)) return write(name, bytes);
+  std::filesystem::create_directories(program_of(folder_ / name).parent_path());
+  std::filesystem::copy_file(model / "Manifest.json", folder_ / name / "Manifest.json");
+  write(std::filesystem::relative(program_of(folder_ / name), folder_), bytes);
+  return folder_ / name;
+}
+
+std::filesystem::path ContractTest::program_of(const std::filesystem::path& model) {
+  return std::filesystem::is_directory(settings().model)
+             ? model / "Data" / "com.apple.CoreML" / "model.mlmodel"
+             : model;
+}
+
 void ContractTest::expect_error(const Error& error, ErrorCode code, const std::string& part) {
   EXPECT_EQ(to_string(error.code), to_string(code)) << error.message;
   EXPECT_THAT(error.message, testing::HasSubstr(part));

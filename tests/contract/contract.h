@@ -51,6 +51,11 @@ class ContractTest : public testing::Test {
   /// cannot ignore an end know the words for it.
   [[nodiscard]] Request endless(const std::string& question) const;
   std::string write(const std::string& name, const std::string& bytes);
+  /// A model of the form that the one under test has, with these bytes: a file, or a package whose
+  /// program they are.
+  std::string write_model(const std::string& name, const std::string& bytes);
+  /// The file that holds the program of such a model.
+  static std::filesystem::path program_of(const std::filesystem::path& model);
 
   static void expect_error(const Error& error, ErrorCode code, const std::string& part);
 

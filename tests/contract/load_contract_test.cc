@@ -92,7 +92,9 @@ TEST_F(LoadContract, ReportsTheModel) {
   EXPECT_TRUE(engine_->is_initialized());
   // Its file, or the folder of formats that are folders.
   auto model = std::filesystem::absolute(settings().model);
-  if (std::filesystem::is_directory(info.path)) model = model.parent_path();
+  if (std::filesystem::is_directory(info.path) && !std::filesystem::is_directory(model)) {
+    model = model.parent_path();
+  }
   EXPECT_EQ(info.path, is_built_in() ? "" : model);
   EXPECT_THAT(engine_->capabilities().formats, testing::Contains(info.format));
   EXPECT_EQ(info.context_size, 256);
@@ -114,8 +116,9 @@ TEST_F(LoadContract, ChoosesContextAndThreads) {
 
 TEST_F(LoadContract, RefusesWrongFilesClearly) {
   if (is_built_in()) GTEST_SKIP() << "its model is no file";
-  std::ifstream model(settings().model, std::ios::binary);
-  std::string half(std::filesystem::file_size(settings().model) / 2, '\0');
+  const std::filesystem::path whole = program_of(settings().model);
+  std::ifstream model(whole, std::ios::binary);
+  std::string half(std::filesystem::file_size(whole) / 2, '\0');
   model.read(half.data(), static_cast<std::streamsize>(half.size()));
   const std::filesystem::path path(settings().model);
   const std::string end = path.extension();
@@ -126,14 +129,15 @@ TEST_F(LoadContract, RefusesWrongFilesClearly) {
   const std::pair<std::string, ErrorCode> files[] = {
       {folder_ / ("missing" + end), ErrorCode::not_found},
       {folder_, ErrorCode::bad_model},
-      {write("empty" + end, ""), ErrorCode::bad_model},
-      {write("text" + end, "This is a text.\n"), ErrorCode::bad_model},
-      {write("page" + end, "<!DOCTYPE html><html></html>"), ErrorCode::bad_model},
-      {write("lfs" + end, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+      {write_model("empty" + end, ""), ErrorCode::bad_model},
+      {write_model("text" + end, "This is a text.\n"), ErrorCode::bad_model},
+      {write_model("page" + end, "<!DOCTYPE html><html></html>"), ErrorCode::bad_model},
+      {write_model("lfs" + end,
+                   "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
        ErrorCode::bad_model},
-      {write("short" + end, half.substr(0, 2)), ErrorCode::bad_model},
-      {write("claims" + end, claims_to_be_huge(end)), ErrorCode::bad_model},
-      {write("half" + end, half), ErrorCode::bad_model},
+      {write_model("short" + end, half.substr(0, 2)), ErrorCode::bad_model},
+      {write_model("claims" + end, claims_to_be_huge(end)), ErrorCode::bad_model},
+      {write_model("half" + end, half), ErrorCode::bad_model},
   };
   half = {};
   for (const auto& [file, code] : files) {
@@ -156,8 +160,8 @@ TEST_F(LoadContract, RefusesAnUnreadableFile) {
   if (!obey_file_modes()) GTEST_SKIP() << "root may read everything here";
   engine_ = make_engine().value();  // a worker that does, too
   const std::filesystem::path model(settings().model);
-  const std::string path = write("locked" + model.extension().string(), "Any content.");
-  ASSERT_EQ(::chmod(path.c_str(), 0), 0);
+  const std::string path = write_model("locked" + model.extension().string(), "Any content.");
+  ASSERT_EQ(::chmod(program_of(path).c_str(), 0), 0);
   const auto info = initialize(path, load_options(), {});
   ASSERT_FALSE(info.ok());
   expect_error(info.error(), ErrorCode::permission_denied, path);
