@@ -14,6 +14,7 @@ int fuzz_config(const std::uint8_t* data, std::size_t size);
 int fuzz_gguf(const std::uint8_t* data, std::size_t size);
 int fuzz_litertlm(const std::uint8_t* data, std::size_t size);
 int fuzz_mil(const std::uint8_t* data, std::size_t size);
+int fuzz_mlc(const std::uint8_t* data, std::size_t size);
 int fuzz_mlmodel(const std::uint8_t* data, std::size_t size);
 int fuzz_onnx(const std::uint8_t* data, std::size_t size);
 int fuzz_pte(const std::uint8_t* data, std::size_t size);
@@ -50,8 +51,8 @@ TEST_P(CorpusTest, IsReadAsItShould) {
 INSTANTIATE_TEST_SUITE_P(Of, CorpusTest,
                          testing::Values(Corpus{"config", fuzz_config}, Corpus{"gguf", fuzz_gguf},
                                          Corpus{"litertlm", fuzz_litertlm}, Corpus{"mil", fuzz_mil},
-                                         Corpus{"mlmodel", fuzz_mlmodel}, Corpus{"onnx", fuzz_onnx},
-                                         Corpus{"pte", fuzz_pte},
+                                         Corpus{"mlc", fuzz_mlc}, Corpus{"mlmodel", fuzz_mlmodel},
+                                         Corpus{"onnx", fuzz_onnx}, Corpus{"pte", fuzz_pte},
                                          Corpus{"safetensors", fuzz_safetensors},
                                          Corpus{"tflite", fuzz_tflite},
                                          Corpus{"tokenizer", fuzz_tokenizer},

@@ -79,6 +79,7 @@ constexpr EngineTraits mlx() {
 constexpr EngineTraits mlc() {
   EngineTraits traits = token_engine();
   traits.needs_executable_memory = true;
+  traits.max_sequences = 256;
   return traits;
 }
 
@@ -106,6 +107,7 @@ constexpr std::span<const OptionUse> no_uses;
 constexpr std::array<OptionUse, 3> llama_cpp_uses{{{"lora", OptionKind::path},
                                                    {"rpc", OptionKind::hosts},
                                                    {"rpc_layers", OptionKind::layers_on_hosts}}};
+constexpr std::array<OptionUse, 1> mlc_uses{{{"library", OptionKind::path}}};
 constexpr std::array<OptionUse, 1> litert_uses{{{"weight_cache", OptionKind::folder, true}}};
 constexpr std::array<OptionUse, 2> picollm_uses{
     {{"access_key", OptionKind::secret}, {"context_folder", OptionKind::folder}}};
@@ -121,7 +123,9 @@ constexpr std::array<EngineEntry, 10> engines{{
     {"mlx", "MLX", "safetensors", "run ./tenfold engines add mlx",
      "its worker program tenfold-engine-mlx is not installed beside this program", true, mlx(),
      core_options, threads, no_uses},
-    {"mlc", "MLC-LLM", "mlc", wait, not_yet, true, mlc(), core_options, none, no_uses},
+    {"mlc", "MLC-LLM", "mlc", "run ./tenfold engines add mlc",
+     "its worker program tenfold-engine-mlc is not installed beside this program", true, mlc(),
+     core_options, threads, mlc_uses},
     {"onnxruntime", "ONNX Runtime", "onnx", "run ./tenfold engines add onnxruntime",
      "its worker program tenfold-engine-onnxruntime is not installed beside this program", true,
      token_engine(), core_options, none, no_uses},

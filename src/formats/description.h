@@ -23,6 +23,8 @@ struct ModelDescription : ResolvedModel {
   std::optional<ModelShape> shape = {};  ///< for estimate_memory()
   /// Why its engine cannot run it, though it opens the format: what a load would say.
   std::optional<Error> refusal = {};
+  /// Why it cannot run yet, though it may be kept: it lacks what can be made for it afterwards.
+  std::optional<Error> unready = {};
   /// TokenizerFile::turn_mark of the tokenizer beside the weights, while describe_model() works.
   std::string turn_mark = {};
 };

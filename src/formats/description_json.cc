@@ -21,6 +21,7 @@ json to_json(const ModelDescription& description) {
               {"vocabulary", description.vocabulary}};
   if (description.shape) object["shape"] = *description.shape;
   if (description.refusal) object["refusal"] = to_json(*description.refusal);
+  if (description.unready) object["unready"] = to_json(*description.unready);
   return object;
 }
 
@@ -36,6 +37,7 @@ Result<ModelDescription> description_from_json(const json& object) {
     object.at("vocabulary").get_to(description.vocabulary);
     if (object.contains("shape")) description.shape = object.at("shape").get<ModelShape>();
     if (object.contains("refusal")) description.refusal = error_from_json(object.at("refusal"));
+    if (object.contains("unready")) description.unready = error_from_json(object.at("unready"));
     return description;
   } catch (const json::exception& error) {
     return fail(ErrorCode::internal, std::string("the description is damaged: ") + error.what());

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "formats/generation_defaults.h"
 #include "formats/hf_folder.h"
+#include "formats/mlc_library.h"
+#include "formats/mlc_template.h"
+#include "formats/mlc_weights.h"
 
 namespace tenfold {
 namespace {
@@ -14,47 +15,33 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Weights that a tensor stands for: 32-bit words hold several, scales none. "q4f16_1": 4 bits.
-std::uint64_t parameters_in(const json& tensor, const std::string& quantization) {
-  const auto shape = tensor.find("shape");
-  const std::string name = text(tensor, "name");
-  if (shape == tensor.end() || !shape->is_array() || name.ends_with("q_scale")) return 0;
-  std::uint64_t elements = 1;
-  for (const json& size : *shape) {
-    const auto factor = size.is_number_unsigned() ? size.get<std::uint64_t>() : 0;
-    if (__builtin_mul_overflow(elements, factor, &elements)) return 0;
-  }
-  if (text(tensor, "dtype") != "uint32" || !quantization.starts_with('q')) return elements;
+std::uint64_t parameters_in(const MlcTensor& tensor, const std::string& quantization) {
+  if (tensor.name.ends_with("q_scale")) return 0;
+  if (tensor.type != "uint32" || !quantization.starts_with('q')) return tensor.elements;
   const int bits = quantization.size() > 1 ? quantization[1] - '0' : 0;
-  return bits >= 1 && bits <= 8 ? elements * (32U / static_cast<unsigned>(bits)) : 0;
+  return bits >= 1 && bits <= 8 ? tensor.elements * (32U / static_cast<unsigned>(bits)) : 0;
 }
 
-Result<void> add_shard(const fs::path& folder, const json& shard, ModelDescription& description) {
-  const std::string name = shard.is_object() ? text(shard, "dataPath") : std::string();
-  if (name.empty() || name.find('/') != std::string::npos) {
-    return fail(ErrorCode::bad_model,
-                fmt::format("the list of weights in {} names no file beside it", folder.string()),
-                "download the model again");
-  }
+Result<void> check_size(const fs::path& file, std::uint64_t wanted) {
   std::error_code error;
-  const auto size = fs::file_size(folder / name, error);
-  const auto wanted = static_cast<std::uint64_t>(positive(shard, "nbytes"));
-  if (error || size < wanted) {
-    return fail(
-        ErrorCode::bad_model,
-        fmt::format("{} {}", (folder / name).string(),
-                    error ? "is missing"
-                          : fmt::format("is truncated: it has {} of {} bytes", size, wanted)),
-        "download the model again");
+  const auto size = fs::file_size(file, error);
+  if (!error && size >= wanted) return {};
+  const std::string what =
+      error ? "is missing" : fmt::format("is truncated: it has {} of {} bytes", size, wanted);
+  return fail(ErrorCode::bad_model, fmt::format("{} {}", file.string(), what),
+              "download the model again");
+}
+
+/// A model without a library may be kept: one can be made for it.
+void add_library(const fs::path& folder, ModelDescription& description) {
+  const auto library = find_mlc_library(folder);
+  if (!library.ok()) {
+    description.unready = library.error();
+    return;
   }
-  description.weight_bytes += wanted;
-  description.files.push_back(folder / name);
-  const auto tensors = shard.find("records");
-  if (tensors == shard.end() || !tensors->is_array()) return {};
-  for (const json& tensor : *tensors) {
-    if (!tensor.is_object()) continue;
-    description.parameters += parameters_in(tensor, description.quantization);
-  }
-  return {};
+  if (library->parent_path() == folder) description.files.push_back(*library);
+  const auto can = check_mlc_library(*library);
+  if (!can.ok()) description.unready = can.error();
 }
 
 }  // namespace
@@ -76,20 +63,26 @@ Result<ModelDescription> describe_mlc_folder(const fs::path& folder) {
   if (const std::string name = text(part(config, "conv_template"), "name"); !name.empty()) {
     description.details = "conversation template " + name;
   }
-  std::error_code error;
-  const bool renamed = fs::exists(folder / "tensor-cache.json", error);
-  const fs::path list = folder / (renamed ? "tensor-cache.json" : "ndarray-cache.json");
-  const json weights = TRY(read_json_object(list));
+  const fs::path list = mlc_weights_file(folder);
+  const MlcWeights weights = TRY(read_mlc_weights(TRY(read_json_object(list)), list));
   description.files.push_back(list);
-  const auto shards = weights.find("records");
-  if (shards != weights.end() && shards->is_array()) {
-    for (const json& shard : *shards) TRY(add_shard(folder, shard, description));
+  for (const MlcShard& shard : weights.shards) {
+    TRY(check_size(folder / shard.name, shard.bytes));
+    description.weight_bytes += shard.bytes;
+    description.files.push_back(folder / shard.name);
   }
-  if (description.weight_bytes == 0) {
-    return fail(ErrorCode::bad_model, fmt::format("{} names no weights", list.string()),
-                "download the model again");
+  for (const MlcTensor& tensor : weights.tensors) {
+    description.parameters += parameters_in(tensor, description.quantization);
   }
   TRY(read_hf_folder({folder}, description));
+  add_mlc_ends(config, description.text);
+  if (description.text.chat_template.empty()) {
+    description.text.chat_template = mlc_template(part(config, "conv_template"));
+    if (!description.text.chat_template.empty()) {
+      description.text.template_source = folder / "mlc-chat-config.json";
+    }
+  }
+  add_library(folder, description);
   return description;
 }
 

@@ -52,11 +52,13 @@ Json describe_engines(const ModelDescription& model, const LoadOptions& load) {
                                  : std::string(entry.why_absent);
     } else if (!runnable.ok()) {
       reason = runnable.error().message;
+    } else if (model.unready) {
+      reason = clause(*model.unready);
     } else if (!installed) {
       reason = entry.why_absent;
     }
     engines.push_back({{"name", entry.id},
-                       {"can_run", opens && installed && runnable.ok()},
+                       {"can_run", opens && installed && runnable.ok() && !model.unready},
                        {"opens_format", opens},
                        {"installed", installed},
                        {"access", opens ? to_json(worker_access(model, load, entry)) : Json()},

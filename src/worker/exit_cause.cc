@@ -69,7 +69,9 @@ std::string describe_exit(int status, std::optional<std::uint64_t> oom_kills_bef
       *oom_kills_after > *oom_kills_before) {
     return "out of memory: killed by the kernel (SIGKILL)";
   }
-  return fmt::format("killed by {}", signal_name(WTERMSIG(status)));
+  const std::string killed = fmt::format("killed by {}", signal_name(WTERMSIG(status)));
+  if (WTERMSIG(status) != SIGILL) return killed;
+  return killed + ": an instruction that this processor has not, as in code compiled for another";
 }
 
 }  // namespace tenfold

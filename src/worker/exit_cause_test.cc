@@ -47,6 +47,9 @@ TEST_F(FakeGroups, Version1) {
 TEST(ExitCause, NamesSignalOrCode) {
   EXPECT_EQ(describe_exit(3 << 8, 0, 0), "exit code 3");
   EXPECT_EQ(describe_exit(SIGSEGV, 0, 1), "killed by SIGSEGV");
+  EXPECT_EQ(describe_exit(SIGILL, 0, 0),
+            "killed by SIGILL: an instruction that this processor has not, as in code compiled for "
+            "another");
   EXPECT_EQ(describe_exit(SIGKILL, 4, 4), "killed by SIGKILL");
   EXPECT_EQ(describe_exit(SIGKILL, std::nullopt, 5), "killed by SIGKILL");
   EXPECT_EQ(describe_exit(SIGKILL, 4, 5), "out of memory: killed by the kernel (SIGKILL)");

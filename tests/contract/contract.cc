@@ -109,17 +109,19 @@ std::string ContractTest::write(const std::string& name, const std::string& byte
 
 std::string ContractTest::write_model(const std::string& name, const std::string& bytes) {
   const std::filesystem::path model(settings().model);
-  if (!std::filesystem::is_directory(model)) return write(name, bytes);
+  if (!is_package()) return write(name, bytes);
   std::filesystem::create_directories(program_of(folder_ / name).parent_path());
   std::filesystem::copy_file(model / "Manifest.json", folder_ / name / "Manifest.json");
   write(std::filesystem::relative(program_of(folder_ / name), folder_), bytes);
   return folder_ / name;
 }
 
+bool ContractTest::is_package() {
+  return std::filesystem::exists(std::filesystem::path(settings().model) / "Manifest.json");
+}
+
 std::filesystem::path ContractTest::program_of(const std::filesystem::path& model) {
-  return std::filesystem::is_directory(settings().model)
-             ? model / "Data" / "com.apple.CoreML" / "model.mlmodel"
-             : model;
+  return is_package() ? model / "Data" / "com.apple.CoreML" / "model.mlmodel" : model;
 }
 
 void ContractTest::expect_error(const Error& error, ErrorCode code, const std::string& part) {

@@ -54,6 +54,8 @@ class ContractTest : public testing::Test {
   /// A model of the form that the one under test has, with these bytes: a file, or a package whose
   /// program they are.
   std::string write_model(const std::string& name, const std::string& bytes);
+  /// Whether the model under test is a package: a folder whose manifest names its program.
+  static bool is_package();
   /// The file that holds the program of such a model.
   static std::filesystem::path program_of(const std::filesystem::path& model);
 
