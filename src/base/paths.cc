@@ -46,4 +46,14 @@ std::filesystem::path helper_program(std::string_view name) {
   return {};
 }
 
+std::filesystem::path shared_file(const std::filesystem::path& name) {
+  std::error_code error;
+  const auto above = platform::program_path().parent_path().parent_path();
+  for (const auto& prefix : {above, above.parent_path()}) {
+    const auto candidate = prefix / "share" / "tenfold" / name;
+    if (std::filesystem::exists(candidate, error)) return candidate;
+  }
+  return {};
+}
+
 }  // namespace tenfold

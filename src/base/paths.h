@@ -22,4 +22,8 @@ std::filesystem::path worker_program(std::string_view engine_id);
 /// there is none.
 std::filesystem::path helper_program(std::string_view name);
 
+/// A file that comes with the program, by its place in share/tenfold: below ../share/tenfold beside
+/// this program, or ../../share/tenfold if it lies in libexec/tenfold. Empty when there is none.
+std::filesystem::path shared_file(const std::filesystem::path& name);
+
 }  // namespace tenfold

@@ -23,7 +23,10 @@ constexpr auto commands = std::to_array<Command>({
      "with \\ goes on in the next one, and so does everything between two lines with \"\"\".\n",
      &chat_command},
     {"engines", in_engines, "[ID | add ID]", 0, 2, "list the ten engines, or the options of one",
-     "`add` fetches and builds one that is absent.\n", &engines_command},
+     "`add` fetches and builds one that is absent. `add mlc --compiler` fetches what compiles "
+     "models\n"
+     "for MLC-LLM.\n",
+     &engines_command},
     {"pull", in_pull, "MODEL", 1, 1, "download a model",
      "MODEL is a name from `tenfold search`, an https:// URL, or hf:OWNER/NAME[:FILE][@REVISION].\n"
      "FILE may also be a quantization such as q4_k_m; without it\n"
@@ -58,6 +61,12 @@ constexpr auto commands = std::to_array<Command>({
      "FILE may also be the name of a pulled model. Only the header is read.\n", &inspect_command},
     {"show", in_inspect, "NAME", 1, 1, "the same as inspect",
      "NAME may also be the path of a model file. Only the header is read.\n", &inspect_command},
+    {"compile", in_compile, "MODEL", 1, 1, "make the library that a model of MLC-LLM lacks",
+     "MODEL is a folder as mlc-ai publishes it, or the name of a pulled one. MLC-LLM computes "
+     "with\n"
+     "machine code made for each model and processor; it goes into Tenfold's cache. Needs what\n"
+     "`tenfold engines add mlc --compiler` fetches, and a C++ compiler.\n",
+     &compile_command},
     {"bench", in_bench, "", 0, 0, "measure the speed of a model",
      "ppN: evaluating a prompt of N random tokens. tgN: generating N tokens. Both after one\n"
      "run that is not counted, as llama-bench does, and from an empty cache; ppN@dD: after D "

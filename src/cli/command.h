@@ -49,6 +49,7 @@ Result<ExitCode> adopt_command(CommandContext& context);
 Result<ExitCode> rm_command(CommandContext& context);
 Result<ExitCode> gc_command(CommandContext& context);
 Result<ExitCode> du_command(CommandContext& context);
+Result<ExitCode> compile_command(CommandContext& context);
 Result<ExitCode> inspect_command(CommandContext& context);
 Result<ExitCode> bench_command(CommandContext& context);
 Result<ExitCode> score_command(CommandContext& context);

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/interrupts.h"
+#include "service/mlc_compiler.h"
 #include "service/report_json.h"
 
 namespace tenfold {
@@ -52,12 +54,38 @@ Result<ExitCode> add_engine(const EngineEntry& entry, Console& console) {
               std::string(entry.how_to_get));
 }
 
+Result<ExitCode> add_compiler(const EngineEntry& entry, Console& console) {
+  if (entry.id != "mlc") {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} has no compiler of its own: only mlc has", entry.title));
+  }
+  Interrupts interrupts;
+  CompilerWatch watch;
+  watch.cancelled = [&] { return interrupts.take(); };
+  watch.on_step = [&](const std::string& line) { console.note(line); };
+  const bool fetched = TRY(add_mlc_compiler(watch));
+  const std::string folder = TRY(mlc_compiler_folder()).string();
+  if (console.json()) {
+    console.object({{"compiler", folder}, {"fetched", fetched}});
+  } else {
+    console.line(fmt::format("the compiler of {} is {} {}", entry.title,
+                             fetched ? "now in" : "here already:", folder));
+  }
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 Result<ExitCode> engines_command(CommandContext& context) {
   Console& console = context.console;
   if (context.words.size() == 2 && context.words[0] == "add") {
-    return add_engine(*TRY(engine_named(context.words[1])), console);
+    const EngineEntry& entry = *TRY(engine_named(context.words[1]));
+    return context.settings.flag("compiler") ? add_compiler(entry, console)
+                                             : add_engine(entry, console);
+  }
+  if (context.settings.flag("compiler")) {
+    return fail(ErrorCode::invalid_argument, "--compiler stands with `add mlc` alone",
+                "write: tenfold engines add mlc --compiler");
   }
   if (context.words.size() == 2) {
     return fail(ErrorCode::invalid_argument,

@@ -18,7 +18,7 @@ constexpr unsigned opening = loading | in_verify;  // but for what concerns one 
 constexpr unsigned serving = in_serve | in_app;
 constexpr unsigned storing = in_import | in_adopt | in_rm | in_gc | in_du;
 constexpr unsigned every =
-    opening | in_engines | in_pull | in_search | in_list | in_inspect | storing;
+    opening | in_engines | in_pull | in_search | in_list | in_inspect | in_compile | storing;
 constexpr double most_tokens = 1 << 24;
 constexpr double smallest = 1e-6;  // that is taken where 0 itself is not
 using enum OptionType;
@@ -116,6 +116,8 @@ constexpr auto own_options = std::to_array<Option>({
      OptionScope::command_line},
     {"dry-run", '\0', flag, "", "", "only say what would be done", in_adopt | in_gc, 0, 0, false,
      OptionScope::command_line},
+    {"compiler", '\0', flag, "", "", "with `add mlc`: what `tenfold compile` needs", in_engines, 0,
+     0, false, OptionScope::command_line},
     {"files", '\0', flag, "", "", "check the stored files instead", in_verify, 0, 0, false,
      OptionScope::command_line},
 

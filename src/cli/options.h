@@ -44,6 +44,7 @@ enum CommandBit : unsigned {
   in_app = 1U << 16,
   in_rpc_worker = 1U << 17,
   in_completion = 1U << 18,
+  in_compile = 1U << 19,
 };
 
 /// Where an option may be set.

@@ -42,7 +42,7 @@ def stored(folder):
         raise CompileError(f"{file} is no list of weights: {error!r}") from error
 
 
-def described(folder):
+def described(folder, weights):
     """Shape and quantization of the model."""
     config = read(folder / "mlc-chat-config.json")
     quantization = config.get("quantization")
@@ -53,6 +53,7 @@ def described(folder):
     for name in ("model_type", "vocab_size", "context_window_size"):
         if config.get(name) not in (None, -1, 0):
             model[name] = config[name]
+    model["tie_word_embeddings"] = not any(name.startswith("lm_head.") for name in weights)
     try:
         return Shape.of(model), quantization
     except (KeyError, TypeError, ZeroDivisionError) as error:
@@ -79,14 +80,15 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     try:
-        shape, quantization = described(options.folder)
+        weights = stored(options.folder)
+        shape, quantization = described(options.folder, weights)
         print(f"compiling {shape.model_type}, {shape.layers} layers, {quantization}, for "
               f"{options.level}", flush=True)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=options.out.parent) as scratch:
             fresh = Path(scratch, "library.so")
             parameters = compile_library(shape, quantization, options.level, fresh)
-            compare(parameters, stored(options.folder), options.folder)
+            compare(parameters, weights, options.folder)
             os.replace(fresh, options.out)
     except (CompileError, OSError) as error:
         sys.exit(str(error))

@@ -13,6 +13,7 @@ EXECUTORCH = ("../tiny/requirements.txt", "executorch-requirements.txt", "execut
 OPTIMUM = (*EXECUTORCH, "executorch_optimum-requirements.txt")
 LITERT = ("litert-requirements.txt",)
 MLX = ("mlx-requirements.txt",)
+MLC = ("mlc-requirements.txt",)
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Recipe:
     result: str
     packages: tuple
     about: str  # the publisher's exporter and options
+    compiled: bool = False  # by `tenfold compile`, before it runs
     near: str = ""  # what of the publisher's form the twin has not: then it verifies nothing
 
 
@@ -53,6 +55,13 @@ def mlx(family, form, about, options, *entries):
     """mlx-lm's converter, by which mlx-community's files are made."""
     return Recipe(f"mlx-{family}-{form}", entries, family, f"-m mlx_lm convert --hf-path {{base}} --mlx-path {{out}}/mlx {options}", "mlx", MLX,
                   f"mlx-lm: convert {about}")
+
+
+def mlc(family, form, about, *entries):
+    """What MLC-LLM's convert_weight and gen_config write, by its documentation: they are in no registry."""
+    return Recipe(f"mlc-{family}-{form}", entries, family, f"export/mlc_from_hf.py {{base}} --out {{out}} --type {form} --hub",
+                  f"mlc-{form}", MLC, f"our writer of MLC-LLM's format (its own program is in no registry): {about}; weights, "
+                  "ndarray-cache.json, mlc-chat-config.json, no library: `tenfold compile` makes it", compiled=True)
 
 
 def pte(family, form, about, options, *entries):
@@ -168,14 +177,18 @@ RECIPES = [
     mlx("qwen3", "8bit", "-q: 8 bits in groups of 64", "-q --q-bits 8 --q-group-size 64"),
     mlx("llama3", "mxfp4", "-q --q-mode mxfp4", "-q --q-mode mxfp4"),
     mlx("llama3", "mixed", "--quant-predicate mixed_4_6: 6 bits for some matrices", "-q --quant-predicate mixed_4_6"),
+    mlc("smollm2", "q0f16", "f16", "smollm2-135m-instruct-mlc"),
+    mlc("smollm2", "q4f16_1", "4 bits in groups of 32 with scales in f16", "smollm2-360m-instruct-mlc"),
+    mlc("llama3", "q4f16_1", "the same", "llama-3.2-1b-instruct-mlc"),
+    mlc("qwen3", "q4f16_1", "the same", "qwen3-0.6b-mlc"),
+    mlc("gemma3", "q4f16_1", "the same", "gemma-3-1b-it-mlc"),
+    mlc("mistral", "q4f16_1", "the same", "mistral-7b-instruct-mlc"),
     mlx("gemma3", "bf16", "--dtype bfloat16", "--dtype bfloat16"),
 ]
 
 NOT_YET = "the engine is not part of this version"
 UNMADE = [
     Unmade("coreml", ("mistral-7b-instruct-coreml", "llama-2-7b-chat-coreml"), f"Core ML: {NOT_YET}"),
-    Unmade("mlc", ("smollm2-135m-instruct-mlc", "smollm2-360m-instruct-mlc", "llama-3.2-1b-instruct-mlc", "qwen3-0.6b-mlc",
-                   "gemma-3-1b-it-mlc", "mistral-7b-instruct-mlc"), f"MLC-LLM: {NOT_YET}"),
     Unmade("pllm", ("gemma-2b-it-picollm", "llama-3.2-1b-instruct-picollm"),
            "Picovoice alone makes .pllm files, and its library runs them only with an AccessKey"),
     Unmade("system", ("apple-foundation-model",), "the model is part of macOS"),

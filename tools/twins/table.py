@@ -26,6 +26,9 @@ answer are those of transformers with the weights before the export, in f32. An 
 share a twin. `tenfold search`, `tenfold pull`, the page and the API say the same of each entry. A twin says nothing about a publisher's
 particular file: whether it was damaged, or was made by other options than those told here.
 
+One exporter is in no registry: MLC-LLM's. Its twins are written by our own scripts, in the format that its sources document and without a
+library, which `tenfold compile` makes: they show that this format runs from weights to answer, and not that mlc-ai's program writes it so.
+
     cmake --build build/release --target tenfold-quantize tenfold
     tools/twins/twins.py --tenfold build/release/bin/tenfold --quantize build/release/bin/tenfold-quantize
     tools/twins/table.py

@@ -69,13 +69,23 @@ class Twins:
                 raise Unmade(f"the exporter ended with {ended.returncode}: {ended.stderr.strip()[-1500:]}")
         return result
 
-    def tenfold(self, *words):
-        """The program's answer as JSON: what it printed, or its error."""
-        with tempfile.TemporaryDirectory() as home:
-            ended = subprocess.run([self.options.tenfold, *words, "--json"], capture_output=True, text=True, check=False,
-                                   env={**os.environ, "TENFOLD_HOME": home})
-        answer = json.loads(ended.stdout or ended.stderr)
-        return answer
+    def tenfold(self, *words, home=None):
+        """The program's answer as JSON: what it printed, or its error. Without a home, it starts with an empty one."""
+        if home is None:
+            with tempfile.TemporaryDirectory() as fresh:
+                return self.tenfold(*words, home=fresh)
+        ended = subprocess.run([self.options.tenfold, *words, "--json"], capture_output=True, text=True, check=False,
+                               env={**os.environ, "TENFOLD_HOME": str(home)})
+        return json.loads(ended.stdout or ended.stderr)
+
+    def compile(self, result):
+        """The home with the compiled model, and what went wrong. The compiler is fetched once."""
+        home = (self.options.out / "home").resolve()
+        for words in (("engines", "add", "mlc", "--compiler"), ("compile", result)):
+            answer = self.tenfold(*words, home=home)
+            if "error" in answer:
+                return home, answer["error"]
+        return home, None
 
     def run(self, recipe):
         """The row of results.json."""
@@ -86,8 +96,11 @@ class Twins:
             return {**row, "why": told(seen["error"], result)}
         cases = json.loads((self.base(recipe.family) / "reference.json").read_text(encoding="utf-8"))
         context = str(min(FAMILIES[recipe.family].context, seen["trained_context"] or 0))
-        answers = [self.tenfold("run", "-m", result, "--ctx", context, "--temperature", "0", "--max-tokens", "60", case["question"])
-                   for case in cases]
+        home, error = self.compile(result) if recipe.compiled else (None, None)
+        if error:
+            return {**row, "why": told(error, result)}
+        answers = [self.tenfold("run", "-m", result, "--ctx", context, "--temperature", "0", "--max-tokens", "60", case["question"],
+                                home=home) for case in cases]
         for answer in answers:
             if "error" in answer:
                 return {**row, "why": told(answer["error"], result)}
