@@ -12,14 +12,14 @@ constexpr std::uint32_t most_methods = 1000;
 constexpr std::uint32_t most_delegates = 10'000;
 constexpr std::uint32_t most_operators = 10'000;
 constexpr std::uint32_t most_constants = 1000;
-constexpr std::uint32_t most_dimensions = 16;
+constexpr std::uint32_t most_sizes = 16;
 
 enum class Kind : std::uint8_t { whole_number = 2, truth = 3, tensor = 5 };
 
 std::optional<PteTensor> tensor_of(const std::optional<FlatTable>& value) {
   if (!value || value->number<Kind>(0) != Kind::tensor) return std::nullopt;
   const auto table = value->table(1);
-  if (!table || table->size(2) > most_dimensions) return std::nullopt;
+  if (!table || table->size(2) > most_sizes) return std::nullopt;
   PteTensor tensor{table->number<PteTensor::Type>(0).value_or(PteTensor::Type{}), {}};
   for (std::uint32_t i = 0; i < table->size(2); ++i) {
     tensor.sizes.push_back(*table->element<std::int32_t>(2, i));
