@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "formats/pte_methods.h"
@@ -23,7 +24,7 @@ constexpr std::string_view only_add[] = {"llama::update_cache_with_indices.out",
                                          "llama::gated_delta_rule.out",
                                          "llama::channelwise_gated_delta_rule.out"};
 
-bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+bool has_name(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -102,13 +103,13 @@ class SignatureReader {
     for (const std::string& full : forward.operators()) {
       const bool known =
           std::ranges::any_of(own_operators, [&](auto start) { return full.starts_with(start); }) ||
-          is_one_of(pte_llm_operators, full);
+          has_name(pte_llm_operators, full);
       if (!known) {
         return fail(ErrorCode::unsupported,
                     fmt::format("{} needs the operator {:.200}, which is not here", name_, full),
                     "take or make a file for XNNPACK without it");
       }
-      if (is_one_of(only_add, full)) signature_.only_adds = true;
+      if (has_name(only_add, full)) signature_.only_adds = true;
     }
     return {};
   }

@@ -62,7 +62,7 @@ TEST_F(FetchTest, WhatIsNoModelIsRefused) {
   EXPECT_THAT(fetch().error().message, HasSubstr("Git LFS pointer"));
   contents_["u/page.gguf"] = small_tokenizer;
   EXPECT_THAT(fetch().error().message, HasSubstr("no engine opens the format tokenizer"));
-  contents_["u/page.gguf"] = small_gguf().substr(0, small_gguf().size() - 40);
+  contents_["u/page.gguf"] = small_gguf().substr(0, small_gguf().size() - 8);
   EXPECT_THAT(fetch().error().message, HasSubstr("truncated"));
   contents_["u/page.gguf"] = small_gguf();
   EXPECT_THAT(fetch("onnx").error().message,
