@@ -32,6 +32,17 @@ from mlc_pack import pack
 from mlc_shape import QKV, Shape
 
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "models" / "reference.json"
+# What MLC's gen_config keeps of a config.json: the fields of its classes (mlc_llm/model/*/).
+SIZES = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers",
+         "num_key_value_heads", "head_dim", "rms_norm_eps")
+KEPT = {
+    "llama": (*SIZES, "vocab_size", "tie_word_embeddings", "rope_scaling"),
+    "mistral": (*SIZES, "vocab_size"),
+    "qwen2": (*SIZES, "vocab_size", "hidden_act", "rope_theta", "tie_word_embeddings"),
+    "qwen3": (*SIZES, "vocab_size", "hidden_act", "rope_theta", "tie_word_embeddings",
+              "attention_bias"),
+    "gemma3_text": (*SIZES, "attention_bias", "hidden_activation", "query_pre_attn_scalar"),
+}
 COPIED = ("tokenizer.json", "tokenizer_config.json")
 
 
@@ -80,7 +91,20 @@ def arrays(weights, quantization, parameters):
     return {name: packed[name] for name in names}
 
 
-def chat_config(folder, shape, quantization, config):
+def published(config, shape):
+    """The model_config that mlc-ai publishes."""
+    kind = config["model_type"]
+    kept = {name: config[name] for name in KEPT[kind] if name in config}
+    if "rope_theta" not in kept:
+        kept["position_embedding_base"] = int(config["rope_theta"])
+    if shape.gemma:
+        others = {name: value for name, value in config.items() if name not in kept}
+        kept = {"text_config": {**kept, "rope_scaling": 0, "kwargs": others},
+                "vocab_size": config["vocab_size"], "is_text_model": True}
+    return kept
+
+
+def chat_config(folder, shape, quantization, config, model):
     """mlc-chat-config.json. MLC's template "LM" is plain text: the chat template of the model is in
     tokenizer_config.json."""
     file = folder / "generation_config.json"
@@ -89,7 +113,7 @@ def chat_config(folder, shape, quantization, config):
     stop = ids["eos_token_id"]
     return {
         "version": "0.1.0", "model_type": shape.model_type, "quantization": quantization,
-        "model_config": {**config, "context_window_size": shape.context,
+        "model_config": {**model, "context_window_size": shape.context,
                          "prefill_chunk_size": shape.chunk, "tensor_parallel_shards": 1},
         "vocab_size": shape.vocabulary, "active_vocab_size": shape.vocabulary,
         "context_window_size": shape.context, "sliding_window_size": -1,
@@ -110,8 +134,8 @@ def chat_config(folder, shape, quantization, config):
     }
 
 
-def write(folder, shape, quantization, target):
-    """Writes one MLC folder without its library."""
+def write(folder, shape, quantization, target, hub=False):
+    """Writes one MLC folder without its library; `hub`: as mlc-ai publishes it."""
     config = json.loads((folder / "config.json").read_text("utf-8"))
     weights = arrays(fuse(load(folder), shape), quantization, network(shape, quantization)[1])
     size = sum(value.nbytes for value in weights.values())
@@ -121,11 +145,14 @@ def write(folder, shape, quantization, target):
             encode_format="f32-to-bf16" if quantization == "q4f32_1" else "raw",
             meta_data={"ParamSize": len(weights), "ParamBytes": size})
     (target / "tensor-cache-b16.json").unlink(missing_ok=True)  # for GPUs that compute in bf16
-    described = chat_config(folder, shape, quantization, config)
+    model = published(config, shape) if hub else config
+    described = chat_config(folder, shape, quantization, config, model)
     (target / "mlc-chat-config.json").write_text(
         json.dumps(described, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for name in described["tokenizer_files"]:
         shutil.copyfile(folder / name, target / name)
+    if hub:
+        (target / "tensor-cache.json").rename(target / "ndarray-cache.json")
 
 
 def verify(name, target, library, quantization):
@@ -157,9 +184,8 @@ def main():
         with tempfile.TemporaryDirectory(dir=out) as scratch:
             fresh, target = Path(scratch, "mlc"), out / f"mlc-{kind}"
             fresh.mkdir()
-            write(folder, shape, kind, fresh)
+            write(folder, shape, kind, fresh, options.hub)
             if options.hub:
-                (fresh / "tensor-cache.json").rename(fresh / "ndarray-cache.json")
                 print(target)
             else:
                 library = fresh / f"{folder.name}-{kind}-cpu.so"

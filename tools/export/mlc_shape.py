@@ -65,7 +65,8 @@ class Shape:
     @staticmethod
     def of(config):
         """Reads a config; ValueError names what isn't taken."""
-        config = {**config, **(config.get("text_config") or {})}
+        text = config.get("text_config") or {}
+        config = {**config, **(text.get("kwargs") or {}), **text}
         kind = config.get("model_type")
         if kind not in QKV:
             raise ValueError(f"model_type = {kind} is not supported; taken are {', '.join(QKV)}")

@@ -29,6 +29,39 @@ struct Running {
   Floats total{};
 };
 
+/// Products of kLanes keys with a query, which is read once for all of them.
+template <class T>
+Floats products_of(const T* keys, std::int64_t stride, const float* query, int size) {
+  Floats products[kLanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; ++i) products[i] = Floats{};
+  for (int d = 0; d < size; d += kLanes) {
+    const Floats here = load(query + d);
+#pragma GCC unroll 4
+    for (int four = 0; four < kLanes; four += 4) {
+      const T* key = keys + four * stride + d;
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) products[four + i] += load(key + i * stride) * here;
+    }
+  }
+  return sums_of(products);
+}
+
+/// Of fewer keys; the other lanes are 0.
+template <class T>
+Floats products_of_few(const T* keys, std::int64_t count, std::int64_t stride, const float* query,
+                       int size) {
+  float products[kLanes] = {};
+  for (std::int64_t i = 0; i < count; ++i) {
+    Floats product{};
+    for (int d = 0; d < size; d += kLanes) {
+      product += load(keys + i * stride + d) * load(query + d);
+    }
+    products[i] = sum(product);
+  }
+  return load(products);
+}
+
 /// Weights of the piece's keys for one query, in kPage floats; those outside [from, to) are 0.
 /// Rescales what was summed up before if a key outdoes the earlier ones.
 template <class T>
@@ -37,20 +70,14 @@ void weigh(const Piece<T>& piece, const float* query, std::int64_t from, std::in
   Floats scores[kPage / kLanes];
   float most = state.most;
   for (int part = 0; part < kPage / kLanes; ++part) {
-    Floats products[kLanes];
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) {
-      const std::int64_t place = part * kLanes + i < piece.count ? part * kLanes + i : 0;
-      const T* key = piece.keys + place * piece.stride;
-      Floats total{};
-      for (int d = 0; d < size; d += kLanes) total += load(key + d) * load(query + d);
-      products[i] = total;
-    }
-    Ints places;
-    for (int i = 0; i < kLanes; ++i) places[i] = part * kLanes + i;
+    const std::int64_t first_key = part * kLanes;
+    const T* keys = piece.keys + first_key * piece.stride;
+    const std::int64_t left = piece.count - first_key;
+    const Floats product = left >= kLanes ? products_of(keys, piece.stride, query, size)
+                                          : products_of_few(keys, left, piece.stride, query, size);
+    const Ints places = lanes([](int i) { return i; }) + part * kLanes;
     const Ints first = Ints{} + static_cast<std::int32_t>(from);
     const Ints end = Ints{} + static_cast<std::int32_t>(to);
-    const Floats product = sums_of(products);
     scores[part] = (places >= first) & (places < end) ? product : all(-1e30F);
     const float here = greatest(scores[part]);
     most = here > most ? here : most;

@@ -62,17 +62,8 @@ struct Grouped {
     }
     if (const std::int64_t left = row_words % kLanes; left > 0) {
       step(
-          whole,
-          [left](const std::uint32_t* from) {
-            Ints v{};
-            std::memcpy(&v, from, static_cast<std::size_t>(left) * 4);
-            return v;
-          },
-          [left](const Scale* from) {
-            Scale few[kLanes / 4] = {};
-            std::memcpy(few, from, static_cast<std::size_t>(left / 4) * sizeof(Scale));
-            return each_four(few);
-          });
+          whole, [left](const std::uint32_t* from) { return words_first(from, left); },
+          [left](const Scale* from) { return each_four(from, left / 4); });
     }
   }
 

@@ -92,17 +92,15 @@ void round(const float* from, std::int64_t width, Rounded::Block* to) {
       }
       for (int i = 0; i < 4; ++i) scales[group * 4 + i] = scale;
     }
-    SignedBytes low = load_as<SignedBytes>(numbers);
-    SignedBytes high = load_as<SignedBytes>(numbers + sizeof low);
-    SignedBytes even_places;
-    SignedBytes odd_places;
-    for (int i = 0; i < kLanes * 4; ++i) {
-      even_places[i] = static_cast<std::int8_t>(i * 2);
-      odd_places[i] = static_cast<std::int8_t>(i * 2 + 1);
-    }
+    const auto low = load_as<SignedBytes>(numbers);
+    const auto high = load_as<SignedBytes>(numbers + sizeof low);
+    const auto every_second = [](int first) {
+      return lanes_of<SignedBytes>([first](int i) { return first + i * 2; },
+                                   std::make_integer_sequence<int, kLanes * 4>());
+    };
     Rounded::Block& out = to[block];
-    out.even = __builtin_shuffle(low, high, even_places);
-    out.odd = __builtin_shuffle(low, high, odd_places);
+    out.even = __builtin_shuffle(low, high, every_second(0));
+    out.odd = __builtin_shuffle(low, high, every_second(1));
     const Bytes ones = Bytes{} + 1;
     out.offset = dot(dot(Ints{}, ones, out.even), ones, out.odd) * -7;
     out.scales = load(scales);

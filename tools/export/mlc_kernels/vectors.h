@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -28,6 +30,16 @@ using Ints = std::int32_t __attribute__((vector_size(kLanes * 4)));
 using Bytes = std::uint8_t __attribute__((vector_size(kLanes * 4)));
 using SignedBytes = std::int8_t __attribute__((vector_size(kLanes * 4)));
 using FewBytes = std::int8_t __attribute__((vector_size(kLanes)));
+
+/// A vector whose lane i is of(i); a constant if that is one, as no lane is written after another.
+template <class V, class Of, int... i>
+inline V lanes_of(const Of& of, std::integer_sequence<int, i...>) {
+  return V{static_cast<std::decay_t<decltype(V{}[0])>>(of(i))...};
+}
+template <class Of>
+inline Ints lanes(const Of& of) {
+  return lanes_of<Ints>(of, std::make_integer_sequence<int, kLanes>());
+}
 
 template <class V>
 inline V load_as(const void* from) {
@@ -77,27 +89,39 @@ inline Floats load_first(const T* from, std::int64_t count) {
   return load(few);
 }
 
-/// kLanes / 4 numbers, each in four lanes.
-inline Floats each_four(const float* from) {
+/// The first `count` of at most kLanes / 4 numbers, each in four lanes; the other lanes are 0.
 #if defined(__AVX512F__)
+inline Floats in_four_lanes(__m128 numbers) {
   const __m512i places = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-  return reinterpret_cast<Floats>(
-      _mm512_permutexvar_ps(places, _mm512_castps128_ps512(_mm_loadu_ps(from))));
-#elif defined(__AVX2__) && defined(__FMA__)
-  return reinterpret_cast<Floats>(_mm256_set_m128(_mm_set1_ps(from[1]), _mm_set1_ps(from[0])));
-#else
-  return all(from[0]);
-#endif
+  return reinterpret_cast<Floats>(_mm512_permutexvar_ps(places, _mm512_castps128_ps512(numbers)));
 }
-
-inline Floats each_four(const Half* from) {
-  float wide[4];
-#if defined(__AVX512F__)
-  _mm_storeu_ps(wide, _mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+inline Floats each_four(const float* from, std::int64_t count = 4) {
+  return in_four_lanes(_mm_maskz_loadu_ps(static_cast<__mmask8>((1U << count) - 1U), from));
+}
+inline Floats each_four(const Half* from, std::int64_t count = 4) {
+  const auto mask = static_cast<__mmask8>((1U << count) - 1U);
+  return in_four_lanes(_mm_cvtph_ps(_mm_maskz_loadu_epi16(mask, from)));
+}
 #else
-  for (int i = 0; i < kLanes / 4; ++i) wide[i] = static_cast<float>(from[i]);
+template <class T>
+inline Floats each_four(const T* from, std::int64_t count = kLanes / 4) {
+  const auto first = static_cast<float>(from[0]);
+  if constexpr (kLanes == 4) return all(first);
+  const float second = count > 1 ? static_cast<float>(from[1]) : 0.0F;
+  return lanes([](int i) { return i < 4 ? -1 : 0; }) ? all(first) : all(second);
+}
 #endif
-  return each_four(wide);
+
+/// The first `count` words; the other lanes are 0.
+inline Ints words_first(const std::uint32_t* from, std::int64_t count) {
+#if defined(__AVX512F__)
+  const auto mask = static_cast<__mmask16>((1U << count) - 1U);
+  return reinterpret_cast<Ints>(_mm512_maskz_loadu_epi32(mask, from));
+#else
+  Ints v{};
+  std::memcpy(&v, from, static_cast<std::size_t>(count) * 4);
+  return v;
+#endif
 }
 
 inline Floats greater(Floats a, Floats b) { return a > b ? a : b; }
@@ -106,13 +130,9 @@ inline Floats greater(Floats a, Floats b) { return a > b ? a : b; }
 /// the bit `kStep` are of b, the others of a; each is added to the lane that differs in that bit.
 template <int kStep>
 inline Floats fold(Floats a, Floats b) {
-  Ints own;
-  Ints other;
-  for (int i = 0; i < kLanes; ++i) {
-    const int of_b = (i & kStep) != 0 ? kLanes : 0;
-    own[i] = of_b + i;
-    other[i] = of_b + (i ^ kStep);
-  }
+  const auto of_b = [](int i) { return (i & kStep) != 0 ? kLanes : 0; };
+  const Ints own = lanes([&](int i) { return of_b(i) + i; });
+  const Ints other = lanes([&](int i) { return of_b(i) + (i ^ kStep); });
   return __builtin_shuffle(a, b, own) + __builtin_shuffle(a, b, other);
 }
 
@@ -131,23 +151,22 @@ inline Floats sums_of(Floats* v) {
   return fold<1>(v[0], v[1]);
 }
 
-inline float sum(Floats v) {
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    Ints other;
-    for (int i = 0; i < kLanes; ++i) other[i] = i ^ width;
-    v += __builtin_shuffle(v, other);
+/// All lanes as one, by a function of two.
+template <int kWidth = kLanes / 2, class Join>
+inline float joined(Floats v, const Join& join) {
+  const Floats half = join(v, __builtin_shuffle(v, lanes([](int i) { return i ^ kWidth; })));
+  if constexpr (kWidth > 1) {
+    return joined<kWidth / 2>(half, join);
+  } else {
+    return half[0];
   }
-  return v[0];
 }
 
-inline float greatest(Floats v) {
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    Ints other;
-    for (int i = 0; i < kLanes; ++i) other[i] = i ^ width;
-    v = greater(v, __builtin_shuffle(v, other));
-  }
-  return v[0];
+inline float sum(Floats v) {
+  return joined(v, [](Floats a, Floats b) { return a + b; });
 }
+
+inline float greatest(Floats v) { return joined(v, greater); }
 
 /// Adds to each lane of `total` the four products of its bytes; `a` is 15 at most.
 inline Ints dot(Ints total, Bytes a, SignedBytes b) {
