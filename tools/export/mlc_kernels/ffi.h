@@ -14,7 +14,8 @@ struct TVMParallelGroupEnv {
   std::int32_t num_task;
 };
 using ParallelTask = int (*)(int, TVMParallelGroupEnv*, void*);
-extern int (*__TVMBackendParallelLaunch)(ParallelTask, void*, int);
+__attribute__((visibility("default"))) extern int (*__TVMBackendParallelLaunch)(ParallelTask, void*,
+                                                                                int);
 }
 
 namespace mlc {
