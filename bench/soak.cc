@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/runnable.h"
 #include "worker/remote_engine.h"
 
 namespace {
@@ -87,7 +88,7 @@ Result<bool> soak(bool hold, const std::string& worker, const std::string& model
   const auto engine = TRY(open_remote_engine({.executable = worker}));
   while (Clock::now() - start < time) {
     if (!hold || loads == 0) {
-      TRY(engine->initialize({.path = model}, options, {}));
+      TRY(engine->initialize(TRY(resolve_file(model)), options, {}));
       ++loads;
     }
     for (int i = 0; i < answers_per_load; ++i) TRY(answer(*engine, answers++));
