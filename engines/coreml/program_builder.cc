@@ -98,6 +98,16 @@ Result<void> ProgramBuilder::read_signature() {
   program_.outputs_ = function_.outputs;
   for (const MilNamedType& input : function_.inputs) {
     if (!input.type.is_state) {
+      // A mask, or a cache, for which memory is made before anything runs.
+      if (is_float(input.type.element) && input.type.shape.size() >= 3) {
+        std::vector<std::int64_t> known = input.type.shape;
+        std::ranges::replace(known, mil_unknown, std::int64_t{1});
+        const auto shape = shape_of(known);
+        if (!shape.ok()) {
+          return fail(ErrorCode::unsupported, fmt::format("{}: the input {}: {}", program_.name_,
+                                                          input.name, shape.error().message));
+        }
+      }
       program_.inputs_.push_back(input);
       continue;
     }
@@ -292,8 +302,13 @@ void ProgramBuilder::fuse_patterns() {
 }
 
 /// Packed weights that an operation does not take so are unpacked, and halves that are computed
-/// with become f32, once.
+/// with become f32, once. What the function gives is unpacked, too: it may come in again.
 void ProgramBuilder::prepare_constants() {
+  for (const std::string& output : program_.outputs_) {
+    const auto found = constants_.find(output);
+    if (found == constants_.end() || found->second.packed == nullptr) continue;
+    found->second = program_.constants_->unpacked(found->second);
+  }
   for (const MilOperation& operation : operations_) {
     for_inputs(operation, [&](const std::string& input, const std::string& name) {
       const auto found = constants_.find(name);

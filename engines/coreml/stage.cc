@@ -13,6 +13,9 @@ constexpr float masked = -65504;
 /// What a run may take at most: logits of 512 tokens of a large vocabulary, several times over.
 constexpr std::size_t most_run_bytes = std::size_t{4} << 30;
 
+/// Bytes that a cache is said to take at most: more than any machine has, and no sum overflows.
+constexpr std::uint64_t most_counted = std::uint64_t{1} << 50;
+
 const MlFeature* described_as(const std::vector<MlFeature>& features, const std::string& name) {
   const auto found = std::ranges::find(features, name, &MlFeature::name);
   return found == features.end() ? nullptr : &*found;
@@ -53,6 +56,16 @@ bool has_same_states(const Program& a, const Program& b) {
                             [](const MilNamedType& x, const MilNamedType& y) {
                               return x.name == y.name && x.type == y.type;
                             });
+}
+
+/// Whether two functions over the same states can stand for each other. Those with carried caches
+/// cannot: the caches of one need not be those of the other.
+bool are_alike(const StageFunction& a, const StageFunction& b) {
+  return has_same_states(a.program, b.program) &&
+         a.signature.gives_logits == b.signature.gives_logits &&
+         a.signature.tokens.has_value() == b.signature.tokens.has_value() &&
+         a.signature.hidden.has_value() == b.signature.hidden.has_value() &&
+         a.signature.caches.empty() && b.signature.caches.empty();
 }
 
 }  // namespace
@@ -97,9 +110,7 @@ Result<std::unique_ptr<Stage>> Stage::open(const std::filesystem::path& model,
   for (const MlFunction& other : described.functions) {
     if (!function.empty() || other.name == chosen->name || other.states.empty()) continue;
     auto made = TRY(stage->make(other));
-    const bool is_alike = has_same_states(made.program, stage->functions_[0].program) &&
-                          made.signature.gives_logits == stage->signature().gives_logits;
-    if (is_alike) stage->functions_.push_back(std::move(made));
+    if (are_alike(made, stage->functions_[0])) stage->functions_.push_back(std::move(made));
   }
   std::ranges::stable_sort(stage->functions_, {},
                            [](const StageFunction& known) { return known.signature.lengths.most; });
@@ -122,7 +133,8 @@ std::uint64_t Stage::cache_bytes() const {
     const auto& shape = functions_[0].program.inputs()[cache.input].type.shape;
     for (std::size_t i = 0; i < shape.size(); ++i) {
       const std::int64_t size = i == cache.growing ? signature().context : shape[i];
-      numbers *= static_cast<std::uint64_t>(std::clamp<std::int64_t>(size, 1, 1 << 24));
+      const auto factor = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
+      numbers = factor > most_counted / numbers ? most_counted : numbers * factor;
     }
     bytes += 2 * numbers;  // the old one and the new
   }

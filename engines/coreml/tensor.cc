@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <stdexcept>
 #include <type_traits>
 
 #include "base/half.h"
@@ -66,6 +67,9 @@ void copy_from(const Tensor& from, Tensor& to) {
 }
 
 void unpack(const kernels::Weights& weights, Tensor& to) {
+  if (static_cast<std::size_t>(to.count()) != weights.rows * weights.columns) {
+    throw std::length_error("packed weights under another shape");
+  }
   for (std::size_t row = 0; row < weights.rows; ++row) {
     kernels::read_row(weights, row, 0, weights.columns, to.floats() + row * weights.columns);
   }
