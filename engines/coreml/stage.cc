@@ -95,7 +95,8 @@ Result<StageFunction> Stage::make(const MlFunction& described) const {
 Result<std::unique_ptr<Stage>> Stage::open(const std::filesystem::path& model,
                                            const std::string& function) {
   // It stays where it is from now on, as programs refer to its package.
-  std::unique_ptr<Stage> stage(new Stage(TRY(CoremlPackage::open(model))));
+  auto package = TRY(CoremlPackage::open(model));
+  std::unique_ptr<Stage> stage(new Stage(std::move(package)));
   const MlModel& described = stage->package_.model();
   const MlFunction* chosen = function.empty() ? &described.main() : described.function(function);
   if (chosen == nullptr) {

@@ -72,8 +72,9 @@ class BlobReader {
   Result<MilBlob> find(const MilValue& value) {
     const fs::path file = TRY(weight_file(value.blob->file, folder_));
     const MappedFile& weights = *TRY(open(file));
-    return MilBlob{file.string(), TRY(find_mil_blob(weights.bytes(), value.blob->offset, value.type,
-                                                    (folder_ / file).string()))};
+    const std::uint64_t place = TRY(
+        find_mil_blob(weights.bytes(), value.blob->offset, value.type, (folder_ / file).string()));
+    return MilBlob{file.string(), place};
   }
 
   Result<const MappedFile*> open(const fs::path& file) {

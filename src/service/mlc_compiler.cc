@@ -133,11 +133,11 @@ Result<CompiledLibrary> compile_mlc_model(ModelStore& store, const std::string& 
   library.level = processor_levels().front();
   library.path = TRY(compiled_mlc_library(folder, library.level));
   TRY(make_folder(library.path.parent_path()));
-  const ChildExit ended =
-      TRY(run({"env", "PYTHONPATH=" + packages.string(), "PYTHONDONTWRITEBYTECODE=1", "python3",
-               TRY(shipped("mlc_compile.py")).string(), folder.string(), "--level", library.level,
-               "--out", library.path.string()},
-              watch));
+  const fs::path script = TRY(shipped("mlc_compile.py"));
+  const ChildExit ended = TRY(run(
+      {"env", "PYTHONPATH=" + packages.string(), "PYTHONDONTWRITEBYTECODE=1", "python3",
+       script.string(), folder.string(), "--level", library.level, "--out", library.path.string()},
+      watch));
   if (ended.code != 0) {
     return fail(ErrorCode::unsupported, fmt::format("{} could not be compiled: {}", folder.string(),
                                                     last_line(ended.last_lines)));

@@ -57,7 +57,8 @@ class Conversation {
     if (role == "user") return add_user(*content, name);
     if (role == "assistant") return add_assistant({*content, message.ordered["content"]}, name);
     if (role != "system") return must_be(where + ".role", "user, assistant or system");
-    messages.push_back({role, TRY(read_text(*content, name))});
+    std::string text = TRY(read_text(*content, name));
+    messages.push_back({role, std::move(text)});
     return {};
   }
 
@@ -66,7 +67,8 @@ class Conversation {
  private:
   Result<void> add_user(const Json& content, const std::string& where) {
     if (!content.is_array()) {
-      messages.push_back({"user", TRY(read_text(content, where))});
+      std::string text = TRY(read_text(content, where));
+      messages.push_back({"user", std::move(text)});
       return {};
     }
     if (content.empty()) return must_be(where, "no empty array");
@@ -179,7 +181,8 @@ Result<std::vector<Message>> read_conversation(const Json* system, const Value& 
   }
   Conversation conversation;
   if (system != nullptr) {
-    conversation.messages.push_back({"system", TRY(read_text(*system, "system"))});
+    std::string text = TRY(read_text(*system, "system"));
+    conversation.messages.push_back({"system", std::move(text)});
   }
   for (std::size_t i = 0; i < messages.json.size(); ++i) {
     TRY(conversation.add({messages.json[i], messages.ordered[i]}, fmt::format("messages[{}]", i)));
