@@ -69,8 +69,8 @@ MilValue value_of(const json& stored) {
 /// A function of one operation. What is given when it runs are inputs, the rest constants.
 struct Case {
   MilFunction function;
+  std::unique_ptr<Memory> memory = std::make_unique<Memory>();  // outlives what lies in it
   std::vector<Tensor> inputs;
-  std::unique_ptr<Memory> memory = std::make_unique<Memory>();
 
   explicit Case(const json& stored) {
     function.name = "main";

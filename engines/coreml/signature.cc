@@ -46,7 +46,7 @@ Side side_of(const MlFeature& feature, std::size_t at) {
     if (at < shape.size()) side.sizes.push_back(shape[at]);
   }
   std::ranges::sort(side.sizes);
-  side.sizes.erase(std::ranges::unique(side.sizes).begin(), side.sizes.end());
+  side.sizes.erase(std::unique(side.sizes.begin(), side.sizes.end()), side.sizes.end());
   side.most = side.sizes.back();
   return side;
 }

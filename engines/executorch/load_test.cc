@@ -45,7 +45,7 @@ TEST_F(LoadTest, RefusesADamagedProgram) {
 
 TEST_F(LoadTest, NeedsATokenizer) {
   std::filesystem::remove(folder_ / "tokenizer.json");
-  expect_refused(try_open(small("one_by_one.pte")), ErrorCode::not_found, "no tokenizer in");
+  expect_refused(try_open(small("one_by_one.pte")), ErrorCode::bad_model, "no tokenizer in");
   write("tokenizer.json", "{");
   expect_refused(try_open(small("one_by_one.pte")), ErrorCode::bad_model, "tokenizer.json");
 }

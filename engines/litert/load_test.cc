@@ -53,7 +53,7 @@ TEST_F(Loading, OpensAFolder) {
 
 TEST_F(Loading, NeedsATokenizer) {
   const std::string path = write("model.tflite", bytes_of(tiny_int8));
-  refused(path, ErrorCode::not_found, "there is no tokenizer in " + folder_.string());
+  refused(path, ErrorCode::bad_model, "there is no tokenizer in " + folder_.string());
   auto larger = nlohmann::json::parse(bytes_of("tests/models/tiny-llama/tokenizer.json"));
   larger["model"]["vocab"]["one more"] = 512;
   write("tokenizer.json", larger.dump());

@@ -1,5 +1,5 @@
 // As in picollm/_picollm.py of PyPI picollm 2.1.4. Where its dialogs leave out a system message
-// without a word, these refuse it.
+// without a word, these refuse it, and it begins the first question (ChatTemplate::render).
 #include "dialogs.h"
 
 #include <algorithm>

@@ -36,7 +36,7 @@ TEST(Dialogs, WriteWhatThePackageWrites) {
   const struct {
     std::vector<std::string> models;
     std::string plain;
-    std::string with_system;  ///< empty: it takes none
+    std::string with_system;  ///< empty: the package takes none
   } families[] = {
       {{"gemma-2b-it", "gemma-7b-it", "gemma-3-270m-it"},
        "<start_of_turn>user\n Hi <end_of_turn>\n<start_of_turn>model\n Hello. <end_of_turn>\n"
@@ -61,14 +61,11 @@ TEST(Dialogs, WriteWhatThePackageWrites) {
     for (const std::string& model : family.models) {
       SCOPED_TRACE(model);
       EXPECT_EQ(*rendered(model, conversation), family.plain);
-      const auto system = rendered(model, with_system());
-      if (family.with_system.empty()) {
-        // The package leaves it out without a word.
-        ASSERT_FALSE(system.ok());
-        EXPECT_EQ(system.error().code, ErrorCode::invalid_argument);
-      } else {
-        EXPECT_EQ(*system, family.with_system);
-      }
+      // Where the package leaves it out without a word, it begins the first question.
+      std::vector<Message> folded = conversation;
+      folded[0].content = " Be brief. \n\n Hi ";
+      EXPECT_EQ(*rendered(model, with_system()),
+                family.with_system.empty() ? *rendered(model, folded) : family.with_system);
     }
   }
 }

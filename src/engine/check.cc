@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "engine/fields.h"
 #include "engine/invalid.h"
+#include "engine/json_depth.h"
 #include "engine/json_fields.h"
 #include "engine/table.h"
 
@@ -108,6 +109,10 @@ Result<void> check_lists(const Request& request) {
   }
   if (request.constraint.kind == Constraint::Kind::none) return {};
   if (request.constraint.text.empty()) return invalid("constraint.text is empty");
+  if (request.constraint.kind == Constraint::Kind::json_schema &&
+      nests_deeper(request.constraint.text, deepest_json)) {
+    return invalid(fmt::format("the JSON schema is nested deeper than {}", deepest_json));
+  }
   return check_utf8(request.constraint.text, "constraint.text");
 }
 

@@ -8,11 +8,11 @@
 #include "base/files.h"
 #include "engine/invalid.h"
 #include "engine/json.h"
+#include "engine/json_depth.h"
 
 namespace tenfold {
 namespace {
 
-constexpr int deepest_json = 64;
 constexpr std::size_t longest_name = 128;
 
 struct Field {
@@ -31,14 +31,10 @@ Result<void> check_utf8(std::initializer_list<Field> fields, const std::string& 
 
 /// Templates and grammars read this text again, and cannot take any depth.
 Result<void> check_object(const std::string& text, const std::string& field) {
-  bool is_deep = false;
-  const auto look = [&](int depth, Json::parse_event_t, Json&) {
-    is_deep = is_deep || depth > deepest_json;
-    return !is_deep;
-  };
-  const Json json = Json::parse(text, look, false);
-  if (is_deep) return invalid(fmt::format("{} is nested deeper than {}", field, deepest_json));
-  if (json.is_object()) return {};
+  if (nests_deeper(text, deepest_json)) {
+    return invalid(fmt::format("{} is nested deeper than {}", field, deepest_json));
+  }
+  if (Json::parse(text, nullptr, false).is_object()) return {};
   return invalid(field + " is not the JSON text of an object");
 }
 

@@ -65,6 +65,10 @@ TEST(CheckRequest, RefusesValuesThatCannotWork) {
             "logit_bias.3 cannot be inf");
   EXPECT_NE(refusal([](Request& r) { r.sampling.logit_bias[-3] = 1; }), "");
   EXPECT_EQ(refusal([](Request& r) { r.stop = {"a", ""}; }), "stop[1] is empty");
+  EXPECT_EQ(refusal([](Request& r) {
+              r.constraint = {Constraint::Kind::json_schema, std::string(100, '[')};
+            }),
+            "the JSON schema is nested deeper than 64");
   EXPECT_EQ(refusal([](Request& r) { r.constraint.kind = Constraint::Kind::regex; }),
             "constraint.text is empty");
 }

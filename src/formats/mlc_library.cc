@@ -124,6 +124,8 @@ Result<fs::path> compiled_mlc_library(const fs::path& folder, const std::string&
     const std::string text = TRY(read_file(file, longest_json));
     digest.update(std::as_bytes(std::span(text)));
   }
+  // Another version may compile otherwise.
+  digest.update(std::as_bytes(std::span(std::string_view(TENFOLD_VERSION))));
   return cache_folder() / "mlc" /
          fmt::format("{}-{}.so", digest.finish().substr(0, digest_letters), level);
 }

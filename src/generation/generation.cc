@@ -271,6 +271,8 @@ Delta Generation::delta_of(AnswerStream::Parts parts) {
     call.id = call_ids_ + std::to_string(calls_++);
     delta.tool_calls.push_back(std::move(call));
   }
+  // Of an answer that has to be calls, what is none is one that was cut off.
+  if (uses_tools(request_) && must_call(request_)) delta.text.clear();
   return delta;
 }
 
@@ -316,8 +318,6 @@ void Generation::publish(const Delta& delta) {
 
 void Generation::flush() {
   Delta delta = delta_of(stream_->finish());
-  // Of an answer that has to be calls, what is left is one that was cut off.
-  if (uses_tools(request_) && must_call(request_)) delta.text.clear();
   if (!delta.text.empty() || !delta.reasoning.empty() || !delta.tool_calls.empty()) publish(delta);
   if (stream_->stop_string()) {
     answer_.finish = FinishReason::stop_string;

@@ -60,7 +60,8 @@ Result<void> install(const fs::path& list, const fs::path& folder, const Compile
                 "put a python3 of version 3.11 first into PATH");
   }
   const ChildExit ended =
-      TRY(run({"python3", "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
+      // -P: nothing of the current folder, which may be a model's, runs as pip.
+      TRY(run({"python3", "-P", "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
                "--only-binary=:all:", "--no-cache-dir", "--disable-pip-version-check", "--target",
                folder.string(), "--requirement", list.string()},
               watch));

@@ -128,6 +128,17 @@ std::string context_json(const ChatPrompt& chat, const Wants& wants, const Templ
   return variables.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// What remains of arguments when the switches of the thought are taken out.
+std::string without_switches(const std::string& arguments) {
+  if (arguments.empty()) return arguments;
+  Json variables = Json::parse(arguments);
+  for (const char* name : {"enable_thinking", "thinking", "reasoning", "thinking_mode",
+                           "reasoning_effort", "thinking_budget"}) {
+    variables.erase(name);
+  }
+  return variables.dump();
+}
+
 /// Opens or closes the thought at the end of a prompt, where the template did not.
 std::string forced(std::string prompt, const ThoughtForm& form, bool on, bool has_switch) {
   const bool is_open = ends_in_open_thought(prompt, form);
@@ -280,7 +291,9 @@ Result<std::string> ChatTemplate::render(const ChatPrompt& chat,
   TemplateContext other = context;
   const bool on = context.thinking.mode == Thinking::Mode::on;
   other.thinking = {.mode = on ? Thinking::Mode::off : Thinking::Mode::on};
-  const auto without = handle_->render_folded(shown, other, false);
+  ChatPrompt opposite = shown;
+  opposite.template_arguments = without_switches(shown.template_arguments);
+  const auto without = handle_->render_folded(opposite, other, false);
   const bool has_switch = without.ok() && *without != text;
   return forced(std::move(text), *handle_->thought, on, has_switch);
 }

@@ -1,5 +1,6 @@
 #include "text/chat_template.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -56,6 +57,11 @@ TEST(ChatTemplate, SwitchesThinkingAsTheTemplateDoes) {
   EXPECT_EQ(thinking(qwen3, {}), "A:");
   EXPECT_EQ(thinking(qwen3, {Thinking::Mode::on}), "A:") << "the model opens it itself";
   EXPECT_EQ(thinking(qwen3, {Thinking::Mode::off}), "A:<think>\n\n</think>\n\n");
+  for (const bool on : {true, false}) {
+    const Thinking wanted{on ? Thinking::Mode::on : Thinking::Mode::off};
+    const std::string said = fmt::format(R"({{"enable_thinking": {}}})", on);
+    EXPECT_EQ(thinking(qwen3, wanted, said), thinking(qwen3, wanted)) << "said by both names";
+  }
   const std::string effort = "{{ reasoning_effort | default('medium') }}:{{ thinking_budget }}";
   EXPECT_EQ(thinking(effort, {Thinking::Mode::on, "high", 64}), "high:64");
   EXPECT_EQ(thinking(effort, {Thinking::Mode::off}), "medium:0") << "no thought is shown";

@@ -27,6 +27,10 @@ bool is_text(const Json& schema, const std::string& name) {
   if (properties == schema.end() || !properties->is_object()) return false;
   const auto property = properties->find(name);
   if (property == properties->end() || !property->is_object()) return false;
+  const auto choices = property->find("enum");
+  if (choices != property->end() && choices->is_array()) {
+    return std::ranges::all_of(*choices, [](const Json& choice) { return choice.is_string(); });
+  }
   const auto type = property->find("type");
   return type != property->end() && *type == "string";
 }
@@ -59,7 +63,8 @@ class Elements {
   bool next() {
     const std::string_view rest = text_.substr(at_);
     const bool is_empty = rest.find_first_not_of(white_space) == std::string_view::npos;
-    if (match_mark(form_.close, rest).kind == Kind::whole || (is_empty && is_end_)) return false;
+    if (match_mark(form_.close, rest).kind == Kind::whole) return false;
+    if (is_empty && is_end_) return has_required() ? false : end(Outcome::malformed);
     const MarkMatch open = match_mark(form_.parameter_open, rest);
     if (open.kind == Kind::none) {
       const bool may_close = match_mark(form_.close, rest).kind == Kind::partial;
@@ -75,6 +80,14 @@ class Elements {
     const std::string key(*name);
     arguments_[key] = value_of(*value, is_text(schema_, key));
     return true;
+  }
+
+  /// Whether what the schema requires is there: a call without its mark at the end may be cut off.
+  [[nodiscard]] bool has_required() const {
+    const Json required = schema_.value("required", Json::array());
+    return !required.is_array() || std::ranges::all_of(required, [&](const Json& name) {
+      return !name.is_string() || arguments_.contains(name.get<std::string>());
+    });
   }
 
   /// What stands before the mark, which is passed.

@@ -8,8 +8,9 @@
 namespace tenfold {
 namespace {
 
-std::string joined(const std::string& first, const std::string& second) {
-  return first.empty() || second.empty() ? first + second : first + "\n\n" + second;
+void add_joined(std::string& text, const std::string& more) {
+  if (!text.empty() && !more.empty()) text += "\n\n";
+  text += more;
 }
 
 }  // namespace
@@ -23,8 +24,8 @@ std::vector<Message> fold_neighbours(std::vector<Message> messages) {
       continue;
     }
     Message& before = out.back();
-    before.content = joined(before.content, message.content);
-    before.reasoning = joined(before.reasoning, message.reasoning);
+    add_joined(before.content, message.content);
+    add_joined(before.reasoning, message.reasoning);
     std::ranges::move(message.tool_calls, std::back_inserter(before.tool_calls));
   }
   return out;
@@ -35,11 +36,13 @@ std::vector<Message> fold_system(std::vector<Message> messages) {
   std::string waiting;
   for (Message& message : messages) {
     if (message.role == "system") {
-      waiting = joined(waiting, message.content);
+      add_joined(waiting, message.content);
       continue;
     }
     if (message.role == "user") {
-      message.content = joined(std::exchange(waiting, {}), message.content);
+      std::string folded = std::exchange(waiting, {});
+      add_joined(folded, message.content);
+      message.content = std::move(folded);
     } else if (!waiting.empty()) {
       out.push_back({"user", std::exchange(waiting, {})});
     }

@@ -257,5 +257,17 @@ TEST(ToolCallSplitter, ASchemaTellsTextFromOtherValues) {
   EXPECT_EQ(parts.tool_calls[0].arguments, R"({"s":"5","n":5})");
 }
 
+TEST(ToolCallSplitter, ACallWithoutItsEndIsOneIfNothingRequiredLacks) {
+  const Tool add{"add", "", R"({"type": "object", "properties": {"a": {"type": "string"},
+      "b": {"type": "string"}}, "required": ["a", "b"]})"};
+  const std::string half = "<tool_call>add<arg_key>a</arg_key><arg_value>5</arg_value>";
+  const auto calls = [&](const std::string& text) {
+    ToolCallSplitter splitter(*find_tool_form(glm), {"add"}, {add});
+    return splitter.push(text).tool_calls.size() + splitter.finish().tool_calls.size();
+  };
+  EXPECT_EQ(calls(half), 0U);
+  EXPECT_EQ(calls(half + "<arg_key>b</arg_key><arg_value>6</arg_value>"), 1U);
+}
+
 }  // namespace
 }  // namespace tenfold

@@ -218,8 +218,9 @@ class GrammarWriter {
     if (choices.is_array() && !choices.empty()) {
       std::vector<std::string> texts;
       for (const Json& choice : choices) {
-        texts.push_back(choice.is_string() ? text(choice.get<std::string>())
-                                           : Json(choice.dump()).dump());
+        // Data, even where it reads like a mark.
+        texts.push_back(
+            Json(choice.is_string() ? choice.get<std::string>() : choice.dump()).dump());
       }
       return rule(element, fmt::format("{} ({}) {}", open, fmt::join(texts, " | "), close));
     }
@@ -234,8 +235,10 @@ class GrammarWriter {
     Json whole = root;
     move_references(value, "/$defs/tool");
     move_references(whole, "/$defs/tool");
-    if (value.dump().find("\"$ref\"") != std::string::npos)
+    if (value.dump().find("\"$ref\"") != std::string::npos) {
+      if (!value["$defs"].is_object()) value["$defs"] = Json::object();
       value["$defs"]["tool"] = std::move(whole);
+    }
     rule(element, open + " " + json_rule(std::move(value)) + " " + close);
   }
 

@@ -234,8 +234,8 @@ class Launcher(unittest.TestCase):
         self.replace("uname", "echo riscv64")
         code, _, error = self.run_launcher("test", "-R", "x")
         self.assertEqual(code, 0, error)
-        self.assertEqual((self.clone / "build/engines").read_text(), "llama_cpp\n")
-        self.assertIn("-DBUILD_TESTING=ON -DTENFOLD_ENGINE_LLAMA_CPP=ON", self.asked("cmake -S")[-1])
+        self.assertEqual((self.clone / "build/engines").read_text(), "coreml\nllama_cpp\n")
+        self.assertIn("-DBUILD_TESTING=ON -DTENFOLD_ENGINE_COREML=ON -DTENFOLD_ENGINE_LLAMA_CPP=ON", self.asked("cmake -S")[-1])
         self.assertTrue(self.asked("ctest")[-1].endswith(" --output-on-failure -R x"))
 
     def test_an_engine_of_another_machine_is_not_added(self):

@@ -47,8 +47,10 @@ def compile_kernels(level, folder):
         command = [cxx_compiler(), *flags, "-c", str(source), "-o", objects[-1]]
         running.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
     for process in running:
-        if (told := process.communicate()[1]) and process.returncode:
-            raise CompileError(f"the C++ compiler failed: {told.strip().splitlines()[0]}")
+        told = process.communicate()[1].strip()
+        if process.returncode:
+            why = told.splitlines()[0] if told else f"it ended with {process.returncode}"
+            raise CompileError(f"the C++ compiler failed: {why}")
     return objects
 
 

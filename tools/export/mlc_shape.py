@@ -82,6 +82,8 @@ class Shape:
             default=1_000_000 if gemma else 10_000)
         activation = first(config, "hidden_activation", "hidden_act",
                            default="gelu_pytorch_tanh" if gemma else "silu")
+        kv_heads = first(config, "num_key_value_heads", default=heads)
+        layers = config["num_hidden_layers"]
         rotated = int(head_dim * config.get("partial_rotary_factor", 1))
         refused = {
             "hidden_act": activation not in ACTIVATIONS and activation,
@@ -91,16 +93,17 @@ class Shape:
             "attn_logit_softcapping": config.get("attn_logit_softcapping"),
             "final_logit_softcapping": config.get("final_logit_softcapping"),
             "head_dim": head_dim % 16 != 0 and head_dim,
+            "num_key_value_heads": (kv_heads < 1 or heads % kv_heads != 0) and kv_heads,
+            "num_hidden_layers": layers > 1024 and layers,
         }
         if wrong := [f"{name} = {value}" for name, value in refused.items() if value]:
             raise ValueError(f"{wrong[0]} is not supported")
-        layers = config["num_hidden_layers"]
         frequencies = Shape.rotary(theta, rotated, full)
         local_theta = local.get("rope_theta") or first(config, "rope_local_base_freq",
                                                        default=10_000)
         return Shape(
             kind, config["vocab_size"], hidden, config["intermediate_size"], layers, heads,
-            first(config, "num_key_value_heads", default=heads), head_dim,
+            kv_heads, head_dim,
             Shape.context_of(config), config.get("rms_norm_eps", 1e-6), ACTIVATIONS[activation],
             bool(config.get("tie_word_embeddings", gemma)), kind == "qwen2",
             first(config, "query_pre_attn_scalar", default=head_dim) ** -0.5, frequencies,

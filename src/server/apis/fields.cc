@@ -8,6 +8,12 @@
 #include "engine/fields.h"
 
 namespace tenfold::server {
+namespace {
+
+/// No context is longer, so more is no other bound.
+constexpr int most_thought = 1 << 24;
+
+}  // namespace
 
 void take_fields(BodyReader& reader, std::span<const ForeignField> fields, Request& out) {
   for (const ForeignField& field : fields) {
@@ -32,7 +38,7 @@ void take_thinking(BodyReader& reader, std::string_view field, Thinking& out) {
   Thinking said;
   reader.optional(field, said);
   if (said.mode == Thinking::Mode::automatic || out.mode == Thinking::Mode::off) return;
-  said.budget = out.budget;
+  if (!said.budget) said.budget = out.budget;
   out = std::move(said);
 }
 
@@ -41,7 +47,7 @@ void take_thinking_budget(BodyReader& reader, std::string_view field, Thinking& 
   reader.count(field, budget);
   if (!budget || out.mode == Thinking::Mode::off) return;
   out.mode = *budget == 0 ? Thinking::Mode::off : Thinking::Mode::on;
-  if (*budget > 0) out.budget = budget;
+  if (*budget > 0) out.budget = std::min(*budget, most_thought);
 }
 
 std::string call_arguments(std::string text) {

@@ -11,6 +11,7 @@ namespace tenfold::server {
 namespace {
 
 constexpr std::size_t longest_type = 64;
+constexpr std::size_t most_named = 16;
 
 template <typename... Apis>
 constexpr std::uint8_t of(Apis... apis) {
@@ -28,7 +29,6 @@ bool of_no_tool(const Json&, const Json& message) {
 bool no_logprobs(const Json& value, const Json&) { return value != "message.output_text.logprobs"; }
 
 /// Tools that OpenAI or Anthropic run themselves, or that their models know without a description.
-/// Anthropic's have a date at their end.
 constexpr auto foreign_tools = std::to_array<std::string_view>(
     {"web_search", "web_fetch", "file_search", "code_interpreter", "code_execution", "computer",
      "image_generation", "mcp", "namespace", "custom", "local_shell", "shell", "apply_patch",
@@ -42,7 +42,15 @@ bool is_foreign_tool(const Json& tool, const Json&) {
   };
   if (type.size() > longest_type || !std::ranges::all_of(type, is_plain)) return false;
   return std::ranges::any_of(foreign_tools, [&](std::string_view known) {
-    return type.starts_with(known) && (type.size() == known.size() || type[known.size()] == '_');
+    if (!type.starts_with(known)) return false;
+    std::string_view rest = std::string_view(type).substr(known.size());
+    for (const std::string_view variant :
+         {"_use_preview", "_preview", "_tool_regex", "_tool_bm25"}) {
+      if (rest.starts_with(variant)) rest.remove_prefix(variant.size());
+    }
+    // The date of a version.
+    return rest.empty() || (rest.front() == '_' && rest.size() > 8 &&
+                            rest.find_first_not_of("_0123456789") == std::string_view::npos);
   });
 }
 
@@ -179,6 +187,8 @@ class Search {
   bool note(const Json& value, const Json& object) {
     if (field_.is_noted != nullptr && !field_.is_noted(value, object)) return false;
     std::string name = finding(field_, value);
+    if (found_.size() > most_named) return true;
+    if (found_.size() == most_named) name = "…";
     if (std::ranges::find(found_, name) == found_.end()) found_.push_back(std::move(name));
     return true;
   }

@@ -1,5 +1,6 @@
 #include "server/apis/noted.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/files.h"
@@ -14,6 +15,7 @@ namespace tenfold::server {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -46,6 +48,26 @@ TEST(Noted, EachOnceHoweverOften) {
   Json body{{"messages", Json::array()}};
   for (int i = 0; i < 1000; ++i) body["messages"].push_back({{"role", "user"}, {"name", "n"}});
   EXPECT_THAT(take_noted(body, Api::chat), ElementsAre("messages[].name"));
+}
+
+TEST(Noted, AHeaderHasABound) {
+  Json body{{"tools", Json::array()}};
+  for (int i = 0; i < 3000; ++i) {
+    body["tools"].push_back({{"type", fmt::format("mcp_{}", 10'000'000 + i)}});
+  }
+  const auto found = take_noted(body, Api::chat);
+  EXPECT_EQ(found.size(), 17U);
+  EXPECT_EQ(found.back(), "…");
+  EXPECT_THAT(body["tools"], Each(Json()));
+}
+
+TEST(Noted, AMisspeltToolStays) {
+  Json body = Json::parse(R"({"tools": [{"type": "custom_functoin"}, {"type": "memory_lookup"},
+      {"type": "web_search_preview_2025_03_11"}, {"type": "text_editor_20250728"}]})");
+  EXPECT_THAT(take_noted(body, Api::chat), ElementsAre("tools[] (web_search_preview_2025_03_11)",
+                                                       "tools[] (text_editor_20250728)"));
+  EXPECT_EQ(body["tools"][0]["type"], "custom_functoin");
+  EXPECT_EQ(body["tools"][1]["type"], "memory_lookup");
 }
 
 TEST(Noted, ATypeThatIsNoPlainWordIsNoTool) {

@@ -13,6 +13,7 @@
 #include <boost/beast/http/write.hpp>
 #include <cerrno>
 
+#include "engine/json_depth.h"
 #include "server/http/error_reply.h"
 
 namespace tenfold::server {
@@ -74,28 +75,19 @@ Exchange::~Exchange() {
 }
 
 Result<Json> Exchange::json() const {
-  int depth = 0;
-  bool too_deep = false;
-  const auto bounded = [&](int /*depth*/, Json::parse_event_t event, Json& /*value*/) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) ++depth;
-    if (event == Event::object_end || event == Event::array_end) --depth;
-    too_deep = too_deep || depth > limits_.json_depth;
-    return !too_deep;
-  };
+  if (nests_deeper(request_.body, limits_.json_depth)) {
+    return fail(ErrorCode::invalid_argument,
+                "the body is nested deeper than " + std::to_string(limits_.json_depth) + " levels");
+  }
   Json json;
   try {
-    json = Json::parse(request_.body, bounded);
+    json = Json::parse(request_.body);
   } catch (const Json::exception& error) {
     const std::string_view what = error.what();
     return fail(ErrorCode::invalid_argument,
                 "the body is not JSON in UTF-8: " +
                     dump(std::string(what.substr(std::min(what.find("] ") + 2, what.size())))),
                 "send a JSON object, e.g. with curl --json");
-  }
-  if (too_deep) {
-    return fail(ErrorCode::invalid_argument,
-                "the body is nested deeper than " + std::to_string(limits_.json_depth) + " levels");
   }
   if (json.is_object()) return json;
   return fail(ErrorCode::invalid_argument, "the body is not a JSON object",

@@ -125,6 +125,7 @@ TEST(OllamaChat, ThinkSwitchesAndMeasures) {
   EXPECT_EQ(thinking("false"), (Thinking{Thinking::Mode::off}));
   EXPECT_EQ(thinking("null"), Thinking());
   EXPECT_EQ(thinking("\"low\""), (Thinking{Thinking::Mode::on, "low"}));
+  EXPECT_EQ(thinking("512"), (Thinking{Thinking::Mode::on, "", 512}));
   EXPECT_FALSE(chat(R"({"messages": [], "think": false})")->show_thinking);
 }
 

@@ -129,10 +129,10 @@ TEST_F(AdminTest, SearchesTheCatalogue) {
   const Json found = body(client.reply());
   ASSERT_FALSE(found["models"].empty());
   EXPECT_EQ(found["models"][0]["format"], "gguf");
-  client.get("/api/v1/catalogue?q=qwen3-0.6b&engine=mlc");
+  client.get("/api/v1/catalogue?q=apple&engine=apple_foundation");
   const Json outlook = body(client.reply())["models"][0]["outlook"];
   EXPECT_EQ(outlook["state"], "cannot_run");
-  EXPECT_THAT(outlook["why"].get<std::string>(), HasSubstr("MLC"));
+  EXPECT_THAT(outlook["why"].get<std::string>(), HasSubstr("macOS"));
   client.get("/api/v1/catalogue?page=2");
   EXPECT_THAT(client.reply(), AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("page")));
 }
