@@ -12,11 +12,19 @@ namespace {
 /// step finds its block again.
 std::size_t size_class(std::size_t bytes) {
   if (bytes <= 512) return 512;
-  const std::size_t step = std::bit_floor(bytes) / 8;
+  const std::size_t step = std::max<std::size_t>(std::bit_floor(bytes) / 8, 64);
   return (bytes + step - 1) / step * step;
 }
 
 constexpr std::size_t alignment = 64;
+
+Block* make_block(std::byte* data, std::size_t bytes, Memory* home) {
+  auto* block = new Block;
+  block->data = data;
+  block->bytes = bytes;
+  block->home = home;
+  return block;
+}
 
 }  // namespace
 
@@ -40,14 +48,16 @@ BlockRef Memory::take(std::size_t bytes) {
   auto* data = static_cast<std::byte*>(std::aligned_alloc(alignment, size));
   if (data == nullptr) throw std::bad_alloc();
   held_ += size;
-  return BlockRef(new Block{data, size, 0, this});
+  return BlockRef(make_block(data, size, this));
 }
 
 BlockRef Memory::take_zeros(std::size_t bytes) {
   MappedMemory pages = map_memory(std::max<std::size_t>(bytes, 1));
   if (!pages) throw std::bad_alloc();
   std::byte* data = pages.get();
-  return BlockRef(new Block{data, bytes, 0, this, std::move(pages)});
+  Block* block = make_block(data, bytes, this);
+  block->pages = std::move(pages);
+  return BlockRef(block);
 }
 
 void Memory::give_back(Block* block) {
