@@ -72,8 +72,12 @@ Result<std::vector<Tensor>> Program::run(Memories& memories, kernels::Threads& t
     return {};
   };
   Result<void> done;
+  std::vector<Tensor> outputs;
   try {
     done = compute();
+    if (done.ok()) {
+      for (const int number : output_values_) outputs.push_back(value(number));
+    }
   } catch (...) {
     for (std::size_t i = 0; i < state_values_.size(); ++i) {
       memories.states[i] = std::move(value(state_values_[i]));
@@ -84,8 +88,6 @@ Result<std::vector<Tensor>> Program::run(Memories& memories, kernels::Threads& t
     memories.states[i] = std::move(value(state_values_[i]));
   }
   TRY(std::move(done));
-  std::vector<Tensor> outputs;
-  for (const int number : output_values_) outputs.push_back(value(number));
   return outputs;
 }
 

@@ -14,6 +14,11 @@ namespace {
 
 // Elements of a constant that is computed before the first run, or kept as f32.
 constexpr std::int64_t most_folded = std::int64_t{1} << 20;
+// Bytes of all of them: what is left is computed as a program runs.
+constexpr std::size_t most_folded_bytes = std::size_t{256} << 20;
+
+// Updates of a state between reading and writing it that are followed.
+constexpr std::size_t most_updates = 64;
 
 bool reads_state(const MilOperation& operation) { return operation.type == "read_state"; }
 bool writes_state(const MilOperation& operation) { return operation.type == "write_state"; }
@@ -83,6 +88,7 @@ Result<Program> Program::build(const MilFunction& function, ConstantSource sourc
 Result<Program> ProgramBuilder::build() {
   TRY(read_signature());
   TRY(read_operations());
+  keep_needed();
   TRY(fold());
   keep_needed();
   turn_products();
@@ -201,6 +207,7 @@ Result<void> ProgramBuilder::fold() {
 Result<bool> ProgramBuilder::fold(const MilOperation& operation) {
   const OperatorRow* row = find_operator(operation.type);
   if (row == nullptr || operation.outputs.empty()) return false;
+  if (folded_bytes_ > most_folded_bytes) return false;
   bool foldable = true;
   for_inputs(operation, [&](const std::string& /*input*/, const std::string& name) {
     const Tensor* tensor = constant(name);
@@ -231,6 +238,7 @@ Result<bool> ProgramBuilder::fold(const MilOperation& operation) {
     if (made.data == nullptr || made.count() > most_folded) return false;
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
+    folded_bytes_ += static_cast<std::size_t>(out[i].count()) * sizeof(float);
     constants_[operation.outputs[i].name] = program_.constants_->kept(out[i]);
   }
   return true;
@@ -332,21 +340,24 @@ int ProgramBuilder::slot(const std::string& name) {
   return found->second;
 }
 
-bool ProgramBuilder::is_used_after(const std::string& name, std::size_t number) const {
-  if (std::ranges::count(program_.outputs_, name) > 0) return true;
-  for (std::size_t i = number + 1; i < operations_.size(); ++i) {
-    bool uses = false;
-    for_inputs(operations_[i], [&](const std::string& /*input*/, const std::string& used) {
-      uses |= used == name;
+void ProgramBuilder::find_last_uses() {
+  for (std::size_t i = 0; i < operations_.size(); ++i) {
+    for_inputs(operations_[i], [&](const std::string& /*input*/, const std::string& name) {
+      last_uses_[name] = i;
     });
-    if (uses) return true;
   }
-  return false;
+  for (const std::string& output : program_.outputs_) last_uses_[output] = operations_.size();
+}
+
+bool ProgramBuilder::is_used_after(const std::string& name, std::size_t number) const {
+  const auto found = last_uses_.find(name);
+  return found != last_uses_.end() && found->second > number;
 }
 
 /// Whether operation `number`, a slice_update, makes the next value of the state that its x was
-/// read from, before anybody reads that state again.
+/// read from, before anybody reads that state again. One in a long row of them only copies.
 bool ProgramBuilder::replaces_state(std::size_t number) const {
+  std::size_t updates = 0;
   std::string x = input_name(operations_[number], "x"), state;
   for (std::size_t i = number; i-- > 0 && state.empty();) {
     const MilOperation& before = operations_[i];
@@ -355,7 +366,7 @@ bool ProgramBuilder::replaces_state(std::size_t number) const {
     if (!makes) continue;
     if (reads_state(before)) state = state_of(before);
     if (before.type == "slice_update") x = input_name(before, "x");
-    if (state.empty() && before.type != "slice_update") return false;
+    if (state.empty() && (before.type != "slice_update" || ++updates > most_updates)) return false;
   }
   if (state.empty()) return false;
   std::string result = operations_[number].outputs[0].name;
@@ -369,7 +380,8 @@ bool ProgramBuilder::replaces_state(std::size_t number) const {
     if (reads_state(next) && state_of(next) == state) return false;
     if (!uses) continue;
     if (next.type != "slice_update" || input_name(next, "x") != result ||
-        input_name(next, "update") == result || is_used_after(result, i)) {
+        input_name(next, "update") == result || is_used_after(result, i) ||
+        ++updates > most_updates) {
       return false;
     }
     result = next.outputs[0].name;
@@ -384,6 +396,7 @@ Result<void> ProgramBuilder::make_steps() {
   for (const MilNamedType& state : program_.states_) {
     program_.state_values_.push_back(slot(state.name));
   }
+  find_last_uses();
   for (std::size_t i = 0; i < operations_.size(); ++i) {
     auto made = make_step(i);
     if (!made.ok()) return program_.located(std::move(made).error(), operations_[i].text());

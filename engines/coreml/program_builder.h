@@ -29,6 +29,7 @@ class ProgramBuilder {
   void fuse_patterns();
   void prepare_constants();
   void turn_products();
+  void find_last_uses();
   Result<void> make_steps();
   Result<void> make_step(std::size_t number);
   void find_cut();
@@ -50,6 +51,8 @@ class ProgramBuilder {
   std::set<std::string> states_;
   std::deque<MilValue> inline_values_;
   std::size_t made_names_ = 0;
+  std::size_t folded_bytes_ = 0;
+  std::unordered_map<std::string, std::size_t> last_uses_;  ///< operations; outputs: after all
 };
 
 }  // namespace tenfold::coreml

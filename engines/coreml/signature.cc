@@ -114,6 +114,9 @@ class SignatureReader {
     const Side side = side_of(input, at);
     signature_.lengths.allowed = side.sizes;
     signature_.lengths.most = side.most < 0 ? most_context : side.most;
+    if (side.most > most_context && !side.sizes.empty()) {
+      return unknown(fmt::format("its input {} takes {} tokens at once", input.name, side.most));
+    }
     if (signature_.lengths.most < 1 || (!side.sizes.empty() && side.sizes[0] < 1)) {
       return unknown(fmt::format("its input {} takes no token", input.name));
     }
@@ -132,6 +135,9 @@ class SignatureReader {
     if (mentions(name, "mask") && rank >= 1) {
       const Side columns = side_of(input, rank - 1);
       most_columns_ = std::max(most_columns_, columns.most);
+      if (columns.fixed() > most_context) {
+        return unknown(fmt::format("its input {} has {} columns", input.name, columns.most));
+      }
       if (rank <= 2) {
         signature_.attention_columns = columns.fixed();
         return set(signature_.attention);

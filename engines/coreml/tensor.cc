@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <numeric>
 #include <stdexcept>
 #include <type_traits>
@@ -199,6 +200,7 @@ std::optional<Tensor> reshaped(const Tensor& tensor, const Dims& shape) {
 }
 
 std::vector<std::int64_t> integers_of(const Tensor& tensor) {
+  if (tensor.count() > std::int64_t{1} << 24) throw std::bad_alloc();
   std::vector<std::int64_t> values;
   values.reserve(static_cast<std::size_t>(tensor.count()));
   for_runs<1>(tensor.shape, {tensor.strides}, [&](const Run<1>& run) {

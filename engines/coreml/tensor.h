@@ -64,7 +64,8 @@ Tensor as_floats(Memory& memory, const Tensor& tensor);
 /// A view of another shape with as many elements; none if only a copy has it.
 std::optional<Tensor> reshaped(const Tensor& tensor, const Dims& shape);
 
-/// Integers, of a tensor of any shape; floats are cut off.
+/// Integers, of a tensor of any shape; floats are cut off. Throws std::bad_alloc, as it does for
+/// more than 2^24 of them, which a view may have without memory for each.
 std::vector<std::int64_t> integers_of(const Tensor& tensor);
 
 }  // namespace tenfold::coreml
