@@ -115,7 +115,8 @@ constexpr auto commands = std::to_array<Command>({
      "SHA-256 of the index instead; the exit code is 3 if one is not what it was.\n",
      &verify_command},
     {"completion", in_completion, "SHELL", 1, 1, "print the script by which a shell completes",
-     "SHELL is bash, zsh or fish: for this one, eval \"$(tenfold completion bash)\". With the word\n"
+     "SHELL is bash, zsh or fish: for this one, eval \"$(tenfold completion bash)\". With the "
+     "word\n"
      "models instead, the names of the models that are here.\n",
      &completion_command},
     {"man", in_completion, "", 0, 0, "print the manual page",
