@@ -27,8 +27,12 @@ async function save(page) {
 }
 
 test("thoughts are folded, and unfold", async () => {
-  const page = await chatWith({ constraint: { kind: "regex", text: "<think>\\nThe sky is (blue|grey)\\.\\n</think>\\n\\n(Yes|No)\\." } });
-  await askAndWait(page, "Is the sky blue?");
+  const messages = [
+    { id: 1, parent: null, role: "user", content: "Is the sky blue?", state: "complete" },
+    { id: 2, parent: 1, role: "assistant", reasoning: "The sky is blue.", content: "Yes.", state: "complete" },
+  ];
+  const { id } = await api(server, "POST", "/api/v1/conversations/import", { tenfold_conversation: 1, title: "Sky", head: 2, messages });
+  const page = await openPage({ path: `/#/chat/${id}` });
   const answer = page.locator(".answer");
   const thought = answer.getByText(/The sky is/);
   await answer

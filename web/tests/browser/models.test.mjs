@@ -83,7 +83,7 @@ test("the catalogue is searched and filtered; each row says whether it fits and 
   for (const text of await page.locator(".fit").allInnerTexts()) assert.match(text, /^(Fits|Does not|Not known)/);
   const refused = await rows.filter({ hasText: "Does not run here" }).allInnerTexts();
   for (const text of refused) assert.match(text, /Does not run here: it needs \S+.*: ./);
-  assert.ok(refused.some((text) => /; or take [a-z][\w.-]+\.$/m.test(text)), refused.join("\n"));
+  assert.ok(refused.some((text) => /; or take [a-z][\w.-]+\.$|\. Use a/m.test(text)), refused.join("\n"));
   assert.match(await rows.first().innerText(), /A small model in its form ran on \d{4}-\d\d-\d\d\./);
   for (const row of await rows.filter({ hasText: "Not tried" }).all()) assert.match(await row.innerText(), /No file in its form has been tried yet/);
   await page.getByLabel("Search models").fill("smollm2 instruct");
